@@ -1,0 +1,181 @@
+"""The contract of a channel.
+
+The core owns what must never be got wrong twice: durability, duplicates, order, retries, limits, redaction. A channel
+owns the provider's language: proving that a request is genuine, reading it, writing one part, naming what went wrong.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, Protocol, Self
+
+import aiohttp
+
+from conversations.address import Address
+from conversations.clock import Clock
+from conversations.errors import InboundError
+from conversations.ids import AccountId, ConversationId, DeliveryId
+from conversations.inbound import InboundEvent, ReceiptStatus
+from conversations.parts import Media, MediaType, Part
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookRequest:
+    """What a provider handed over, whatever the transport: an HTTP request, a mail with its envelope, a socket frame.
+
+    `url` is the public one, exactly as the provider called it. Header names are lower case. Requests are kept in
+    quarantine when they cannot be stored, and replayed from there: they hold everything that parsing needs.
+    """
+
+    method: str
+    url: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    received_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookReply:
+    """What the provider is told."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "text/plain"
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """The news in a request, and the answer that is given once they are committed."""
+
+    events: tuple[InboundEvent, ...]
+    reply: WebhookReply = WebhookReply()
+
+
+class TextUnit(StrEnum):
+    """How a provider counts text."""
+
+    CODE_POINTS = "code points"
+    BYTES = "UTF-8 bytes"
+    UTF16 = "UTF-16 units"
+
+
+@dataclass(frozen=True)
+class MediaLimit:
+    """What files of one type a channel carries: MIME types (empty: any) and size in bytes."""
+
+    mimes: frozenset[str]
+    max_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capabilities:
+    """What a channel can carry and what can be known about it later.
+
+    `resend_is_safe`: the provider recognises our key, so a part whose outcome is unknown may be sent again.
+    """
+
+    text_limit: int
+    text_unit: TextUnit
+    media: Mapping[MediaType, MediaLimit] = field(default_factory=dict)
+    menus: bool = False
+    links: bool = False
+    locations: bool = False
+    receipts: frozenset[ReceiptStatus] = frozenset()
+    resend_is_safe: bool = False
+    continuous: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outgoing:
+    """One planned part on its way to the provider. `delivery` is the idempotency key: the same on each attempt.
+
+    `thread` are the external ids of the messages it continues, the oldest first.
+    """
+
+    delivery: DeliveryId
+    conversation: ConversationId
+    address: Address
+    part: Part
+    subject: str = ""
+    thread: tuple[str, ...] = ()
+    automatic: bool = False
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The provider took the part over, and calls it this."""
+
+    external_id: str
+
+
+@dataclass(frozen=True)
+class Token:
+    """A credential that the provider lends us for a while."""
+
+    value: str = field(repr=False)
+    expires_at: datetime
+
+
+class TokenStore(Protocol):
+    """Where tokens are shared by all processes."""
+
+    async def load(self, account: AccountId, name: str) -> Token | None:
+        """The token somebody stored last, expired or not."""
+
+    async def save(self, account: AccountId, name: str, token: Token) -> None:
+        """Share a token with the other processes."""
+
+
+class FileStore(Protocol):
+    """Where the bytes of attachments are."""
+
+    async def load(self, digest: str) -> bytes:
+        """The bytes with this SHA-256; raises FileNotFoundError."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a channel is given to work with; it opens nothing of its own."""
+
+    http: aiohttp.ClientSession
+    tokens: TokenStore
+    files: FileStore
+    clock: Clock
+
+
+class Channel(Protocol):
+    """One account of one kind. `verify`, `parse`, `refuse` and `plan` are pure."""
+
+    kind: ClassVar[str]
+    title: ClassVar[str]
+
+    @classmethod
+    def create(cls, account: AccountId, settings: Mapping[str, str], around: Surroundings) -> Self:
+        """Make the channel of one account. Raises `ConfigInvalid` with every problem of the settings."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this account can carry."""
+
+    def verify(self, request: WebhookRequest) -> None:
+        """Raise `SignatureInvalid` unless the request proves to come from the provider."""
+
+    def parse(self, request: WebhookRequest) -> Parsed:
+        """Read a verified request. Raises `PayloadUnreadable`; what is readable but new becomes `Unknown`."""
+
+    def refuse(self, error: InboundError) -> WebhookReply:
+        """Say no in the provider's dialect."""
+
+    def plan(self, parts: tuple[Part, ...]) -> tuple[Part, ...]:
+        """Split and downgrade so that each part fits. Raises `NotSendable` for what cannot be carried."""
+
+    async def send(self, outgoing: Outgoing) -> Accepted:
+        """Hand one planned part to the provider, once. Raises one of `conversations.errors.SEND_ERRORS`."""
+
+    async def fetch_media(self, media: Media) -> Media:
+        """The same part with its `content`, fetched by its `ref`. Raises `SendError`s alike."""
+
+    async def check(self) -> None:
+        """Try the credentials. Raises `Misconfigured` with a sentence that says what to repair."""

@@ -1,0 +1,1 @@
+"""E-mail: the SMTP listener's mail in, SMTP out."""

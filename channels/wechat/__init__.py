@@ -1,0 +1,1 @@
+"""WeChat service account (公众号)."""

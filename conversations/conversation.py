@@ -1,0 +1,81 @@
+"""Conversations: one matter between a contact and us, and the states it goes through."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from conversations.address import Address
+from conversations.ids import AccountId, ContactId, ConversationId, QueueId, UserId
+
+
+class ConversationState(StrEnum):
+    """Where a conversation is. `RESOLVED` may be reopened by the customer for a while; `CLOSED` never."""
+
+    NEW = "new"
+    QUEUED = "queued"
+    ASSIGNED = "assigned"
+    WAITING = "waiting"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+OPEN = frozenset(
+    (
+        ConversationState.NEW,
+        ConversationState.QUEUED,
+        ConversationState.ASSIGNED,
+        ConversationState.WAITING,
+    )
+)
+
+TRANSITIONS: dict[ConversationState, frozenset[ConversationState]] = {
+    ConversationState.NEW: frozenset((ConversationState.QUEUED, ConversationState.ASSIGNED)),
+    ConversationState.QUEUED: frozenset((ConversationState.ASSIGNED, ConversationState.RESOLVED)),
+    ConversationState.ASSIGNED: frozenset(
+        (ConversationState.WAITING, ConversationState.QUEUED, ConversationState.RESOLVED)
+    ),
+    ConversationState.WAITING: frozenset(
+        (ConversationState.ASSIGNED, ConversationState.QUEUED, ConversationState.RESOLVED)
+    ),
+    ConversationState.RESOLVED: frozenset((ConversationState.QUEUED, ConversationState.CLOSED)),
+    ConversationState.CLOSED: frozenset(),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contact:
+    """A person, whatever they write from."""
+
+    id: ContactId
+    name: str
+    language: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conversation:
+    """One matter.
+
+    `owner_id` is the first-responsible agent (首问负责制) and survives transfers; `assignee_id` is who has it now.
+    `account_id` and `address` are where the customer wrote last: that is where a reply goes unless the agent says
+    otherwise. `unanswered_since` is when the customer's oldest unanswered word came, None when the last word is ours.
+    """
+
+    id: ConversationId
+    contact_id: ContactId
+    account_id: AccountId
+    address: Address
+    state: ConversationState
+    opened_at: datetime
+    changed_at: datetime
+    last_message_at: datetime
+    preview: str
+    subject: str = ""
+    language: str = ""
+    queue_id: QueueId | None = None
+    assignee_id: UserId | None = None
+    owner_id: UserId | None = None
+    unanswered_since: datetime | None = None
+    resolved_at: datetime | None = None
+    previous_id: ConversationId | None = None
+    score: int | None = None

@@ -1,0 +1,52 @@
+"""Events: one row per committed change, with its reason. Screens, audit and reports read nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class EventKind(StrEnum):
+    """What can change. The value is stored: rename the member freely, never the value."""
+
+    MESSAGE_RECEIVED = "message.received"
+    MESSAGE_SENT = "message.sent"
+    MESSAGE_CHANGED = "message.changed"
+    NOTE_ADDED = "note.added"
+    DELIVERY_CHANGED = "delivery.changed"
+    CONVERSATION_OPENED = "conversation.opened"
+    CONVERSATION_QUEUED = "conversation.queued"
+    CONVERSATION_ASSIGNED = "conversation.assigned"
+    CONVERSATION_RESOLVED = "conversation.resolved"
+    CONVERSATION_REOPENED = "conversation.reopened"
+    CONVERSATION_CLOSED = "conversation.closed"
+    CONTACT_CHANGED = "contact.changed"
+    CONTACTS_MERGED = "contacts.merged"
+    SURVEY_SENT = "survey.sent"
+    SURVEY_ANSWERED = "survey.answered"
+    AGENT_STATE_CHANGED = "agent.state_changed"
+    ACCOUNT_CHANGED = "account.changed"
+    SETUP_CHANGED = "setup.changed"
+    SIGNED_IN = "person.signed_in"
+    PROVIDER_EVENT = "provider.event"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One committed change: who did what, when, why.
+
+    `position` orders events by commit and is given by the database; 0 means not stored yet. `actor` is a user id, or
+    `contact`, `router`, `delivery`, `survey`, `system`.
+    """
+
+    kind: EventKind
+    at: datetime
+    actor: str
+    conversation_id: str | None = None
+    message_id: str | None = None
+    contact_id: str | None = None
+    subject_id: str | None = None
+    reason: str = ""
+    trace: str = ""
+    data: Mapping[str, object] = field(default_factory=dict)
+    position: int = 0

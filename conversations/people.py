@@ -1,0 +1,66 @@
+"""Our own people: who may do what, and who may see which conversation."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from conversations.conversation import Conversation
+from conversations.ids import QueueId, UserId
+
+
+class Role(StrEnum):
+    """What a person is here for."""
+
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+class AgentState(StrEnum):
+    """Whether an agent takes work: 就绪, 小休, offline."""
+
+    OFFLINE = "offline"
+    READY = "ready"
+    BREAK = "break"
+
+
+@dataclass(frozen=True, kw_only=True)
+class User:
+    """A person who signs in. `language` is BCP 47, `time_zone` IANA."""
+
+    id: UserId
+    login: str
+    name: str
+    role: Role
+    language: str
+    time_zone: str
+    capacity: int
+    state: AgentState
+    state_since: datetime
+    queue_ids: frozenset[QueueId] = frozenset()
+    enabled: bool = True
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which conversations a person may see: everything, or their own and those of their queues.
+
+    The one rule of visibility. `storage.scopes` says the same in SQL, and a test holds the two together.
+    """
+
+    everything: bool
+    user_id: UserId
+    queue_ids: frozenset[QueueId]
+
+    def sees(self, conversation: Conversation) -> bool:
+        """Whether this conversation is inside the scope."""
+        return (
+            self.everything
+            or self.user_id in (conversation.assignee_id, conversation.owner_id)
+            or conversation.queue_id in self.queue_ids
+        )
+
+
+def scope_of(user: User) -> Scope:
+    """What a person may see follows from their role alone."""
+    return Scope(everything=user.role is not Role.AGENT, user_id=user.id, queue_ids=user.queue_ids)

@@ -1,0 +1,1 @@
+"""What agents and supervisors do on a conversation: reply, note, transfer, resolve."""

@@ -1,0 +1,1 @@
+"""Intake and delivery: inbound news become committed rows, committed rows become provider calls."""

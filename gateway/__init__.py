@@ -1,0 +1,1 @@
+"""The front door: webhooks, web-chat sockets, the console's pages and its API."""

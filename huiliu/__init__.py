@@ -1,0 +1,1 @@
+"""The command line: serve, gateway, worker, schedule, demo, account, user, doctor, backup."""

@@ -1,0 +1,1 @@
+"""Writing first: satisfaction surveys (满意度调查) and their gates."""

@@ -1,0 +1,1 @@
+"""Templates: rendering, and the texts that are shipped in Chinese and English."""
