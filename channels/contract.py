@@ -150,6 +150,7 @@ class Channel(Protocol):
 
     kind: ClassVar[str]
     title: ClassVar[str]
+    Config: ClassVar[type[object]]
 
     @classmethod
     def create(cls, account: AccountId, settings: Mapping[str, str], around: Surroundings) -> Self:
