@@ -132,6 +132,8 @@ class Delivery:
     due_at: datetime
     subject: str = ""
     thread: tuple[str, ...] = ()
+    automatic: bool = False
+    trace: str = ""
     external_id: str = ""
     error_kind: str = ""
     error_code: str = ""

@@ -1,0 +1,100 @@
+"""Contacts and their identities. Merging moves identities; it remembers where they came from, so it can be undone."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from conversations.address import Address
+from conversations.conversation import Contact
+from conversations.ids import ContactId
+from storage.database import Transaction
+from storage.rows import fields_of, padded
+from storage.tables import contacts, conversations, identities, invitations, messages
+
+
+def by_addresses(connection: Connection, addresses: Iterable[Address]) -> dict[Address, ContactId]:
+    """Which of these addresses are known, and whose they are."""
+    rows = connection.execute(
+        select(identities.c.address, identities.c.contact_id).where(identities.c.address.in_(padded(addresses)))
+    )
+    return {Address(address): ContactId(contact) for address, contact in rows}
+
+
+def get(connection: Connection, contact_id: ContactId) -> Contact | None:
+    """One contact, or None."""
+    row = connection.execute(select(contacts).where(contacts.c.id == contact_id)).one_or_none()
+    return None if row is None else _contact(fields_of(row))
+
+
+def many(connection: Connection, ids: Iterable[ContactId]) -> dict[ContactId, Contact]:
+    """Several contacts by id."""
+    rows = connection.execute(select(contacts).where(contacts.c.id.in_(padded(ids))))
+    found = (_contact(fields_of(row)) for row in rows)
+    return {contact.id: contact for contact in found}
+
+
+def identities_of(connection: Connection, contact_id: ContactId) -> list[dict[str, Any]]:
+    """Every address of a contact: `address`, `reason`, `reachable`, `created_at`."""
+    rows = connection.execute(
+        select(identities.c.address, identities.c.reason, identities.c.reachable, identities.c.created_at)
+        .where(identities.c.contact_id == contact_id)
+        .order_by(identities.c.created_at)
+    )
+    return [fields_of(row) for row in rows]
+
+
+def add(transaction: Transaction, new: Sequence[Contact]) -> None:
+    """Store new contacts."""
+    if new:
+        transaction.connection.execute(insert(contacts), [vars(contact) for contact in new])
+
+
+def add_identities(
+    transaction: Transaction, new: Sequence[tuple[Address, ContactId]], reason: str, now: datetime
+) -> None:
+    """Give contacts their addresses. Loses the race with another process by a unique key, and is then run again."""
+    if new:
+        transaction.connection.execute(
+            insert(identities),
+            [
+                {
+                    "address": address,
+                    "contact_id": contact,
+                    "first_contact_id": contact,
+                    "reason": reason,
+                    "reachable": True,
+                    "created_at": now,
+                }
+                for address, contact in new
+            ],
+        )
+
+
+def set_reachable(transaction: Transaction, address: Address, reachable: bool) -> None:
+    """Whether the customer can be written to at this address."""
+    transaction.connection.execute(
+        update(identities).where(identities.c.address == address).values(reachable=reachable)
+    )
+
+
+def merge(transaction: Transaction, kept: ContactId, merged: ContactId, reason: str) -> None:
+    """Make two contacts one. Of two conversations that could be joined, the kept contact's stays the one to join."""
+    run = transaction.connection.execute
+    run(update(identities).where(identities.c.contact_id == merged).values(contact_id=kept, reason=reason))
+    kept_is_open = run(select(conversations.c.id).where(conversations.c.join_key == kept)).first() is not None
+    run(update(conversations).where(conversations.c.join_key == merged).values(join_key=None if kept_is_open else kept))
+    for table in (conversations, messages, invitations):
+        run(update(table).where(table.c.contact_id == merged).values(contact_id=kept))
+    run(update(contacts).where(contacts.c.id == merged).values(merged_into=kept))
+
+
+def rename(transaction: Transaction, contact_id: ContactId, name: str) -> None:
+    """Give a contact the name that is known by now."""
+    transaction.connection.execute(update(contacts).where(contacts.c.id == contact_id).values(name=name))
+
+
+def _contact(fields: dict[str, Any]) -> Contact:
+    del fields["merged_into"]
+    return Contact(**fields)

@@ -1,0 +1,198 @@
+"""Conversations: the one that can be joined, the lists on the screens, the changes of their state."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, true, update
+
+from conversations.conversation import OPEN, Conversation, ConversationState
+from conversations.ids import ContactId, ConversationId, UserId
+from conversations.people import Scope
+from storage.database import Transaction
+from storage.rows import fields_of, padded
+from storage.scopes import within
+from storage.tables import conversations
+
+
+class View(StrEnum):
+    """The lists of the inbox."""
+
+    MINE = "mine"
+    UNASSIGNED = "unassigned"
+    OPEN = "open"
+    RESOLVED = "resolved"
+
+
+def get(connection: Connection, conversation_id: ConversationId, scope: Scope | None = None) -> Conversation | None:
+    """One conversation, or None when it does not exist or is outside `scope`."""
+    condition = true() if scope is None else within(scope)
+    row = connection.execute(
+        select(conversations).where(conversations.c.id == conversation_id, condition)
+    ).one_or_none()
+    return None if row is None else _conversation(fields_of(row))
+
+
+def lock(transaction: Transaction, conversation_id: ConversationId) -> Conversation | None:
+    """One conversation, held against other writers until the commit."""
+    row = transaction.connection.execute(
+        select(conversations).where(conversations.c.id == conversation_id).with_for_update()
+    ).one_or_none()
+    return None if row is None else _conversation(fields_of(row))
+
+
+def many(connection: Connection, ids: Iterable[ConversationId]) -> dict[ConversationId, Conversation]:
+    """Several conversations by id."""
+    rows = connection.execute(select(conversations).where(conversations.c.id.in_(padded(ids))))
+    return {found.id: found for found in (_conversation(fields_of(row)) for row in rows)}
+
+
+def hold(transaction: Transaction, ids: Iterable[ConversationId]) -> dict[ConversationId, Conversation]:
+    """Several conversations by id, held against other writers until the commit."""
+    rows = transaction.connection.execute(
+        select(conversations).where(conversations.c.id.in_(padded(ids))).order_by(conversations.c.id).with_for_update()
+    )
+    return {found.id: found for found in (_conversation(fields_of(row)) for row in rows)}
+
+
+def joinable(transaction: Transaction, contacts: Iterable[ContactId]) -> dict[ContactId, Conversation]:
+    """The one conversation per contact that a message on a continuous channel may join, held until the commit."""
+    rows = transaction.connection.execute(
+        select(conversations)
+        .where(conversations.c.join_key.in_(padded(contacts)))
+        .order_by(conversations.c.id)
+        .with_for_update()
+    )
+    found = (_conversation(fields_of(row)) for row in rows)
+    return {conversation.contact_id: conversation for conversation in found}
+
+
+def add(transaction: Transaction, new: Sequence[Conversation], joinable: bool) -> None:
+    """Open conversations; a joinable one is the contact's only one, or the database refuses."""
+    if new:
+        transaction.connection.execute(
+            insert(conversations),
+            [{**vars(each), "join_key": each.contact_id if joinable else None} for each in new],
+        )
+
+
+_HEARD = (
+    update(conversations)
+    .where(conversations.c.id == bindparam("conversation"))
+    .values(
+        state=bindparam("to_state"),
+        account_id=bindparam("account"),
+        address=bindparam("from_address"),
+        changed_at=bindparam("at"),
+        last_message_at=bindparam("at"),
+        unanswered_since=bindparam("unanswered"),
+        preview=bindparam("words"),
+    )
+)
+
+
+def heard(transaction: Transaction, changed: Sequence[Conversation]) -> None:
+    """Write what a customer's message changes on conversations, many at once."""
+    if changed:
+        transaction.connection.execute(
+            _HEARD,
+            [
+                {
+                    "conversation": each.id,
+                    "to_state": each.state,
+                    "account": each.account_id,
+                    "from_address": each.address,
+                    "at": each.last_message_at,
+                    "unanswered": each.unanswered_since,
+                    "words": each.preview,
+                }
+                for each in changed
+            ],
+        )
+
+
+def change(transaction: Transaction, conversation_id: ConversationId, values: Mapping[str, object]) -> None:
+    """Write some columns of one conversation."""
+    transaction.connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(**values))
+
+
+def close(transaction: Transaction, conversation_id: ConversationId, now: datetime) -> None:
+    """End a conversation for good: nothing joins it any more."""
+    change(transaction, conversation_id, {"state": ConversationState.CLOSED, "changed_at": now, "join_key": None})
+
+
+def listed(
+    connection: Connection,
+    scope: Scope,
+    view: View,
+    *,
+    before: tuple[datetime, ConversationId] | None = None,
+    limit: int = 50,
+) -> list[Conversation]:
+    """One page of a list, the latest first; `before` is the last row of the page above."""
+    query = select(conversations).where(within(scope), _in_view(view, scope.user_id))
+    if before is not None:
+        at, last = before
+        query = query.where(
+            (conversations.c.last_message_at < at)
+            | ((conversations.c.last_message_at == at) & (conversations.c.id < last))
+        )
+    order = (conversations.c.last_message_at.desc(), conversations.c.id.desc())
+    return [_conversation(fields_of(row)) for row in connection.execute(query.order_by(*order).limit(limit))]
+
+
+def counts(connection: Connection, scope: Scope) -> dict[View, int]:
+    """How many conversations each list holds for this person."""
+    return {
+        view: connection.execute(
+            select(func.count()).select_from(conversations).where(within(scope), _in_view(view, scope.user_id))
+        ).scalar_one()
+        for view in View
+    }
+
+
+def of_contact(connection: Connection, contact_id: ContactId, scope: Scope | None = None) -> list[Conversation]:
+    """Every conversation of a person within `scope`, the latest first."""
+    condition = true() if scope is None else within(scope)
+    rows = connection.execute(
+        select(conversations)
+        .where(conversations.c.contact_id == contact_id, condition)
+        .order_by(conversations.c.opened_at.desc())
+    )
+    return [_conversation(fields_of(row)) for row in rows]
+
+
+def in_progress(connection: Connection) -> list[Conversation]:
+    """What the router has to know at its start: everything that is not resolved, the oldest first."""
+    rows = connection.execute(
+        select(conversations).where(conversations.c.state.in_(sorted(OPEN))).order_by(conversations.c.opened_at)
+    )
+    return [_conversation(fields_of(row)) for row in rows]
+
+
+def resolved_before(connection: Connection, instant: datetime, limit: int = 200) -> list[ConversationId]:
+    """Resolved conversations that the customer can no longer reopen."""
+    rows = connection.execute(
+        select(conversations.c.id)
+        .where(conversations.c.state == ConversationState.RESOLVED, conversations.c.resolved_at < instant)
+        .limit(limit)
+    )
+    return [ConversationId(row.id) for row in rows]
+
+
+def _in_view(view: View, user_id: UserId) -> ColumnElement[bool]:
+    open_now = conversations.c.state.in_(sorted(OPEN))
+    conditions = {
+        View.MINE: open_now & (conversations.c.assignee_id == user_id),
+        View.UNASSIGNED: open_now & conversations.c.assignee_id.is_(None),
+        View.OPEN: open_now,
+        View.RESOLVED: conversations.c.state.in_((ConversationState.RESOLVED, ConversationState.CLOSED)),
+    }
+    return conditions[view]
+
+
+def _conversation(fields: dict[str, Any]) -> Conversation:
+    del fields["join_key"]
+    fields["state"] = ConversationState(fields["state"])
+    return Conversation(**fields)

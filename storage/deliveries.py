@@ -1,0 +1,205 @@
+"""The outbox: what has to be sent, claimed under a lease, moved forward only."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, exists, func, insert, select, tuple_, update
+
+from conversations.ids import AccountId, ConversationId, DeliveryId, MessageId
+from conversations.message import Delivery, DeliveryState, Lane
+from storage.database import Transaction
+from storage.rows import fields_of, padded
+from storage.tables import accounts, deliveries
+
+_WAITING = (DeliveryState.PENDING,)
+_IN_FLIGHT = (DeliveryState.CLAIMED, DeliveryState.SUBMITTING)
+
+
+@dataclass(frozen=True)
+class Lease:
+    """Who works on a row, and until when; later the row is anybody's."""
+
+    holder: str
+    until: datetime
+
+
+def add(transaction: Transaction, new: Sequence[Delivery], now: datetime) -> None:
+    """Put parts into the outbox, in the transaction that stores their message."""
+    if new:
+        transaction.connection.execute(insert(deliveries), [_values(each, now) for each in new])
+
+
+def get(connection: Connection, delivery_id: DeliveryId) -> Delivery | None:
+    """One delivery, or None."""
+    return many(connection, [delivery_id]).get(delivery_id)
+
+
+def many(connection: Connection, ids: Iterable[DeliveryId]) -> dict[DeliveryId, Delivery]:
+    """Several deliveries by id."""
+    rows = connection.execute(select(deliveries).where(deliveries.c.id.in_(padded(ids))))
+    return {found.id: found for found in map(_delivery, rows)}
+
+
+def of_messages(connection: Connection, ids: Iterable[MessageId]) -> dict[MessageId, list[Delivery]]:
+    """The parts of several messages, in order."""
+    rows = connection.execute(
+        select(deliveries).where(deliveries.c.message_id.in_(padded(ids))).order_by(deliveries.c.position)
+    )
+    found: dict[MessageId, list[Delivery]] = {}
+    for delivery in map(_delivery, rows):
+        found.setdefault(delivery.message_id, []).append(delivery)
+    return found
+
+
+def hold(transaction: Transaction, ids: Iterable[DeliveryId]) -> dict[DeliveryId, Delivery]:
+    """Several deliveries by id, held against other writers until the commit."""
+    rows = transaction.connection.execute(
+        select(deliveries).where(deliveries.c.id.in_(padded(ids))).order_by(deliveries.c.id).with_for_update()
+    )
+    return {found.id: found for found in map(_delivery, rows)}
+
+
+def hold_by_external_id(transaction: Transaction, account_id: AccountId, external_ids: Iterable[str]) -> list[Delivery]:
+    """Deliveries that the provider knows under these names, held until the commit."""
+    rows = transaction.connection.execute(
+        select(deliveries)
+        .where(deliveries.c.account_id == account_id, deliveries.c.external_id.in_(padded(external_ids)))
+        .order_by(deliveries.c.id)
+        .with_for_update()
+    )
+    return list(map(_delivery, rows))
+
+
+def claim(transaction: Transaction, lane: Lane, now: datetime, lease: Lease, limit: int) -> list[Delivery]:
+    """Take up to `limit` due rows of a lane, the oldest first.
+
+    Left alone: rows of paused accounts, and rows behind an earlier one of the same conversation and account that is
+    not done yet, so that a customer reads what we wrote in the order we wrote it.
+    """
+    earlier = deliveries.alias("earlier")
+    behind = exists().where(
+        earlier.c.conversation_id == deliveries.c.conversation_id,
+        earlier.c.account_id == deliveries.c.account_id,
+        earlier.c.state.in_((*_WAITING, *_IN_FLIGHT)),
+        tuple_(earlier.c.message_id, earlier.c.position) < tuple_(deliveries.c.message_id, deliveries.c.position),
+    )
+    due = (
+        select(deliveries)
+        .join(accounts, and_(accounts.c.id == deliveries.c.account_id, accounts.c.paused == ""))
+        .where(
+            deliveries.c.lane == lane,
+            deliveries.c.state.in_(_WAITING),
+            deliveries.c.due_at <= now,
+            ~behind,
+        )
+        .order_by(deliveries.c.due_at, deliveries.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=deliveries)
+    )
+    claimed = [_delivery(row) for row in transaction.connection.execute(due)]
+    move(transaction, claimed, DeliveryState.CLAIMED, now, lease)
+    return claimed
+
+
+_MOVE = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("delivery"))
+    .values(
+        state=bindparam("to_state"),
+        holder=bindparam("by"),
+        leased_until=bindparam("until"),
+        changed_at=bindparam("at"),
+    )
+)
+
+
+def move(
+    transaction: Transaction,
+    rows: Sequence[Delivery],
+    state: DeliveryState,
+    now: datetime,
+    lease: Lease | None = None,
+) -> None:
+    """Write one new state on several rows; without a lease they are nobody's."""
+    by, until = ("", None) if lease is None else (lease.holder, lease.until)
+    if rows:
+        transaction.connection.execute(
+            _MOVE,
+            [{"delivery": row.id, "to_state": state, "by": by, "until": until, "at": now} for row in rows],
+        )
+
+
+def still_held(transaction: Transaction, ids: Iterable[DeliveryId], holder: str) -> set[DeliveryId]:
+    """Which of these rows are still ours; the others were taken from us when our lease ran out."""
+    rows = transaction.connection.execute(
+        select(deliveries.c.id).where(deliveries.c.id.in_(padded(ids)), deliveries.c.holder == holder).with_for_update()
+    )
+    return {DeliveryId(row.id) for row in rows}
+
+
+def change(transaction: Transaction, delivery_id: DeliveryId, values: Mapping[str, object]) -> None:
+    """Write some columns of one delivery."""
+    transaction.connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(**values))
+
+
+def abandoned(transaction: Transaction, now: datetime, limit: int = 500) -> list[Delivery]:
+    """Rows whose worker is gone: claimed or submitting, with the lease over."""
+    rows = transaction.connection.execute(
+        select(deliveries)
+        .where(deliveries.c.state.in_(_IN_FLIGHT), deliveries.c.leased_until < now)
+        .order_by(deliveries.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return list(map(_delivery, rows))
+
+
+def next_due(connection: Connection, lane: Lane) -> datetime | None:
+    """When the next waiting row of a lane is due, or None when the lane is empty."""
+    due: datetime | None = connection.execute(
+        select(deliveries.c.due_at)
+        .join(accounts, and_(accounts.c.id == deliveries.c.account_id, accounts.c.paused == ""))
+        .where(deliveries.c.lane == lane, deliveries.c.state.in_(_WAITING))
+        .order_by(deliveries.c.due_at)
+        .limit(1)
+    ).scalar_one_or_none()
+    return due
+
+
+def count_by_state(connection: Connection) -> dict[str, int]:
+    """How many rows are not done yet, by state."""
+    rows = connection.execute(
+        select(deliveries.c.state, func.count())
+        .where(deliveries.c.state.in_((*_WAITING, *_IN_FLIGHT, DeliveryState.UNKNOWN)))
+        .group_by(deliveries.c.state)
+    )
+    return {row.state: row[1] for row in rows}
+
+
+def visitor_rows(connection: Connection, conversation_ids: Iterable[ConversationId]) -> list[Delivery]:
+    """Every planned part of some conversations, in order; our own web chat shows these to the visitor."""
+    rows = connection.execute(
+        select(deliveries)
+        .where(deliveries.c.conversation_id.in_(padded(conversation_ids)))
+        .order_by(deliveries.c.message_id, deliveries.c.position)
+    )
+    return list(map(_delivery, rows))
+
+
+def _values(delivery: Delivery, now: datetime) -> dict[str, object]:
+    values = dict(vars(delivery))
+    values["parts"] = (values.pop("part"),)
+    return {**values, "thread": list(delivery.thread), "leased_until": None, "holder": "", "changed_at": now}
+
+
+def _delivery(row: Any) -> Delivery:
+    fields = fields_of(row)
+    for name in ("leased_until", "holder", "changed_at"):
+        del fields[name]
+    (fields["part"],) = fields.pop("parts")
+    fields["state"] = DeliveryState(fields["state"])
+    fields["lane"] = Lane(fields["lane"])
+    fields["thread"] = tuple(fields["thread"])
+    return Delivery(**fields)

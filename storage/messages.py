@@ -1,0 +1,134 @@
+"""Messages: stored once, found by their keys, read as one timeline."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from conversations.ids import AccountId, ContactId, ConversationId, MessageId
+from conversations.message import AuthorKind, DeliveryState, Direction, Message
+from conversations.parts import Part
+from conversations.people import Scope
+from storage.database import Transaction
+from storage.rows import fields_of, padded
+from storage.scopes import within
+from storage.tables import conversations, deliveries, messages
+
+
+def known_keys(connection: Connection, account_id: AccountId, keys: Iterable[str]) -> set[str]:
+    """Which of an account's inbound keys are stored already."""
+    rows = connection.execute(
+        select(messages.c.key).where(
+            messages.c.account_id == account_id,
+            messages.c.direction == Direction.INBOUND,
+            messages.c.key.in_(padded(keys)),
+        )
+    )
+    return {row.key for row in rows}
+
+
+def by_key(connection: Connection, account_id: AccountId, direction: Direction, key: str) -> Message | None:
+    """The message that was stored under this key, or None."""
+    row = connection.execute(
+        select(messages).where(
+            messages.c.account_id == account_id, messages.c.direction == direction, messages.c.key == key
+        )
+    ).one_or_none()
+    return None if row is None else _message(fields_of(row))
+
+
+def get(connection: Connection, message_id: MessageId) -> Message | None:
+    """One message, or None."""
+    row = connection.execute(select(messages).where(messages.c.id == message_id)).one_or_none()
+    return None if row is None else _message(fields_of(row))
+
+
+def many(connection: Connection, ids: Iterable[MessageId]) -> dict[MessageId, Message]:
+    """Several messages by id."""
+    rows = connection.execute(select(messages).where(messages.c.id.in_(padded(ids))))
+    return {found.id: found for found in (_message(fields_of(row)) for row in rows)}
+
+
+def add(transaction: Transaction, new: Sequence[Message]) -> None:
+    """Store messages; a second one with the same account, direction and key is refused by the database."""
+    if new:
+        transaction.connection.execute(insert(messages), [vars(message) for message in new])
+
+
+def timeline(
+    connection: Connection,
+    contact_id: ContactId,
+    scope: Scope | None = None,
+    *,
+    before: MessageId | None = None,
+    limit: int = 100,
+) -> list[Message]:
+    """What was said with one person on all channels, in order: the newest `limit` messages, or those before one."""
+    query = select(messages).where(messages.c.contact_id == contact_id)
+    if scope is not None and not scope.everything:
+        query = query.join(conversations, conversations.c.id == messages.c.conversation_id).where(within(scope))
+    if before is not None:
+        query = query.where(messages.c.id < before)
+    rows = connection.execute(query.order_by(messages.c.id.desc()).limit(limit))
+    return [_message(fields_of(row)) for row in rows][::-1]
+
+
+def of_conversation(connection: Connection, conversation_id: ConversationId, limit: int = 100) -> list[Message]:
+    """The newest messages of one conversation, in order."""
+    rows = connection.execute(
+        select(messages)
+        .where(messages.c.conversation_id == conversation_id)
+        .order_by(messages.c.id.desc())
+        .limit(limit)
+    )
+    return [_message(fields_of(row)) for row in rows][::-1]
+
+
+def conversations_by_external_id(
+    connection: Connection, account_id: AccountId, external_ids: Sequence[str]
+) -> dict[str, ConversationId]:
+    """In which conversations these provider's message names occur, said by them or by us."""
+    found: dict[str, ConversationId] = {}
+    for table in (messages, deliveries):
+        rows = connection.execute(
+            select(table.c.external_id, table.c.conversation_id).where(
+                table.c.account_id == account_id, table.c.external_id.in_(padded(external_ids))
+            )
+        )
+        found.update({name: ConversationId(conversation) for name, conversation in rows})
+    return found
+
+
+def external_ids(connection: Connection, conversation_id: ConversationId, account_id: AccountId) -> list[str]:
+    """The provider's names of what was said in a conversation, in order, for threading."""
+    named: list[tuple[str, str]] = []
+    for table, order in ((messages, messages.c.id), (deliveries, deliveries.c.id)):
+        rows = connection.execute(
+            select(order, table.c.external_id)
+            .where(
+                table.c.conversation_id == conversation_id,
+                table.c.account_id == account_id,
+                table.c.external_id != "",
+            )
+            .order_by(order.desc())
+            .limit(20)
+        )
+        named += [(row[0], row[1]) for row in rows]
+    return [name for _, name in sorted(named)]
+
+
+def set_state(transaction: Transaction, message_id: MessageId, state: DeliveryState) -> None:
+    """Write the fold of a message's parts."""
+    transaction.connection.execute(update(messages).where(messages.c.id == message_id).values(state=state))
+
+
+def set_parts(transaction: Transaction, message_id: MessageId, parts: tuple[Part, ...]) -> None:
+    """Write parts again, now that a file of theirs has come."""
+    transaction.connection.execute(update(messages).where(messages.c.id == message_id).values(parts=parts))
+
+
+def _message(fields: dict[str, Any]) -> Message:
+    fields["direction"] = Direction(fields["direction"])
+    fields["author"] = AuthorKind(fields["author"])
+    fields["state"] = None if fields["state"] is None else DeliveryState(fields["state"])
+    return Message(**fields)

@@ -1,0 +1,220 @@
+"""Users, their sessions and one-time sign-in links. Tokens are stored as hashes only."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from conversations.events import Event, EventKind
+from conversations.ids import QueueId, UserId
+from conversations.people import AgentState, Role, User
+from storage.database import Transaction
+from storage.rows import fields_of, padded
+from storage.tables import queue_members, sessions, sign_in_links, users
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What sign-in has to know about a person."""
+
+    user_id: UserId
+    password_hash: str
+    failures: int
+    locked_until: datetime | None
+
+
+@dataclass(frozen=True)
+class Session:
+    """A person who is signed in somewhere; `csrf` is the token that their forms carry."""
+
+    user: User
+    csrf: str
+    expires_at: datetime
+
+
+def get(connection: Connection, user_id: UserId) -> User | None:
+    """One person, or None."""
+    return many(connection, [user_id]).get(user_id)
+
+
+def many(connection: Connection, ids: Iterable[UserId]) -> dict[UserId, User]:
+    """Several people by id."""
+    rows = connection.execute(select(users).where(users.c.id.in_(padded(ids)))).all()
+    return {user.id: user for user in _users(connection, rows)}
+
+
+def listed(connection: Connection) -> list[User]:
+    """Everybody, by name."""
+    return _users(connection, connection.execute(select(users).order_by(users.c.name, users.c.id)).all())
+
+
+def by_login(connection: Connection, login: str) -> User | None:
+    """The person who signs in with this name, or None."""
+    return next(iter(_users(connection, connection.execute(select(users).where(users.c.login == login)).all())), None)
+
+
+def add(transaction: Transaction, user: User, password_hash: str, now: datetime, actor: str) -> None:
+    """Store a new person; the login is unique."""
+    values = dict(vars(user))
+    del values["queue_ids"]
+    transaction.connection.execute(insert(users).values(**values, password_hash=password_hash, created_at=now))
+    _tell(transaction, EventKind.SETUP_CHANGED, user.id, now, actor, f"user {user.login} added")
+
+
+def change(transaction: Transaction, user_id: UserId, values: dict[str, object], now: datetime, actor: str) -> None:
+    """Write some columns of one person."""
+    transaction.connection.execute(update(users).where(users.c.id == user_id).values(**values))
+    _tell(transaction, EventKind.SETUP_CHANGED, user_id, now, actor, "user changed")
+
+
+def set_state(
+    transaction: Transaction, user_id: UserId, state: AgentState, now: datetime, actor: str, reason: str
+) -> None:
+    """Say whether a person takes work now. Being set ready counts as being seen."""
+    values: dict[str, object] = {"state": state, "state_since": now}
+    if state is AgentState.READY:
+        values["seen_at"] = now
+    transaction.connection.execute(update(users).where(users.c.id == user_id).values(**values))
+    transaction.emit(
+        Event(
+            kind=EventKind.AGENT_STATE_CHANGED,
+            at=now,
+            actor=actor,
+            subject_id=user_id,
+            reason=reason,
+            data={"state": state},
+        )
+    )
+
+
+def seen(transaction: Transaction, ids: Iterable[UserId], now: datetime) -> None:
+    """Note that these people's screens are connected."""
+    transaction.connection.execute(update(users).where(users.c.id.in_(padded(ids))).values(seen_at=now))
+
+
+def last_seen(connection: Connection) -> dict[UserId, datetime]:
+    """When the screen of each ready person was connected last."""
+    rows = connection.execute(
+        select(users.c.id, users.c.seen_at).where(users.c.state == AgentState.READY, users.c.seen_at.is_not(None))
+    )
+    return {UserId(user_id): seen_at for user_id, seen_at in rows}
+
+
+def credentials(connection: Connection, login: str) -> Credentials | None:
+    """What to check a password against; None for the unknown and the disabled."""
+    row = connection.execute(
+        select(users.c.id, users.c.password_hash, users.c.failures, users.c.locked_until).where(
+            users.c.login == login, users.c.enabled
+        )
+    ).one_or_none()
+    return None if row is None else Credentials(UserId(row.id), row.password_hash, row.failures, row.locked_until)
+
+
+def note_failure(transaction: Transaction, user_id: UserId, failures: int, locked_until: datetime | None) -> None:
+    """Count a wrong password."""
+    transaction.connection.execute(
+        update(users).where(users.c.id == user_id).values(failures=failures, locked_until=locked_until)
+    )
+
+
+def open_session(
+    transaction: Transaction, user_id: UserId, token: str, csrf: str, now: datetime, expires_at: datetime
+) -> None:
+    """Sign a person in."""
+    run = transaction.connection.execute
+    run(update(users).where(users.c.id == user_id).values(failures=0, locked_until=None))
+    run(
+        insert(sessions).values(
+            token_hash=_hash(token), user_id=user_id, csrf=csrf, created_at=now, expires_at=expires_at
+        )
+    )
+    _tell(transaction, EventKind.SIGNED_IN, user_id, now, user_id, "")
+
+
+def session(connection: Connection, token: str, now: datetime) -> Session | None:
+    """The session behind a cookie; None when it is over, unknown or its person disabled."""
+    row = connection.execute(
+        select(sessions).where(sessions.c.token_hash == _hash(token), sessions.c.expires_at > now)
+    ).one_or_none()
+    user = None if row is None else get(connection, UserId(row.user_id))
+    if row is None or user is None or not user.enabled:
+        return None
+    return Session(user=user, csrf=row.csrf, expires_at=row.expires_at)
+
+
+def close_session(transaction: Transaction, token: str) -> None:
+    """Sign out here."""
+    transaction.connection.execute(delete(sessions).where(sessions.c.token_hash == _hash(token)))
+
+
+def close_sessions_of(transaction: Transaction, user_id: UserId) -> None:
+    """Sign out everywhere, as after a change of password."""
+    transaction.connection.execute(delete(sessions).where(sessions.c.user_id == user_id))
+
+
+def add_link(transaction: Transaction, user_id: UserId, token: str, expires_at: datetime) -> None:
+    """Allow one sign-in without a password."""
+    transaction.connection.execute(
+        insert(sign_in_links).values(token_hash=_hash(token), user_id=user_id, expires_at=expires_at)
+    )
+
+
+def use_link(transaction: Transaction, token: str, now: datetime) -> UserId | None:
+    """Spend a one-time link. None when it is unknown, used or over."""
+    row = transaction.connection.execute(
+        select(sign_in_links)
+        .where(
+            sign_in_links.c.token_hash == _hash(token),
+            sign_in_links.c.used_at.is_(None),
+            sign_in_links.c.expires_at > now,
+        )
+        .with_for_update()
+    ).one_or_none()
+    if row is None:
+        return None
+    transaction.connection.execute(
+        update(sign_in_links).where(sign_in_links.c.token_hash == row.token_hash).values(used_at=now)
+    )
+    return UserId(row.user_id)
+
+
+def count(connection: Connection) -> int:
+    """How many people there are."""
+    total: int = connection.execute(select(func.count()).select_from(users)).scalar_one()
+    return total
+
+
+def forget_expired(transaction: Transaction, now: datetime) -> None:
+    """Throw away sessions and links that are over."""
+    transaction.connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
+    transaction.connection.execute(delete(sign_in_links).where(sign_in_links.c.expires_at <= now))
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _users(connection: Connection, rows: Iterable[Any]) -> list[User]:
+    found = [fields_of(row) for row in rows]
+    memberships = connection.execute(
+        select(queue_members).where(queue_members.c.user_id.in_(padded(fields["id"] for fields in found)))
+    )
+    queues: dict[str, set[QueueId]] = {}
+    for queue_id, user_id in memberships:
+        queues.setdefault(user_id, set()).add(QueueId(queue_id))
+    return [_user(fields, frozenset(queues.get(fields["id"], ()))) for fields in found]
+
+
+def _user(fields: dict[str, Any], queue_ids: frozenset[QueueId]) -> User:
+    for name in ("password_hash", "seen_at", "failures", "locked_until", "created_at"):
+        del fields[name]
+    fields["role"] = Role(fields["role"])
+    fields["state"] = AgentState(fields["state"])
+    return User(**fields, queue_ids=queue_ids)
+
+
+def _tell(transaction: Transaction, kind: EventKind, user_id: UserId, now: datetime, actor: str, reason: str) -> None:
+    transaction.emit(Event(kind=kind, at=now, actor=actor, subject_id=user_id, reason=reason))

@@ -1,0 +1,40 @@
+"""What happened to connections, and what we have no word for yet: stored once, raw."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from conversations.ids import AccountId
+from storage.database import Transaction
+from storage.rows import padded
+from storage.tables import provider_events
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderEvent:
+    """One piece of news that is not a message."""
+
+    account_id: AccountId
+    key: str
+    name: str
+    address: str
+    raw: str
+    occurred_at: datetime
+
+
+def known_keys(connection: Connection, account_id: AccountId, keys: Iterable[str]) -> set[str]:
+    """Which of these keys are stored already."""
+    rows = connection.execute(
+        select(provider_events.c.key).where(
+            provider_events.c.account_id == account_id, provider_events.c.key.in_(padded(keys))
+        )
+    )
+    return {row.key for row in rows}
+
+
+def add(transaction: Transaction, new: Sequence[ProviderEvent]) -> None:
+    """Store news; the same key twice is refused by the database."""
+    if new:
+        transaction.connection.execute(insert(provider_events), [vars(each) for each in new])

@@ -1,0 +1,336 @@
+"""Every table. A new column comes with a migration that only adds; removal waits a release."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from storage.types import Instant, Json, Parts
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("sealed_settings", Text, nullable=False),
+    Column("paused", Text, nullable=False, default=""),
+    Column("created_at", Instant, nullable=False),
+    Column("last_ok_at", Instant),
+    Column("last_error_at", Instant),
+    Column("last_error", Text, nullable=False, default=""),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("account_id", Text, ForeignKey("accounts.id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("sealed_value", Text, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("merged_into", Text, ForeignKey("contacts.id")),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("address", Text, primary_key=True),
+    Column("contact_id", Text, ForeignKey("contacts.id"), nullable=False, index=True),
+    Column("first_contact_id", Text, ForeignKey("contacts.id"), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("reachable", Boolean, nullable=False, default=True),
+    Column("created_at", Instant, nullable=False),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("contact_id", Text, ForeignKey("contacts.id"), nullable=False, index=True),
+    Column("account_id", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("address", Text, nullable=False),
+    # The contact's id while a continuous conversation may still be joined: the database allows one of them.
+    Column("join_key", Text, unique=True),
+    Column("state", Text, nullable=False),
+    Column("queue_id", Text, ForeignKey("queues.id")),
+    Column("assignee_id", Text, ForeignKey("users.id")),
+    Column("owner_id", Text, ForeignKey("users.id")),
+    Column("language", Text, nullable=False, default=""),
+    Column("subject", Text, nullable=False, default=""),
+    Column("preview", Text, nullable=False, default=""),
+    Column("opened_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("last_message_at", Instant, nullable=False),
+    Column("unanswered_since", Instant),
+    Column("resolved_at", Instant),
+    Column("previous_id", Text, ForeignKey("conversations.id")),
+    Column("score", Integer),
+    Index("ix_conversations_assignee", "assignee_id", "state", "last_message_at"),
+    Index("ix_conversations_queue", "queue_id", "state", "last_message_at"),
+    Index("ix_conversations_state", "state", "last_message_at"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("conversation_id", Text, ForeignKey("conversations.id"), nullable=False),
+    Column("contact_id", Text, ForeignKey("contacts.id"), nullable=False),
+    Column("account_id", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("direction", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("author_id", Text, nullable=False),
+    Column("parts", Parts, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("state", Text),
+    Column("occurred_at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    UniqueConstraint("account_id", "direction", "key"),
+    Index("ix_messages_timeline", "conversation_id", "id"),
+    Index("ix_messages_contact", "contact_id", "id"),
+    Index("ix_messages_external", "account_id", "external_id"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("message_id", Text, ForeignKey("messages.id"), nullable=False),
+    Column("conversation_id", Text, ForeignKey("conversations.id"), nullable=False),
+    Column("account_id", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("parts", Parts, nullable=False),
+    Column("subject", Text, nullable=False, default=""),
+    Column("thread", Json, nullable=False),
+    Column("automatic", Boolean, nullable=False, default=False),
+    Column("lane", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempt", Integer, nullable=False, default=1),
+    Column("due_at", Instant, nullable=False),
+    Column("leased_until", Instant),
+    Column("holder", Text, nullable=False, default=""),
+    Column("external_id", Text, nullable=False, default=""),
+    Column("error_kind", Text, nullable=False, default=""),
+    Column("error_code", Text, nullable=False, default=""),
+    Column("error_text", Text, nullable=False, default=""),
+    Column("trace", Text, nullable=False, default=""),
+    Column("changed_at", Instant, nullable=False),
+    UniqueConstraint("message_id", "position"),
+    Index("ix_deliveries_due", "lane", "state", "due_at"),
+    Index("ix_deliveries_order", "conversation_id", "account_id", "state"),
+    Index("ix_deliveries_external", "account_id", "external_id"),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    # Parked: the provider spoke of a part before we had written down its name for it.
+    Column("id", Text, primary_key=True),
+    Column("account_id", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("delivery", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("occurred_at", Instant, nullable=False),
+    UniqueConstraint("account_id", "external_id", "delivery", "address", "status"),
+)
+
+fetches = Table(
+    "fetches",
+    metadata,
+    # A file that the provider keeps for us for a few days only.
+    Column("id", Text, primary_key=True),
+    Column("message_id", Text, ForeignKey("messages.id"), nullable=False),
+    Column("account_id", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("error", Text, nullable=False, default=""),
+    Index("ix_fetches_due", "state", "due_at"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    # Positions follow commits: see storage.events.
+    Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("kind", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("conversation_id", Text),
+    Column("message_id", Text),
+    Column("contact_id", Text),
+    Column("subject_id", Text),
+    Column("reason", Text, nullable=False),
+    Column("trace", Text, nullable=False),
+    Column("data", Json, nullable=False),
+    Index("ix_events_conversation", "conversation_id", "position"),
+    sqlite_autoincrement=True,
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account_id", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("query", Json, nullable=False),
+    Column("headers", Json, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("trace", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("settled_at", Instant),
+    Index("ix_quarantine_state", "state", "received_at"),
+)
+
+provider_events = Table(
+    "provider_events",
+    metadata,
+    # What happened to a connection (followed, left …) and what we have no word for yet: once, and raw.
+    Column("account_id", Text, ForeignKey("accounts.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("raw", Text, nullable=False),
+    Column("occurred_at", Instant, nullable=False),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("mime", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("login", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("password_hash", Text, nullable=False, default=""),
+    Column("language", Text, nullable=False),
+    Column("time_zone", Text, nullable=False),
+    Column("capacity", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("state_since", Instant, nullable=False),
+    Column("seen_at", Instant),
+    Column("enabled", Boolean, nullable=False, default=True),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("locked_until", Instant),
+    Column("created_at", Instant, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("user_id", Text, ForeignKey("users.id"), nullable=False, index=True),
+    Column("csrf", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+
+sign_in_links = Table(
+    "sign_in_links",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("user_id", Text, ForeignKey("users.id"), nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+
+queues = Table(
+    "queues",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+)
+
+queue_members = Table(
+    "queue_members",
+    metadata,
+    Column("queue_id", Text, ForeignKey("queues.id"), primary_key=True),
+    Column("user_id", Text, ForeignKey("users.id"), primary_key=True, index=True),
+)
+
+rules = Table(
+    "rules",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("conditions", Json, nullable=False),
+    Column("queue_id", Text, ForeignKey("queues.id"), nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    # One survey invitation per resolving of a conversation.
+    Column("id", Text, primary_key=True),
+    Column("conversation_id", Text, ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("contact_id", Text, ForeignKey("contacts.id"), nullable=False),
+    Column("agent_id", Text, ForeignKey("users.id")),
+    Column("resolved_at", Instant, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("due_at", Instant, nullable=False),
+    Column("sent_at", Instant),
+    Column("expires_at", Instant),
+    Column("answered_at", Instant),
+    Column("score", Integer),
+    UniqueConstraint("conversation_id", "resolved_at"),
+    Index("ix_invitations_due", "state", "due_at"),
+    Index("ix_invitations_contact", "contact_id", "state"),
+)
