@@ -48,7 +48,7 @@ async def ask(
     *,
     repeatable: bool,
     headers: Mapping[str, str] | None = None,
-    data: bytes | aiohttp.FormData | None = None,
+    data: aiohttp.Payload | aiohttp.FormData | None = None,
     max_bytes: int = MAX_ANSWER,
 ) -> Answer:
     """Make one request and read the answer to its end; follows no redirect.
@@ -69,6 +69,20 @@ async def ask(
     if answer.status == _GATEWAY_TIMEOUT:
         raise lost(f"{url.host} did not answer its own front door", code="504")
     return _served(answer, url, around.clock())
+
+
+def is_web_address(text: str) -> bool:
+    """Whether requests can be made to this address."""
+    try:
+        url = URL(text)
+    except ValueError:
+        return False
+    return url.scheme in ("http", "https") and bool(url.host)
+
+
+def json_body(value: object) -> aiohttp.Payload:
+    """JSON as UTF-8, unescaped: some providers show `\\u` escapes to the customer."""
+    return aiohttp.BytesPayload(orjson.dumps(value), content_type="application/json")
 
 
 def unreadable(answer: Answer, url: URL, *, repeatable: bool) -> ProviderUnavailable | UnknownOutcome:

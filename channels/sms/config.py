@@ -1,0 +1,32 @@
+"""Settings of a sender at Aliyun's short message service (阿里云短信服务)."""
+
+from dataclasses import dataclass
+
+from phonenumbers import SUPPORTED_REGIONS
+from channels.config import setting
+from channels.http import is_web_address
+
+
+@dataclass(frozen=True, kw_only=True)
+class AliyunConfig:
+    """One signature with one template of an Aliyun account."""
+
+    access_key_id: str = setting("AccessKey ID of a RAM user that may send (AliyunDysmsFullAccess)")
+    access_key_secret: str = setting("AccessKey Secret of that user", secret=True)
+    sign_name: str = setting("Approved signature without its brackets (签名)")
+    template_code: str = setting("Approved template, such as SMS_123456789 (模板CODE)")
+    template_variable: str = setting("Name of the template's variable that carries the text", default="content")
+    callback_secret: str = setting(
+        "Secret of your choice at the end of the callback addresses, ?secret=…, since Aliyun signs nothing", secret=True
+    )
+    country: str = setting("Country of numbers without a country code, such as CN", default="CN")
+    api_url: str = setting("Address of Aliyun's interface", default="https://dysmsapi.aliyuncs.com")
+
+    def problems(self) -> list[str]:
+        """What is wrong with these settings beyond being missing."""
+        checks = {
+            "sign_name: leave out the brackets 【】": not set("【】") & set(self.sign_name),
+            f"country: {self.country!r} is not a country of ISO 3166": self.country in SUPPORTED_REGIONS,
+            f"api_url: {self.api_url!r} is not an http(s) address": is_web_address(self.api_url),
+        }
+        return [problem for problem, fine in checks.items() if not fine]
