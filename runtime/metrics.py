@@ -1,5 +1,7 @@
 """Figures of a process for Prometheus. Made once, handed to whoever counts something."""
 
+from functools import partial
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 _QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -12,71 +14,31 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.received = Counter(
-            "huiliu_messages_received",
-            "What came in, by channel kind and outcome: stored, duplicate, quarantined or refused.",
-            ("kind", "outcome"),
-            registry=self.registry,
+        counter = partial(Counter, namespace="huiliu", registry=self.registry)
+        gauge = partial(Gauge, namespace="huiliu", registry=self.registry)
+        histogram = partial(Histogram, namespace="huiliu", registry=self.registry)
+
+        self.received = counter(
+            "messages_received", "What came in: stored, duplicate, quarantined or refused.", ("kind", "outcome")
         )
-        self.intake_batch = Histogram(
-            "huiliu_intake_batch_events",
-            "Inbound events written in one transaction.",
-            buckets=_SIZES,
-            registry=self.registry,
+        self.intake_batch = histogram("intake_batch_events", "Events written in one transaction.", buckets=_SIZES)
+        self.intake_seconds = histogram("intake_commit_seconds", "Time to commit one batch.", buckets=_QUICK)
+
+        self.deliveries = counter(
+            "deliveries", "Attempts to send a part: accepted, or the kind of error.", ("kind", "result")
         )
-        self.intake_seconds = Histogram(
-            "huiliu_intake_commit_seconds",
-            "Time to commit one batch of inbound events.",
-            buckets=_QUICK,
-            registry=self.registry,
+        self.delivery_seconds = histogram(
+            "delivery_seconds", "Time a provider took to answer one attempt.", ("kind",), buckets=_SLOW
         )
-        self.deliveries = Counter(
-            "huiliu_deliveries",
-            "Attempts to send a part, by channel kind and result: accepted or the kind of error.",
-            ("kind", "result"),
-            registry=self.registry,
-        )
-        self.delivery_seconds = Histogram(
-            "huiliu_delivery_seconds",
-            "Time a provider took to answer one attempt.",
-            ("kind",),
-            buckets=_SLOW,
-            registry=self.registry,
-        )
-        self.outbox = Gauge(
-            "huiliu_outbox_parts",
-            "Parts that are not at their end yet, by state.",
-            ("state",),
-            registry=self.registry,
-        )
-        self.waiting = Gauge(
-            "huiliu_conversations_waiting",
-            "Conversations in a queue without an agent, by queue.",
-            ("queue",),
-            registry=self.registry,
-        )
-        self.router_leader = Gauge(
-            "huiliu_router_leader",
-            "1 in the process whose router decides.",
-            registry=self.registry,
-        )
-        self.event_lag = Gauge(
-            "huiliu_event_lag_seconds",
-            "Age of the newest event when this process passed it on.",
-            registry=self.registry,
-        )
-        self.sockets = Gauge(
-            "huiliu_sockets",
-            "Open sockets, by what they serve: console or webchat.",
-            ("kind",),
-            registry=self.registry,
-        )
-        self.http_seconds = Histogram(
-            "huiliu_http_request_seconds",
-            "Time to answer an HTTP request, by route and status.",
-            ("method", "route", "status"),
-            buckets=_QUICK,
-            registry=self.registry,
+        self.outbox = gauge("outbox_parts", "Parts that are not at their end yet.", ("state",))
+
+        self.waiting = gauge("conversations_waiting", "Conversations in a queue without an agent.", ("queue",))
+        self.router_leader = gauge("router_leader", "1 in the process whose router decides.")
+        self.event_lag = gauge("event_lag_seconds", "Age of the newest event when this process passed it on.")
+
+        self.sockets = gauge("sockets", "Open sockets: console or webchat.", ("kind",))
+        self.http_seconds = histogram(
+            "http_request_seconds", "Time to answer a request.", ("method", "route", "status"), buckets=_QUICK
         )
 
     def page(self) -> bytes:
