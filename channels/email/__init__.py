@@ -1,1 +1,1 @@
-"""E-mail: the SMTP listener's mail in, SMTP out."""
+"""E-mail: SMTP both ways, threads by a signed token, and the many dialects in which mail is written."""
