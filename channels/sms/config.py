@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from phonenumbers import SUPPORTED_REGIONS
+
 from channels.config import setting
 from channels.http import is_web_address
 

@@ -1,0 +1,64 @@
+"""How a channel joins the conformance kit.
+
+1. Write `tests/channels/<folder>/sampler.py` with one `SAMPLER` (below); `<folder>` is the package in `channels/`.
+2. Put cases into `tests/channels/<folder>/fixtures/`: `<case>.http` (see `http_file`) and `<case>.json`, which holds
+   `events` as `http_file.shown` writes them (and, if it matters, `reply`), or else the name of an `error`. `settings`
+   are used instead of the sampler's.
+
+Nothing else: `tests/channels/test_contract.py` runs over every entry of `CHANNELS`.
+"""
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from channels.contract import Surroundings, WebhookRequest
+from channels.registry import CHANNELS
+from conversations.address import Address
+from conversations.parts import Part
+from tests.support.provider import Provider
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpSending:
+    """For channels that send over HTTP.
+
+    `accept` scripts the provider to take everything; `path` is where parts go; `parts` makes one part of each kind that
+    the channel declares, with its bytes in the store.
+    """
+
+    accept: Callable[[Provider], None]
+    path: str
+    parts: Callable[[Surroundings], tuple[Part, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sampler:
+    """What the kit must know about one kind of channel.
+
+    `settings` of an account whose provider has this address. `sign` makes a request genuine with those settings (a
+    fixture that must stay wrong is left wrong). `forgeries` are a genuine request's counterfeits, each with a name;
+    `example` is a case with a genuine request. `address` is a customer's. `undeclared` are parts that this channel does
+    not carry.
+    """
+
+    settings: Callable[[str], dict[str, str]]
+    sign: Callable[[WebhookRequest], WebhookRequest]
+    forgeries: Callable[[WebhookRequest], Mapping[str, WebhookRequest]]
+    example: str
+    address: Address
+    undeclared: tuple[Part, ...]
+    sending: HttpSending | None = None
+
+
+def folder_of(kind: str) -> Path:
+    """Where a channel's fixtures are."""
+    return Path("tests/channels") / CHANNELS[kind].__module__.split(".")[1] / "fixtures"
+
+
+def sampler_of(kind: str) -> Sampler:
+    """A channel's sampler."""
+    found = importlib.import_module(f"tests.channels.{CHANNELS[kind].__module__.split('.')[1]}.sampler").SAMPLER
+    assert isinstance(found, Sampler)
+    return found
