@@ -4,8 +4,9 @@ from phonenumbers import (
     NumberParseException,
     PhoneNumber,
     PhoneNumberFormat,
+    ValidationResult,
     format_number,
-    is_possible_number,
+    is_possible_number_with_reason,
     is_valid_number,
     parse,
 )
@@ -15,7 +16,7 @@ def e164(number: str, country: str) -> str:
     """A number as providers and people write it, with or without `+`. Raises ValueError if it cannot be one."""
     readings = [found for text in (number, f"+{number}") if (found := _parsed(text, country))]
     valid = filter(is_valid_number, readings)
-    possible = filter(is_possible_number, readings)
+    possible = filter(_has_the_right_length, readings)
     chosen = next(valid, None) or next(possible, None)
     if chosen is None:
         raise ValueError(f"{number!r} is not a phone number")
@@ -27,3 +28,8 @@ def _parsed(text: str, country: str) -> PhoneNumber | None:
         return parse(text, country)
     except NumberParseException:
         return None
+
+
+def _has_the_right_length(number: PhoneNumber) -> bool:
+    """Enough for a mobile prefix that is newer than the library."""
+    return is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE

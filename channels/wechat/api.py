@@ -9,7 +9,7 @@ import aiohttp
 from yarl import URL
 
 from channels.contract import Surroundings
-from channels.http import Answer, ask, json_body, unreadable
+from channels.http import Answer, ask, is_web_address, json_body, unreadable
 from channels.wechat.config import WeChatConfig
 from channels.wechat.errors import TOKEN_REFUSED, read_answer
 from channels.wechat.token import AccessToken
@@ -83,9 +83,9 @@ class WeChatApi:
 
     def _trusted(self, address: str) -> URL:
         """The address itself if it is WeChat's; whoever could choose it would make us call into our own network."""
-        url = URL(address)
-        if url.origin() == self._base.origin():
-            return url
+        url = URL(address) if is_web_address(address) else URL()
+        if url.authority == self._base.authority:
+            return url.with_scheme(self._base.scheme)
         if url.host and url.host.endswith(".qq.com") and url.explicit_port is None:
             return url.with_scheme("https")
         raise Rejected("WeChat named an address for the video that is not its own")
