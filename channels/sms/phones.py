@@ -1,5 +1,7 @@
 """Phone numbers in one form: E.164."""
 
+import re
+
 from phonenumbers import (
     NumberParseException,
     PhoneNumber,
@@ -11,10 +13,14 @@ from phonenumbers import (
     parse,
 )
 
+_WRITTEN = re.compile(r"[\d\s()+.-]+")
+"""The library would read masked numbers, 1381111****, as shorter ones."""
+
 
 def e164(number: str, country: str) -> str:
     """A number as providers and people write it, with or without `+`. Raises ValueError if it cannot be one."""
-    readings = [found for text in (number, f"+{number}") if (found := _parsed(text, country))]
+    written = number if _WRITTEN.fullmatch(number) else ""
+    readings = [found for text in (written, f"+{written}") if (found := _parsed(text, country))]
     valid = filter(is_valid_number, readings)
     possible = filter(_has_the_right_length, readings)
     chosen = next(valid, None) or next(possible, None)
