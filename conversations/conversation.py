@@ -1,7 +1,7 @@
 """Conversations: one matter between a contact and us, and the states it goes through."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from conversations.address import Address
@@ -79,3 +79,35 @@ class Conversation:
     resolved_at: datetime | None = None
     previous_id: ConversationId | None = None
     score: int | None = None
+
+
+def hears(
+    conversation: Conversation, account_id: AccountId, address: Address, at: datetime, words: str
+) -> Conversation:
+    """The conversation after a word of the customer: it waits for our answer, on the channel they used last."""
+    return replace(
+        conversation,
+        account_id=account_id,
+        address=address,
+        state=_AFTER_CUSTOMER.get(conversation.state, conversation.state),
+        changed_at=at,
+        last_message_at=at,
+        preview=words[:PREVIEW_LENGTH],
+        unanswered_since=conversation.unanswered_since or at,
+    )
+
+
+def may_reopen(conversation: Conversation, now: datetime, within: timedelta) -> bool:
+    """Whether a customer's message still belongs to this conversation, open or resolved lately."""
+    if conversation.state is ConversationState.RESOLVED:
+        return conversation.resolved_at is not None and now - conversation.resolved_at < within
+    return conversation.state in OPEN
+
+
+PREVIEW_LENGTH = 120
+"""Code points of the last words that lists show."""
+
+_AFTER_CUSTOMER = {
+    ConversationState.WAITING: ConversationState.ASSIGNED,
+    ConversationState.RESOLVED: ConversationState.QUEUED,
+}

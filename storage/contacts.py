@@ -79,6 +79,12 @@ def set_reachable(transaction: Transaction, address: Address, reachable: bool) -
     )
 
 
+def is_reachable(connection: Connection, address: Address) -> bool:
+    """Whether the customer can be written to at this address, as far as we know."""
+    reachable = connection.execute(select(identities.c.reachable).where(identities.c.address == address))
+    return bool(reachable.scalar_one_or_none())
+
+
 def merge(transaction: Transaction, kept: ContactId, merged: ContactId, reason: str) -> None:
     """Make two contacts one. Of two conversations that could be joined, the kept contact's stays the one to join."""
     run = transaction.connection.execute

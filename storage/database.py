@@ -17,6 +17,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from conversations.events import Event
 from storage import events as event_rows
 
+__all__ = ["Connection", "Database", "DatabaseUnavailable", "Transaction"]
+
 P = ParamSpec("P")
 T = TypeVar("T")
 

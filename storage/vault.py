@@ -1,7 +1,8 @@
 """Secrets at rest: sealed with a key that is not in the database."""
 
+import base64
+import hashlib
 from collections.abc import Mapping
-from pathlib import Path
 
 import orjson
 from cryptography.fernet import Fernet, InvalidToken
@@ -15,7 +16,7 @@ class Vault:
     """Seals and opens settings and tokens (Fernet: AES-128-CBC with HMAC-SHA256)."""
 
     def __init__(self, key: str) -> None:
-        self._fernet = Fernet(key)
+        self._fernet = Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()))
 
     def seal(self, secret: Mapping[str, str]) -> str:
         """Make it unreadable."""
@@ -28,12 +29,3 @@ class Vault:
         except InvalidToken as error:
             raise WrongKey("the secret key does not open this database; restore the key it was made with") from error
         return opened
-
-
-def key_from_file(path: Path) -> str:
-    """The key in a file that only its owner may read; made at the first call."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_bytes(Fernet.generate_key())
-    return path.read_text().strip()

@@ -1,0 +1,9 @@
+"""Why an action of a person does not happen; the message is shown to them."""
+
+
+class NotFound(Exception):
+    """There is no such thing, or this person may not see it: both look the same from outside."""
+
+
+class Refused(Exception):
+    """The action makes no sense now; the message says why and what to do."""

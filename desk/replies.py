@@ -1,0 +1,310 @@
+"""What agents do on a conversation: reply, note, take, release, transfer, resolve, reopen, retry."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from channels.contract import Channel
+from conversations.clock import Clock
+from conversations.conversation import OPEN, PREVIEW_LENGTH, Conversation, ConversationState
+from conversations.errors import NotSendable
+from conversations.events import Event, EventKind
+from conversations.ids import AccountId, ConversationId, DeliveryId, MessageId, QueueId, UserId, new_id
+from conversations.message import RETRIABLE, AuthorKind, Delivery, DeliveryState, Direction, Message
+from conversations.parts import Part, Text, plain_text
+from conversations.people import Scope, User, scope_of
+from desk.errors import NotFound, Refused
+from exchange import outbox, receipts
+from exchange.accounts import AccountBook
+from exchange.outbox import Draft
+from storage import conversations, deliveries, messages, people
+from storage.database import Database, Transaction
+
+T = TypeVar("T")
+
+Resolved = Callable[[Transaction, Conversation, UserId, datetime], None]
+"""What else happens in the transaction that resolves a conversation: the survey is written down."""
+
+
+class Desk:
+    """Every action checks the person's scope, holds the conversation, and tells its reason to the story."""
+
+    def __init__(self, database: Database, accounts: AccountBook, clock: Clock, on_resolved: Resolved) -> None:
+        self._database = database
+        self._accounts = accounts
+        self._clock = clock
+        self._on_resolved = on_resolved
+
+    async def reply(
+        self, user: User, conversation_id: ConversationId, parts: tuple[Part, ...], key: str, trace: str = ""
+    ) -> Message:
+        """Answer on the channel the customer used last. The same `key` again says nothing twice.
+
+        Raises `Refused` when the channel cannot carry this, before anything is stored.
+        """
+        conversation = await self._seen(user, conversation_id)
+        planned = _plan(self._channel(conversation.account_id), parts)
+        now = self._clock()
+
+        def change(transaction: Transaction) -> Message:
+            held = _held(transaction, conversation_id, scope_of(user))
+            _must_be_open(held)
+            draft = Draft(
+                parts=parts,
+                planned=planned,
+                account_id=conversation.account_id,
+                address=conversation.address,
+                author=AuthorKind.AGENT,
+                author_id=user.id,
+                key=key,
+            )
+            message = outbox.post(transaction, held, draft, now, trace)
+            _answered(transaction, held, user, plain_text(parts), now)
+            return message
+
+        return await self._database.write(change)
+
+    async def note(self, user: User, conversation_id: ConversationId, text: str, key: str) -> Message:
+        """Write a note for colleagues; the customer never sees it."""
+        now = self._clock()
+
+        def change(transaction: Transaction) -> Message:
+            held = _held(transaction, conversation_id, scope_of(user))
+            known = messages.by_key(transaction.connection, held.account_id, Direction.NOTE, key)
+            if known is not None:
+                return known
+            note = _note(held, user, text, key, now)
+            messages.add(transaction, [note])
+            _tell(transaction, held, EventKind.NOTE_ADDED, user.id, now, message_id=note.id)
+            return note
+
+        return await self._database.write(change)
+
+    async def take(self, user: User, conversation_id: ConversationId) -> None:
+        """Make it mine."""
+        await self._act(user, conversation_id, lambda tx, held, now: _assign(tx, held, user, user.id, now, "taken"))
+
+    async def release(self, user: User, conversation_id: ConversationId) -> None:
+        """Give it back to its queue."""
+        await self._act(user, conversation_id, lambda tx, held, now: _queue(tx, held, user, None, now, "released"))
+
+    async def transfer_to_queue(
+        self, user: User, conversation_id: ConversationId, queue_id: QueueId, reason: str
+    ) -> None:
+        """Hand it to another queue, with the reason for whoever gets it."""
+        await self._act(user, conversation_id, lambda tx, held, now: _queue(tx, held, user, queue_id, now, reason))
+
+    async def transfer_to_agent(
+        self, user: User, conversation_id: ConversationId, agent_id: UserId, reason: str
+    ) -> None:
+        """Hand it to a colleague, with the reason."""
+        await self._act(user, conversation_id, lambda tx, held, now: _assign(tx, held, user, agent_id, now, reason))
+
+    async def resolve(self, user: User, conversation_id: ConversationId, reason: str = "") -> None:
+        """Say that the matter is settled. The customer's last word must be answered, unless a reason is given."""
+
+        def change(transaction: Transaction, held: Conversation, now: datetime) -> None:
+            _must_be_open(held)
+            if held.unanswered_since is not None and not reason:
+                raise Refused("The customer's last message is not answered. Answer it, or say why not.")
+            values = {
+                "state": ConversationState.RESOLVED,
+                "resolved_at": now,
+                "changed_at": now,
+                "assignee_id": None,
+                "unanswered_since": None,
+            }
+            conversations.change(transaction, held.id, values)
+            _tell(transaction, held, EventKind.CONVERSATION_RESOLVED, user.id, now, reason=reason)
+            self._on_resolved(transaction, held, held.assignee_id or user.id, now)
+
+        await self._act(user, conversation_id, change)
+
+    async def reopen(self, user: User, conversation_id: ConversationId) -> None:
+        """Take up a resolved matter again."""
+
+        def change(transaction: Transaction, held: Conversation, now: datetime) -> None:
+            if held.state is not ConversationState.RESOLVED:
+                raise Refused("Only a resolved conversation can be reopened.")
+            _assign(transaction, held, user, user.id, now, "reopened")
+            _tell(transaction, held, EventKind.CONVERSATION_REOPENED, user.id, now)
+
+        await self._act(user, conversation_id, change)
+
+    async def retry(self, user: User, delivery_id: DeliveryId) -> None:
+        """Try a failed or doubtful part again. The provider is really called again."""
+        now = self._clock()
+
+        def change(transaction: Transaction) -> None:
+            row = deliveries.hold(transaction, [delivery_id]).get(delivery_id)
+            if row is None:
+                raise NotFound
+            _held(transaction, row.conversation_id, scope_of(user))
+            if row.state not in RETRIABLE:
+                raise Refused("This part is on its way or has arrived; there is nothing to try again.")
+            _try_again(transaction, row, user, now)
+
+        await self._database.write(change)
+
+    async def _act(
+        self,
+        user: User,
+        conversation_id: ConversationId,
+        change: Callable[[Transaction, Conversation, datetime], None],
+    ) -> None:
+        now = self._clock()
+
+        def act(transaction: Transaction) -> None:
+            change(transaction, _held(transaction, conversation_id, scope_of(user)), now)
+
+        await self._database.write(act)
+
+    async def _seen(self, user: User, conversation_id: ConversationId) -> Conversation:
+        found = await self._database.read(conversations.get, conversation_id, scope_of(user))
+        if found is None:
+            raise NotFound
+        return found
+
+    def _channel(self, account_id: AccountId) -> Channel:
+        endpoint = self._accounts.get(account_id)
+        if endpoint is None:
+            raise Refused("The account of this conversation is gone or not usable; ask an administrator.")
+        return endpoint.channel
+
+
+def _plan(channel: Channel, parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    try:
+        return channel.plan(parts)
+    except NotSendable as error:
+        raise Refused(str(error)) from error
+
+
+def _held(transaction: Transaction, conversation_id: ConversationId, scope: Scope) -> Conversation:
+    held = conversations.lock(transaction, conversation_id)
+    if held is None or not scope.sees(held):
+        raise NotFound
+    return held
+
+
+def _must_be_open(conversation: Conversation) -> None:
+    if conversation.state not in OPEN:
+        raise Refused("This conversation is resolved. Reopen it first.")
+
+
+def _answered(transaction: Transaction, held: Conversation, user: User, words: str, now: datetime) -> None:
+    """An answer makes the answering agent the assignee of what nobody had, and the first one its owner."""
+    if held.assignee_id is None:
+        _assign(transaction, held, user, user.id, now, "answered")
+    conversations.change(
+        transaction,
+        held.id,
+        {
+            "state": ConversationState.WAITING,
+            "changed_at": now,
+            "last_message_at": now,
+            "unanswered_since": None,
+            "preview": words[:PREVIEW_LENGTH],
+        },
+    )
+
+
+def _assign(
+    transaction: Transaction, held: Conversation, user: User, agent_id: UserId, now: datetime, reason: str
+) -> None:
+    if people.get(transaction.connection, agent_id) is None:
+        raise NotFound
+    values = {
+        "state": ConversationState.ASSIGNED,
+        "assignee_id": agent_id,
+        "owner_id": held.owner_id or agent_id,
+        "changed_at": now,
+        "resolved_at": None,
+    }
+    conversations.change(transaction, held.id, values)
+    _tell(
+        transaction,
+        held,
+        EventKind.CONVERSATION_ASSIGNED,
+        user.id,
+        now,
+        reason=reason,
+        data={"assignee": agent_id, "before": held.assignee_id},
+    )
+
+
+def _queue(
+    transaction: Transaction,
+    held: Conversation,
+    user: User,
+    queue_id: QueueId | None,
+    now: datetime,
+    reason: str,
+) -> None:
+    _must_be_open(held)
+    to_queue = queue_id or held.queue_id
+    state = ConversationState.QUEUED if to_queue else ConversationState.NEW
+    values = {"state": state, "queue_id": to_queue, "assignee_id": None, "changed_at": now}
+    conversations.change(transaction, held.id, values)
+    _tell(
+        transaction,
+        held,
+        EventKind.CONVERSATION_QUEUED,
+        user.id,
+        now,
+        reason=reason,
+        data={"queue": to_queue, "before": held.assignee_id},
+    )
+
+
+def _try_again(transaction: Transaction, row: Delivery, user: User, now: datetime) -> None:
+    values = {
+        "state": DeliveryState.PENDING,
+        "attempt": row.attempt + 1,
+        "due_at": now,
+        "changed_at": now,
+    }
+    deliveries.change(transaction, row.id, values)
+    receipts.refold(transaction, row)
+    receipts.tell(transaction, row, DeliveryState.PENDING, now, user.id, "tried again by hand")
+
+
+def _note(held: Conversation, user: User, text: str, key: str, now: datetime) -> Message:
+    return Message(
+        id=MessageId(new_id()),
+        conversation_id=held.id,
+        contact_id=held.contact_id,
+        account_id=held.account_id,
+        address=held.address,
+        direction=Direction.NOTE,
+        author=AuthorKind.AGENT,
+        author_id=user.id,
+        parts=(Text(text),),
+        key=key,
+        occurred_at=now,
+        received_at=now,
+    )
+
+
+def _tell(
+    transaction: Transaction,
+    conversation: Conversation,
+    kind: EventKind,
+    actor: UserId,
+    now: datetime,
+    *,
+    reason: str = "",
+    message_id: MessageId | None = None,
+    data: dict[str, object] | None = None,
+) -> None:
+    transaction.emit(
+        Event(
+            kind=kind,
+            at=now,
+            actor=actor,
+            conversation_id=conversation.id,
+            contact_id=conversation.contact_id,
+            message_id=message_id,
+            reason=reason,
+            data=data or {},
+        )
+    )

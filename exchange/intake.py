@@ -1,0 +1,140 @@
+"""Intake: returns when the news is committed, so that the provider may be answered.
+
+Commit, then answer. What cannot be stored although it is genuine goes to quarantine with its raw request; it never
+blocks its neighbours, and a person may replay it once the cause is repaired.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from time import perf_counter
+
+from channels.contract import Parsed, WebhookRequest
+from conversations.clock import Clock
+from conversations.ids import AccountId, QuarantineId, new_id
+from conversations.inbound import InboundEvent, InboundMessage, Receipt, Typing
+from conversations.parts import Media, Part
+from exchange.accounts import AccountBook
+from exchange.group import GroupCommit
+from exchange.meters import IntakeMeters
+from exchange.recording import Arrival, Policy, record
+from storage import quarantine
+from storage.database import Database, DatabaseUnavailable
+from storage.files import Files
+from storage.quarantine import Quarantined
+
+log = logging.getLogger(__name__)
+
+
+class ReplayRefused(Exception):
+    """A request in quarantine cannot be stored this time either; the message says why."""
+
+
+class Intake:
+    """The door for everything that providers and visitors hand over."""
+
+    def __init__(
+        self,
+        database: Database,
+        files: Files,
+        accounts: AccountBook,
+        clock: Clock,
+        policy: Policy,
+        meters: IntakeMeters,
+    ) -> None:
+        self._database = database
+        self._files = files
+        self._accounts = accounts
+        self._clock = clock
+        self._policy = policy
+        self._meters = meters
+        self._group = GroupCommit(self._commit)
+
+    async def accept(self, account_id: AccountId, request: WebhookRequest, parsed: Parsed, trace: str) -> None:
+        """Return when the news is stored, or its request is in quarantine. Raises `DatabaseUnavailable`."""
+        if not parsed.events:
+            return
+        try:
+            await self._store(account_id, request, parsed, trace)
+        except DatabaseUnavailable:
+            raise
+        except Exception as error:  # whatever it is must not cost the message
+            log.exception("a request of account %s goes to quarantine", account_id)
+            await self._quarantine(account_id, request, trace, error)
+
+    async def replay(self, quarantine_id: QuarantineId) -> None:
+        """Read a request in quarantine again and store it. Raises `ReplayRefused`."""
+        held = await self._database.read(quarantine.get, quarantine_id)
+        endpoint = None if held is None else self._accounts.get(held.account_id)
+        if held is None or endpoint is None or held.state != quarantine.WAITING:
+            raise ReplayRefused("this request is settled already, or its account is gone")
+        request = _request(held)
+        try:
+            # It was verified when it came; by now its signature is too old to be verified again.
+            await self._store(held.account_id, request, endpoint.channel.parse(request), held.trace)
+        except DatabaseUnavailable:
+            raise
+        except Exception as error:  # the person who replays wants to read it
+            raise ReplayRefused(f"{type(error).__name__}: {error}") from error
+        await self._database.write(quarantine.settle, quarantine_id, quarantine.REPLAYED, self._clock())
+
+    async def _store(self, account_id: AccountId, request: WebhookRequest, parsed: Parsed, trace: str) -> None:
+        events = tuple([await self._keep_files(event) for event in parsed.events])
+        await self._group.submit(Arrival(account_id, events, request.received_at, trace))
+
+    async def _commit(self, arrivals: Sequence[Arrival]) -> None:
+        start = perf_counter()
+        stored = await self._database.write(record, arrivals, self._policy)
+        self._meters.batch(len(arrivals), perf_counter() - start)
+        came = Counter(arrival.account_id for arrival in arrivals for event in arrival.events if _is_counted(event))
+        for account_id, count in came.items():
+            self._meters.received(self._kind(account_id), "stored", stored[account_id])
+            self._meters.received(self._kind(account_id), "duplicate", count - stored[account_id])
+
+    def _kind(self, account_id: AccountId) -> str:
+        endpoint = self._accounts.get(account_id)
+        return "unknown" if endpoint is None else endpoint.account.kind
+
+    async def _keep_files(self, event: InboundEvent) -> InboundEvent:
+        if not isinstance(event, InboundMessage):
+            return event
+        if not any(isinstance(part, Media) and part.content for part in event.parts):
+            return event
+        return replace(event, parts=tuple([await self._keep_file(part) for part in event.parts]))
+
+    async def _keep_file(self, part: Part) -> Part:
+        if not isinstance(part, Media) or not part.content:
+            return part
+        return replace(part, digest=await self._files.save(part.content), size=len(part.content), content=b"")
+
+    async def _quarantine(self, account_id: AccountId, request: WebhookRequest, trace: str, error: Exception) -> None:
+        held = Quarantined(
+            id=QuarantineId(new_id()),
+            account_id=account_id,
+            received_at=request.received_at,
+            method=request.method,
+            url=request.url,
+            query=dict(request.query),
+            headers=dict(request.headers),
+            body=request.body,
+            error=f"{type(error).__name__}: {error}",
+            trace=trace,
+        )
+        await self._database.write(quarantine.add, held)
+        self._meters.received(self._kind(account_id), "quarantined", 1)
+
+
+def _is_counted(event: InboundEvent) -> bool:
+    return not isinstance(event, Receipt | Typing)
+
+
+def _request(held: Quarantined) -> WebhookRequest:
+    return WebhookRequest(
+        method=held.method,
+        url=held.url,
+        query=held.query,
+        headers=held.headers,
+        body=held.body,
+        received_at=held.received_at,
+    )

@@ -1,0 +1,96 @@
+"""The outbox: an outbound message and its planned parts are stored together, or not at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from conversations.address import Address
+from conversations.conversation import Conversation
+from conversations.events import Event, EventKind
+from conversations.ids import AccountId, DeliveryId, MessageId, new_id
+from conversations.message import AuthorKind, Delivery, DeliveryState, Direction, Lane, Message
+from conversations.parts import Part
+from storage import deliveries, messages
+from storage.database import Transaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """Something we want to say. `key` makes saying it twice impossible; `automatic` means that no person wrote it."""
+
+    parts: tuple[Part, ...]
+    planned: tuple[Part, ...]
+    account_id: AccountId
+    address: Address
+    author: AuthorKind
+    author_id: str
+    key: str
+    lane: Lane = Lane.INTERACTIVE
+    automatic: bool = False
+
+
+def post(transaction: Transaction, conversation: Conversation, draft: Draft, now: datetime, trace: str) -> Message:
+    """Store a message and put its parts into the outbox. The same key again returns the first message."""
+    known = messages.by_key(transaction.connection, draft.account_id, Direction.OUTBOUND, draft.key)
+    if known is not None:
+        return known
+    message = _message(conversation, draft, now)
+    messages.add(transaction, [message])
+    deliveries.add(transaction, _deliveries(transaction, message, draft, now, trace), now)
+    transaction.emit(
+        Event(
+            kind=EventKind.MESSAGE_SENT,
+            at=now,
+            actor=draft.author_id,
+            conversation_id=conversation.id,
+            message_id=message.id,
+            contact_id=conversation.contact_id,
+            trace=trace,
+        )
+    )
+    return message
+
+
+def _message(conversation: Conversation, draft: Draft, now: datetime) -> Message:
+    return Message(
+        id=MessageId(new_id()),
+        conversation_id=conversation.id,
+        contact_id=conversation.contact_id,
+        account_id=draft.account_id,
+        address=draft.address,
+        direction=Direction.OUTBOUND,
+        author=draft.author,
+        author_id=draft.author_id,
+        parts=draft.parts,
+        subject=conversation.subject,
+        key=draft.key,
+        occurred_at=now,
+        received_at=now,
+        state=DeliveryState.PENDING,
+    )
+
+
+def _deliveries(
+    transaction: Transaction, message: Message, draft: Draft, now: datetime, trace: str
+) -> Sequence[Delivery]:
+    thread = messages.external_ids(transaction.connection, message.conversation_id, message.account_id)
+    return [
+        Delivery(
+            id=DeliveryId(new_id()),
+            message_id=message.id,
+            conversation_id=message.conversation_id,
+            account_id=message.account_id,
+            address=message.address,
+            position=position,
+            part=part,
+            lane=draft.lane,
+            state=DeliveryState.PENDING,
+            attempt=1,
+            due_at=now,
+            subject=message.subject,
+            thread=tuple(thread),
+            automatic=draft.automatic,
+            trace=trace,
+        )
+        for position, part in enumerate(draft.planned)
+    ]

@@ -1,0 +1,193 @@
+"""Services: everything a process works with, made in one place, opened and closed in pairs.
+
+The only place that knows every implementation. Everybody else is given what they need.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import aiohttp
+
+from channels.contract import Surroundings, Token
+from channels.registry import CHANNELS
+from conversations.clock import Clock, utc_now
+from conversations.events import EventKind
+from conversations.ids import AccountId
+from conversations.message import Lane
+from desk.people import People
+from desk.replies import Desk
+from exchange.accounts import AccountBook
+from exchange.delivery import Courier
+from exchange.feed import Feed
+from exchange.fetching import Fetcher
+from exchange.intake import Intake
+from exchange.recording import Policy
+from outreach.surveys import SurveyPolicy, Surveys
+from runtime.bell import Bell
+from runtime.jobs import JobQueue
+from runtime.meters import Meters
+from runtime.metrics import Metrics
+from runtime.settings import Settings, load_secret_key
+from storage import accounts as account_rows
+from storage.database import Database
+from storage.files import Files
+from storage.vault import Vault
+
+log = logging.getLogger(__name__)
+
+Loop = Callable[[], Coroutine[Any, Any, None]]
+
+RESTART_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Services:
+    """What a process works with."""
+
+    settings: Settings
+    clock: Clock
+    holder: str
+    database: Database
+    vault: Vault
+    files: Files
+    accounts: AccountBook
+    intake: Intake
+    feed: Feed
+    bell: Bell
+    jobs: JobQueue
+    desk: Desk
+    people: People
+    surveys: Surveys
+    interactive: Courier
+    bulk: Courier
+    fetcher: Fetcher
+    metrics: Metrics
+
+
+class SharedTokens:
+    """Providers' tokens in the database, sealed, for all processes (`channels.contract.TokenStore`)."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+
+    async def load(self, account: AccountId, name: str) -> Token | None:
+        """The token somebody stored last, expired or not."""
+        found = await self._database.read(account_rows.load_token, self._vault, account, name)
+        return None if found is None else Token(*found)
+
+    async def save(self, account: AccountId, name: str, token: Token) -> None:
+        """Share a token with the other processes."""
+        await self._database.write(account_rows.save_token, self._vault, account, name, token.value, token.expires_at)
+
+
+@contextlib.asynccontextmanager
+async def open_services(settings: Settings, redis_url: str, clock: Clock = utc_now) -> AsyncIterator[Services]:
+    """Open everything, and close it in the opposite order. The schema must be up to date."""
+    async with contextlib.AsyncExitStack() as stack:
+        database = Database(settings.database_url)
+        stack.push_async_callback(database.close)
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+        jobs = JobQueue(redis_url)
+        stack.callback(jobs.close)
+        bell = Bell(redis_url)
+        stack.push_async_callback(bell.close)
+        services = _assemble(settings, clock, database, http, jobs, bell)
+        await services.accounts.load()
+        await services.feed.start()
+        await _running(stack, bell.run, services.feed.run, lambda: _follow_accounts(services))
+        yield services
+
+
+def _assemble(
+    settings: Settings,
+    clock: Clock,
+    database: Database,
+    http: aiohttp.ClientSession,
+    jobs: JobQueue,
+    bell: Bell,
+) -> Services:
+    holder = f"{socket.gethostname()}-{os.getpid()}"
+    metrics = Metrics()
+    meters = Meters(metrics)
+    vault = Vault(load_secret_key(settings))
+    files = Files(settings.data_dir / "files")
+    around = Surroundings(http=http, tokens=SharedTokens(database, vault), files=files, clock=clock)
+    accounts = AccountBook(database, vault, around, CHANNELS)
+    surveys = Surveys(database, accounts, clock, _survey_policy(settings))
+    policy = Policy(reopen_within=settings.reopen_within, asides=surveys.take_answers)
+    feed = Feed(database)
+    interactive = Courier(database, accounts, clock, Lane.INTERACTIVE, holder, meters)
+    fetcher = Fetcher(database, files, accounts, clock)
+    database.on_commit(lambda events: bell.ring())
+    for ringer in (feed.ring, interactive.ring, fetcher.ring):
+        bell.on_ring(ringer)
+    return Services(
+        settings=settings,
+        clock=clock,
+        holder=holder,
+        database=database,
+        vault=vault,
+        files=files,
+        accounts=accounts,
+        intake=Intake(database, files, accounts, clock, policy, meters),
+        feed=feed,
+        bell=bell,
+        jobs=jobs,
+        desk=Desk(database, accounts, clock, surveys.invite),
+        people=People(database, clock, settings.session_lifetime),
+        surveys=surveys,
+        interactive=interactive,
+        bulk=Courier(database, accounts, clock, Lane.BULK, holder, meters),
+        fetcher=fetcher,
+        metrics=metrics,
+    )
+
+
+def _survey_policy(settings: Settings) -> SurveyPolicy:
+    return SurveyPolicy(
+        delay=settings.survey_delay,
+        expires=settings.survey_expires,
+        quiet=settings.quiet_hours.spans,
+        zone=ZoneInfo(settings.time_zone),
+        language=settings.language,
+    )
+
+
+async def _follow_accounts(services: Services) -> None:
+    """Whatever process changed an account, this one uses the new settings from now on."""
+    async for events in services.feed.follow():
+        if any(event.kind is EventKind.ACCOUNT_CHANGED for event in events):
+            await services.accounts.load()
+
+
+async def _running(stack: contextlib.AsyncExitStack, *loops: Loop) -> None:
+    for loop in loops:
+        await stack.enter_async_context(background(loop))
+
+
+@contextlib.asynccontextmanager
+async def background(loop: Loop) -> AsyncIterator[None]:
+    """Run an endless loop beside the body. One that breaks is reported and begins again."""
+    task = asyncio.create_task(_again_and_again(loop))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _again_and_again(loop: Loop) -> None:
+    while True:
+        try:
+            await loop()
+        except Exception:  # a fault of ours; the process stays useful, and the log is loud
+            log.exception("a background loop broke and begins again")
+        await asyncio.sleep(RESTART_SECONDS)

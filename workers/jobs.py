@@ -1,0 +1,55 @@
+"""The jobs: ids in, a use case run. What they do is written where it belongs, below."""
+
+from conversations.ids import InvitationId
+from runtime.jobs import Job
+from runtime.services import Services
+from storage import conversations, people
+from workers.run import run
+
+
+def find_due_surveys() -> None:
+    """Put a job for each survey that is due; this is also how lost jobs are found again."""
+    run(_find_due_surveys)
+
+
+def send_survey(invitation_id: str) -> None:
+    """Ask one customer how it went, then deliver the question."""
+    run(lambda services: _send_survey(services, InvitationId(invitation_id)))
+
+
+def deliver_bulk() -> None:
+    """Empty the bulk lane of the outbox."""
+    run(_deliver_bulk)
+
+
+def sweep() -> None:
+    """Take care of what was left behind: rows of lost workers, unanswered surveys, old sessions, quiet matters."""
+    run(_sweep)
+
+
+async def _find_due_surveys(services: Services) -> None:
+    for invitation_id in await services.surveys.due():
+        await services.jobs.enqueue(Job.SEND_SURVEY, invitation_id)
+
+
+async def _send_survey(services: Services, invitation_id: InvitationId) -> None:
+    await services.surveys.send(invitation_id)
+    await services.bulk.drain()
+
+
+async def _deliver_bulk(services: Services) -> None:
+    await services.bulk.drain()
+
+
+async def _sweep(services: Services) -> None:
+    await services.bulk.sweep()
+    await services.bulk.drain()
+    await services.surveys.expire()
+    await services.database.write(people.forget_expired, services.clock())
+    await _close_quiet(services)
+
+
+async def _close_quiet(services: Services) -> None:
+    now, within = services.clock(), services.settings.reopen_within
+    for conversation_id in await services.database.read(conversations.resolved_before, now - within):
+        await services.database.write(conversations.close_quiet, conversation_id, now, within)
