@@ -1,10 +1,12 @@
 """Every kind of channel there is: one line each."""
 
 from channels.contract import Channel
+from channels.email.channel import EmailChannel
 from channels.sms.aliyun import AliyunSmsChannel
 from channels.wechat.channel import WeChatChannel
 
 CHANNELS: dict[str, type[Channel]] = {
     "wechat": WeChatChannel,
     "sms_aliyun": AliyunSmsChannel,
+    "email": EmailChannel,
 }

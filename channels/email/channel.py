@@ -50,6 +50,7 @@ class EmailChannel:
 
     kind: ClassVar[str] = "email"
     title: ClassVar[str] = "E-mail"
+    Config: ClassVar[type[object]] = EmailConfig
 
     def __init__(self, account: AccountId, config: EmailConfig, around: Surroundings) -> None:
         self.account = account

@@ -1,9 +1,9 @@
 """How a channel joins the conformance kit.
 
 1. Write `tests/channels/<folder>/sampler.py` with one `SAMPLER` (below); `<folder>` is the package in `channels/`.
-2. Put cases into `tests/channels/<folder>/fixtures/`: `<case>.http` (see `http_file`) and `<case>.json`, which holds
-   `events` as `http_file.shown` writes them (and, if it matters, `reply`), or else the name of an `error`. `settings`
-   are used instead of the sampler's.
+2. Put cases into `tests/channels/<folder>/fixtures/`: `<case>.http` (see `http_file`) and `<case>.json`, the list
+   of events as `http_file.shown` writes them. Where more must be said it is an object instead: `events` and `reply`, or
+   the name of an `error`, and `settings` that replace the sampler's.
 
 Nothing else: `tests/channels/test_contract.py` runs over every entry of `CHANNELS`.
 """

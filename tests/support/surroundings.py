@@ -10,7 +10,7 @@ import aiohttp
 from channels.contract import Surroundings, Token
 from conversations.ids import AccountId
 
-NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
 SHORT_PATIENCE = aiohttp.ClientTimeout(total=2, connect=1, sock_connect=1, sock_read=0.3)
 
