@@ -29,8 +29,11 @@ from storage.deliveries import Lease
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=45)
-"""Longer than any channel's time-out, so that a living worker never loses a row."""
+SEND_SECONDS = 40.0
+"""A channel that has not answered by then has an unknown outcome."""
+
+LEASE = timedelta(seconds=60)
+"""Longer than a channel may take, so that a living worker never loses a row."""
 
 CLAIM = 50
 """Rows of one round; they belong to different conversations and are sent side by side."""
@@ -144,10 +147,13 @@ class Courier:
             return Outcome(delivery, None, error, resend_is_safe=False)
         safe = endpoint.channel.capabilities.resend_is_safe
         try:
-            accepted = await endpoint.channel.send(_outgoing(delivery))
+            async with asyncio.timeout(SEND_SECONDS):
+                accepted = await endpoint.channel.send(_outgoing(delivery))
         except SendError as error:
             log.info("%s was not accepted: %s", delivery.id, error, extra={"trace": delivery.trace})
             return Outcome(delivery, None, error, safe)
+        except TimeoutError:
+            return Outcome(delivery, None, UnknownOutcome(f"no answer in {SEND_SECONDS:.0f} s"), safe)
         except Exception as error:  # a fault of ours must not stop the lane, nor claim that nothing was sent
             log.exception("the channel failed on %s", delivery.id, extra={"trace": delivery.trace})
             return Outcome(delivery, None, UnknownOutcome(f"{type(error).__name__}: {error}"), safe)

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import aiohttp
 
 from channels.contract import Surroundings, Token
+from channels.http import PATIENCE
 from channels.registry import CHANNELS
 from conversations.clock import Clock, utc_now
 from conversations.events import EventKind
@@ -94,7 +95,7 @@ async def open_services(settings: Settings, redis_url: str, clock: Clock = utc_n
     async with contextlib.AsyncExitStack() as stack:
         database = Database(settings.database_url)
         stack.push_async_callback(database.close)
-        http = await stack.enter_async_context(aiohttp.ClientSession())
+        http = await stack.enter_async_context(aiohttp.ClientSession(timeout=PATIENCE))
         jobs = JobQueue(redis_url)
         stack.callback(jobs.close)
         bell = Bell(redis_url)

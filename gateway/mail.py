@@ -1,0 +1,70 @@
+"""The mail listener of a gateway: finds the mailbox a mail is for, and takes it like any other webhook."""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from channels.contract import WebhookReply, WebhookRequest
+from conversations.errors import InboundError, SignatureInvalid
+from conversations.ids import new_id
+from exchange.accounts import Endpoint
+from gateway.smtp import MailListener
+from runtime.logs import tracing
+from runtime.services import Services
+
+NO_SUCH_MAILBOX = WebhookReply(status=550, body=b"5.1.1 No such mailbox here")
+
+
+@contextlib.asynccontextmanager
+async def mail_listener(services: Services) -> AsyncIterator[MailListener]:
+    """Listen for mail for the length of the `with`."""
+    settings = services.settings
+    listener = MailListener(
+        settings.smtp_host,
+        settings.smtp_port,
+        knows=lambda recipient: _knows(services, recipient),
+        deliver=lambda recipient, request: _deliver(services, recipient, request),
+        clock=services.clock,
+        max_bytes=settings.mail_max_bytes,
+    )
+    await listener.start()
+    try:
+        yield listener
+    finally:
+        await listener.stop()
+
+
+async def _knows(services: Services, recipient: str) -> bool:
+    asked = WebhookRequest(
+        method="MAIL",
+        url=f"smtp:{recipient}",
+        headers={"mail-from": "", "rcpt-to": recipient},
+        received_at=services.clock(),
+    )
+    return _mailbox(services, asked) is not None
+
+
+async def _deliver(services: Services, recipient: str, request: WebhookRequest) -> WebhookReply:
+    endpoint = _mailbox(services, request)
+    if endpoint is None:
+        return NO_SUCH_MAILBOX
+    trace = new_id()
+    with tracing(trace):
+        try:
+            parsed = endpoint.channel.parse(request)
+        except InboundError as error:
+            services.metrics.received.labels(endpoint.account.kind, "refused").inc()
+            return endpoint.channel.refuse(error)
+        await services.intake.accept(endpoint.account.id, request, parsed, trace)
+    return parsed.reply
+
+
+def _mailbox(services: Services, request: WebhookRequest) -> Endpoint | None:
+    return next((each for each in services.accounts.listed("email") if _is_for(each, request)), None)
+
+
+def _is_for(endpoint: Endpoint, request: WebhookRequest) -> bool:
+    try:
+        endpoint.channel.verify(request)
+    except SignatureInvalid:
+        return False
+    return True

@@ -1,0 +1,63 @@
+"""Child processes of one `huiliu serve`: started, restarted when they die, stopped together."""
+
+import asyncio
+import contextlib
+import ctypes
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+log = logging.getLogger(__name__)
+
+RESTART_SECONDS = 1.0
+STOP_SECONDS = 20.0
+_PR_SET_PDEATHSIG = 1
+
+
+def follow_parent() -> None:
+    """On Linux, ask the kernel to stop this process when the one that started it is gone, even by kill -9."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+@contextlib.asynccontextmanager
+async def child(name: str, arguments: Sequence[str], environment: Mapping[str, str]) -> AsyncIterator[None]:
+    """Keep `python <arguments>` running beside the body."""
+    keeper = asyncio.create_task(_keep(name, arguments, environment))
+    try:
+        yield
+    finally:
+        keeper.cancel()
+        await asyncio.gather(keeper, return_exceptions=True)
+
+
+async def _keep(name: str, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+    while True:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *arguments,
+            env={**os.environ, **environment},
+            stdin=asyncio.subprocess.DEVNULL,
+            # Its own group: Ctrl-C reaches the parent alone, which then stops its children in order.
+            start_new_session=True,
+        )
+        try:
+            code = await process.wait()
+        except asyncio.CancelledError:
+            await _stop(name, process)
+            raise
+        log.error("%s ended with %s and is started again", name, code)
+        await asyncio.sleep(RESTART_SECONDS)
+
+
+async def _stop(name: str, process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), STOP_SECONDS)
+    except TimeoutError:
+        log.warning("%s does not stop and is killed", name)
+        process.kill()
+        await process.wait()

@@ -1,0 +1,216 @@
+"""`huiliu demo`: the product with the lab beside it, and accounts on all four channels that point to the lab."""
+
+import contextlib
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import orjson
+
+from conversations.account import Account
+from conversations.clock import utc_now
+from conversations.ids import AccountId, UserId, new_id
+from conversations.people import AgentState, Role, User
+from huiliu.children import child
+from huiliu.gateway import prepare
+from huiliu.serve import everything
+from runtime.settings import Settings, load_secret_key
+from runtime.values import QuietHours
+from storage import accounts, people, queues
+from storage.database import Database, Transaction
+from storage.vault import Vault
+
+ADMIN = "admin"
+MAILBOX = "service@huiliu.example"
+
+SURVEY_DELAY = timedelta(seconds=15)
+"""In the demo nobody wants to wait ten minutes, nor until tomorrow morning, for a survey."""
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where a newcomer goes."""
+
+    console: str
+    lab: str
+    chat: str
+
+
+def demo_settings(settings: Settings, given: Mapping[str, str]) -> Settings:
+    """The same settings, except that surveys come soon and at any hour, unless somebody said otherwise."""
+    chosen: dict[str, object] = {"demo": True}
+    if "HUILIU_SURVEY_DELAY" not in given:
+        chosen["survey_delay"] = SURVEY_DELAY
+    if "HUILIU_QUIET_HOURS" not in given:
+        chosen["quiet_hours"] = QuietHours()
+    return replace(settings, **chosen)  # type: ignore[arg-type]  # names and types are those of Settings
+
+
+def demo_environment(given: Mapping[str, str]) -> dict[str, str]:
+    """What the child processes have to be told for the same effect."""
+    seconds = f"{SURVEY_DELAY.seconds}s"
+    return {"HUILIU_SURVEY_DELAY": seconds, "HUILIU_QUIET_HOURS": "", **given, "HUILIU_DEMO": "yes"}
+
+
+@contextlib.asynccontextmanager
+async def demo(settings: Settings) -> AsyncIterator[None]:
+    """The product and the lab, for the length of the `with`."""
+    async with contextlib.AsyncExitStack() as stack:
+        lab = ["-m", "lab", "--config", str(settings.data_dir / "lab.json")]
+        await stack.enter_async_context(everything(settings))
+        await stack.enter_async_context(child("lab", lab, {}))
+        yield
+
+
+async def seed(settings: Settings) -> Addresses:
+    """Make what the demo needs and does not have yet. Starting again changes nothing."""
+    await prepare(settings)
+    vault = Vault(load_secret_key(settings))
+    database = Database(settings.database_url)
+    try:
+        listed = await database.read(accounts.listed, vault)
+        if not listed:
+            await database.write(_add_accounts, vault, settings)
+            listed = await database.read(accounts.listed, vault)
+        await database.write(_add_people_and_queues)
+        token = await first_link(database)
+    finally:
+        await database.close()
+    (settings.data_dir / "lab.json").write_bytes(orjson.dumps(_lab_config(settings, listed)))
+    chat = next(account for account in listed if account.kind == "webchat")
+    return Addresses(
+        console=console_address(settings, token),
+        lab=f"http://{settings.host}:{settings.lab_port}/",
+        chat=_chat_page(settings, chat),
+    )
+
+
+def console_address(settings: Settings, token: str | None) -> str:
+    """The console; with a one-time sign-in link while the first administrator has no password."""
+    return f"{settings.public_url}/sign-in/{token}" if token else f"{settings.public_url}/"
+
+
+async def first_link(database: Database) -> str | None:
+    """A one-time sign-in for the first administrator, as long as they have not set a password."""
+    token = secrets.token_urlsafe(24)
+    return token if await database.write(_first_link, token) else None
+
+
+def _first_link(transaction: Transaction, token: str) -> bool:
+    now = utc_now()
+    admin = people.by_login(transaction.connection, ADMIN) or _add_admin(transaction)
+    known = people.credentials(transaction.connection, ADMIN)
+    if known is None or known.password_hash:
+        return False
+    people.add_link(transaction, admin.id, token, now + timedelta(days=1))
+    return True
+
+
+def _add_admin(transaction: Transaction) -> User:
+    admin = User(
+        id=UserId(new_id()),
+        login=ADMIN,
+        name="Admin",
+        role=Role.ADMIN,
+        language="zh-CN",
+        time_zone="Asia/Shanghai",
+        capacity=5,
+        state=AgentState.OFFLINE,
+        state_since=utc_now(),
+    )
+    people.add(transaction, admin, "", utc_now(), "system")
+    return admin
+
+
+def _add_people_and_queues(transaction: Transaction) -> None:
+    """One queue for everything and one for complaints, the administrator in both."""
+    if queues.listed(transaction.connection):
+        return
+    now = utc_now()
+    admin = people.by_login(transaction.connection, ADMIN) or _add_admin(transaction)
+    complaints = queues.add(transaction, "投诉 Complaints", now, "system")
+    service = queues.add(transaction, "客户服务 Customer service", now, "system")
+    for queue in (complaints, service):
+        queues.set_members(transaction, queue, frozenset((admin.id,)), now, "system")
+    queues.add_rule(transaction, "投诉 Complaints", {"words": ["投诉", "complaint"]}, complaints, now, "system")
+    queues.add_rule(transaction, "其他 Everything else", {}, service, now, "system")
+
+
+def _add_accounts(transaction: Transaction, vault: Vault, settings: Settings) -> None:
+    for kind, (name, values) in _demo_accounts(settings).items():
+        account = Account(id=AccountId(new_id()), kind=kind, name=name, settings=values)
+        accounts.add(transaction, vault, account, utc_now(), "system")
+
+
+def _demo_accounts(settings: Settings) -> dict[str, tuple[str, dict[str, str]]]:
+    lab = f"http://{settings.host}:{settings.lab_port}"
+    return {
+        "wechat": (
+            "汇流服务号",
+            {
+                "app_id": f"wx{secrets.token_hex(8)}",
+                "app_secret": secrets.token_hex(16),
+                "token": secrets.token_hex(12),
+                "aes_key": secrets.token_hex(22)[:43],
+                "mode": "safe",
+                "api_url": f"{lab}/wechat",
+            },
+        ),
+        "sms_aliyun": (
+            "短信 SMS",
+            {
+                "access_key_id": f"LTAI{secrets.token_hex(8)}",
+                "access_key_secret": secrets.token_hex(16),
+                "sign_name": "汇流",
+                "template_code": "SMS_100000001",
+                "callback_secret": secrets.token_urlsafe(18),
+                "api_url": f"{lab}/aliyun/",
+            },
+        ),
+        "email": (
+            "服务邮箱",
+            {
+                "mailbox": MAILBOX,
+                "display_name": "汇流客服",
+                "smtp_host": settings.smtp_host,
+                "smtp_port": str(settings.lab_smtp_port),
+                "thread_secret": secrets.token_hex(16),
+            },
+        ),
+        "webchat": (
+            "网页客服",
+            {
+                "site_secret": secrets.token_hex(16),
+                "visitor_secret": secrets.token_hex(16),
+                "title": "汇流客服",
+            },
+        ),
+    }
+
+
+def _lab_config(settings: Settings, listed: list[Account]) -> dict[str, object]:
+    return {
+        "accounts": [
+            {
+                "id": account.id,
+                "kind": account.kind,
+                "name": account.name,
+                "settings": dict(account.settings),
+                "page": _chat_page(settings, account) if account.kind == "webchat" else "",
+            }
+            for account in listed
+        ],
+        "data_folder": "lab",
+        "host": settings.host,
+        "port": settings.lab_port,
+        "public_url": f"http://{settings.host}:{settings.lab_port}",
+        "inbox_port": settings.lab_smtp_port,
+        "gateway_url": f"http://{settings.host}:{settings.port}",
+        "gateway_mail_host": settings.smtp_host,
+        "gateway_mail_port": settings.smtp_port,
+    }
+
+
+def _chat_page(settings: Settings, account: Account) -> str:
+    return f"{settings.public_url}/webchat/demo?account={account.id}"

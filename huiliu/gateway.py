@@ -1,0 +1,51 @@
+"""The gateway process: webhooks, sockets, console, mail listener, router and interactive delivery."""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from gateway.app import create_app
+from gateway.mail import mail_listener
+from routing.router import Router
+from runtime.services import background, open_services
+from runtime.settings import Settings
+from storage import migrate
+from storage.database import Database
+
+SHUTDOWN_SECONDS = 10.0
+
+
+@contextlib.asynccontextmanager
+async def gateway(settings: Settings, redis_url: str) -> AsyncIterator[None]:
+    """Everything a gateway does, for the length of the `with`."""
+    await prepare(settings)
+    async with contextlib.AsyncExitStack() as stack:
+        services = await stack.enter_async_context(open_services(settings, redis_url))
+        router = Router(services.database, services.feed.follow, services.clock, services.holder)
+        for loop in (router.run, services.interactive.run, services.fetcher.run):
+            await stack.enter_async_context(background(loop))
+        await stack.enter_async_context(mail_listener(services))
+        await stack.enter_async_context(_site(create_app(services), settings))
+        yield
+
+
+async def prepare(settings: Settings) -> None:
+    """Make the data folder and bring the schema up to date."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database_url)
+    try:
+        await database.write(migrate.upgrade)
+    finally:
+        await database.close()
+
+
+@contextlib.asynccontextmanager
+async def _site(app: web.Application, settings: Settings) -> AsyncIterator[None]:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.host, settings.port).start()
+        yield
+    finally:
+        await runner.cleanup()
