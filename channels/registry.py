@@ -3,10 +3,12 @@
 from channels.contract import Channel
 from channels.email.channel import EmailChannel
 from channels.sms.aliyun import AliyunSmsChannel
+from channels.webchat.channel import WebChatChannel
 from channels.wechat.channel import WeChatChannel
 
 CHANNELS: dict[str, type[Channel]] = {
     "wechat": WeChatChannel,
     "sms_aliyun": AliyunSmsChannel,
     "email": EmailChannel,
+    "webchat": WebChatChannel,
 }
