@@ -21,6 +21,12 @@ def listed(connection: Connection, vault: Vault) -> list[Account]:
     return [_account(fields_of(row), vault) for row in rows]
 
 
+def kinds(connection: Connection) -> dict[AccountId, str]:
+    """Which kind of channel each account is."""
+    rows = connection.execute(select(accounts.c.id, accounts.c.kind))
+    return {AccountId(row.id): row.kind for row in rows}
+
+
 def add(transaction: Transaction, vault: Vault, account: Account, now: datetime, actor: str) -> None:
     """Store a new account."""
     transaction.connection.execute(
@@ -51,10 +57,12 @@ def set_settings(
     _tell(transaction, account_id, now, actor, "settings changed")
 
 
-def pause(transaction: Transaction, account_id: AccountId, reason: str, now: datetime) -> None:
+def pause(
+    transaction: Transaction, account_id: AccountId, reason: str, now: datetime, actor: str = "delivery"
+) -> None:
     """Stop sending until an operator acts; receiving goes on."""
     _write(transaction, account_id, {"paused": reason, "last_error": reason, "last_error_at": now})
-    _tell(transaction, account_id, now, "delivery", f"paused: {reason}")
+    _tell(transaction, account_id, now, actor, f"paused: {reason}")
 
 
 def resume(transaction: Transaction, account_id: AccountId, now: datetime, actor: str) -> None:

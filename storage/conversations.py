@@ -15,6 +15,9 @@ from storage.rows import fields_of, padded
 from storage.scopes import within
 from storage.tables import conversations
 
+WITH_AN_AGENT = (ConversationState.ASSIGNED, ConversationState.WAITING)
+"""What counts as an agent's load: a customer who is waited for may write at any moment."""
+
 
 class View(StrEnum):
     """The lists of the inbox."""
@@ -112,6 +115,38 @@ def heard(transaction: Transaction, changed: Sequence[Conversation]) -> None:
         )
 
 
+_SETTLED = (
+    update(conversations)
+    .where(conversations.c.id == bindparam("conversation"))
+    .values(
+        state=bindparam("to_state"),
+        queue_id=bindparam("queue"),
+        assignee_id=bindparam("assignee"),
+        owner_id=bindparam("owner"),
+        changed_at=bindparam("at"),
+    )
+)
+
+
+def settle(transaction: Transaction, changed: Sequence[Conversation]) -> None:
+    """Write where conversations are and who has them, many at once."""
+    if changed:
+        transaction.connection.execute(
+            _SETTLED,
+            [
+                {
+                    "conversation": each.id,
+                    "to_state": each.state,
+                    "queue": each.queue_id,
+                    "assignee": each.assignee_id,
+                    "owner": each.owner_id,
+                    "at": each.changed_at,
+                }
+                for each in changed
+            ],
+        )
+
+
 def change(transaction: Transaction, conversation_id: ConversationId, values: Mapping[str, object]) -> None:
     """Write some columns of one conversation."""
     transaction.connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(**values))
@@ -167,6 +202,31 @@ def in_progress(connection: Connection) -> list[Conversation]:
     """What the router has to know at its start: everything that is not resolved, the oldest first."""
     rows = connection.execute(
         select(conversations).where(conversations.c.state.in_(sorted(OPEN))).order_by(conversations.c.opened_at)
+    )
+    return [_conversation(fields_of(row)) for row in rows]
+
+
+def loads(connection: Connection, agents: Iterable[UserId]) -> dict[UserId, int]:
+    """How many conversations each of these agents has, those that wait for the customer included; 0 is left out."""
+    rows = connection.execute(
+        select(conversations.c.assignee_id, func.count())
+        .where(conversations.c.assignee_id.in_(padded(agents)), conversations.c.state.in_(WITH_AN_AGENT))
+        .group_by(conversations.c.assignee_id)
+    )
+    return {UserId(agent): count for agent, count in rows}
+
+
+def unanswered_with(transaction: Transaction, agents: Iterable[UserId]) -> list[Conversation]:
+    """The conversations in which a customer waits for one of these agents, held until the commit."""
+    rows = transaction.connection.execute(
+        select(conversations)
+        .where(
+            conversations.c.assignee_id.in_(padded(agents)),
+            conversations.c.state == ConversationState.ASSIGNED,
+            conversations.c.unanswered_since.is_not(None),
+        )
+        .order_by(conversations.c.id)
+        .with_for_update()
     )
     return [_conversation(fields_of(row)) for row in rows]
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from conversations.ids import AccountId, ContactId, ConversationId, MessageId
 from conversations.message import AuthorKind, DeliveryState, Direction, Message
-from conversations.parts import Part
+from conversations.parts import Part, plain_text
 from conversations.people import Scope
 from storage.database import Transaction
 from storage.rows import fields_of, padded
@@ -82,6 +82,19 @@ def of_conversation(connection: Connection, conversation_id: ConversationId, lim
         .limit(limit)
     )
     return [_message(fields_of(row)) for row in rows][::-1]
+
+
+def words_of(connection: Connection, ids: Iterable[ConversationId]) -> dict[ConversationId, str]:
+    """Everything that the customers said in these conversations, subjects included."""
+    rows = connection.execute(
+        select(messages.c.conversation_id, messages.c.subject, messages.c.parts)
+        .where(messages.c.conversation_id.in_(padded(ids)), messages.c.direction == Direction.INBOUND)
+        .order_by(messages.c.id)
+    )
+    said: dict[ConversationId, list[str]] = {}
+    for conversation_id, subject, parts in rows:
+        said.setdefault(ConversationId(conversation_id), []).extend((subject, plain_text(parts)))
+    return {conversation_id: "\n".join(words) for conversation_id, words in said.items()}
 
 
 def conversations_by_external_id(

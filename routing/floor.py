@@ -1,0 +1,155 @@
+"""The floor: what the router knows, read from rows.
+
+Rows are read again whenever an event names them, so that hearing of something late or twice is harmless.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from conversations.conversation import Conversation, ConversationState
+from conversations.ids import AccountId, ConversationId, QueueId
+from conversations.people import AgentState, User
+from routing.engine import ROUND, Agent, Decision, State, Ticket, assignments
+from routing.rules import Entry, InvalidConditions, Rule, first_match, read_rule
+from storage import accounts, people, queues
+from storage.conversations import WITH_AN_AGENT
+from storage.database import Connection
+from storage.queues import Queue, RuleRow
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What people decide about routing: rules in their order, queues from the oldest on, agents, accounts' kinds."""
+
+    rules: tuple[Rule, ...]
+    queues: tuple[Queue, ...]
+    agents: tuple[Agent, ...]
+    kinds: Mapping[AccountId, str]
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A conversation comes into a queue."""
+
+    conversation_id: ConversationId
+    queue_id: QueueId
+    reason: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one round wants to write: first the placements, then the decisions."""
+
+    placements: tuple[Placement, ...]
+    decisions: tuple[Decision, ...]
+
+    def conversation_ids(self) -> frozenset[ConversationId]:
+        """Every conversation the plan is about."""
+        placed = {placement.conversation_id for placement in self.placements}
+        return frozenset(placed.union(decision.conversation_id for decision in self.decisions))
+
+
+def read_setup(connection: Connection) -> Setup:
+    """The setup as it is stored now."""
+    seen = people.last_seen(connection)
+    return Setup(
+        rules=tuple(_readable(queues.rule_rows(connection))),
+        queues=tuple(queues.listed(connection)),
+        agents=tuple(_agent(user, seen.get(user.id)) for user in people.listed(connection)),
+        kinds=accounts.kinds(connection),
+    )
+
+
+class Floor:
+    """Conversations without a queue, and the engine's state of all others."""
+
+    def __init__(self, setup: Setup, in_progress: Iterable[Conversation]) -> None:
+        self.state = State()
+        self._unplaced: dict[ConversationId, Conversation] = {}
+        self.set_up(setup)
+        self.refresh(in_progress)
+
+    def set_up(self, setup: Setup) -> None:
+        """Learn what people decided."""
+        self._setup = setup
+        self._queue_names = {queue.id: queue.name for queue in setup.queues}
+        self.state.set_members({queue.id: queue.members for queue in setup.queues})
+        self.state.set_agents(setup.agents)
+
+    def refresh(self, rows: Iterable[Conversation]) -> None:
+        """Learn how these conversations are now."""
+        for conversation in rows:
+            self._look_at(conversation)
+
+    def unplaced(self) -> list[ConversationId]:
+        """The next conversations to find a queue for; none as long as there is no queue at all."""
+        return list(islice(self._unplaced, ROUND)) if self._setup.queues else []
+
+    def plan(self, unplaced: Iterable[ConversationId], words: Mapping[ConversationId, str], now: datetime) -> Plan:
+        """Find queues for these conversations, given what their customers said, and agents for all who wait."""
+        placements = tuple(self._place(self._unplaced[each], words.get(each, "")) for each in unplaced)
+        return Plan(placements, tuple(assignments(self.state, now)))
+
+    def _look_at(self, conversation: Conversation) -> None:
+        self._unplaced.pop(conversation.id, None)
+        if conversation.state in WITH_AN_AGENT and conversation.assignee_id is not None:
+            self.state.assigned(conversation.id, conversation.assignee_id)
+        elif conversation.state not in _WAITING:
+            self.state.gone(conversation.id)
+        elif conversation.queue_id is not None:
+            self.state.queued(_ticket(conversation, conversation.queue_id))
+        else:
+            self.state.gone(conversation.id)
+            self._unplaced[conversation.id] = conversation
+
+    def _place(self, conversation: Conversation, text: str) -> Placement:
+        queue_id, reason = self._queue_for(conversation, text)
+        del self._unplaced[conversation.id]
+        self.state.queued(_ticket(conversation, queue_id))
+        return Placement(conversation.id, queue_id, f'{reason} → queue "{self._queue_names[queue_id]}"')
+
+    def _queue_for(self, conversation: Conversation, text: str) -> tuple[QueueId, str]:
+        entry = Entry(
+            account_id=conversation.account_id,
+            kind=self._setup.kinds.get(conversation.account_id, ""),
+            language=conversation.language,
+            text=text,
+        )
+        return first_match(self._setup.rules, entry) or (self._setup.queues[0].id, "no rule matches")
+
+
+_WAITING = frozenset((ConversationState.NEW, ConversationState.QUEUED))
+
+
+def _ticket(conversation: Conversation, queue_id: QueueId) -> Ticket:
+    return Ticket(
+        is_new=conversation.owner_id is None,
+        since=conversation.unanswered_since or conversation.opened_at,
+        conversation_id=conversation.id,
+        queue_id=queue_id,
+        owner_id=conversation.owner_id,
+    )
+
+
+def _agent(user: User, seen_at: datetime | None) -> Agent:
+    return Agent(
+        id=user.id,
+        ready=user.enabled and user.state is AgentState.READY,
+        capacity=user.capacity,
+        ready_since=user.state_since,
+        seen_at=seen_at,
+    )
+
+
+def _readable(rows: Iterable[RuleRow]) -> Iterable[Rule]:
+    """A rule that cannot be read leads nowhere: it must neither catch everything nor stop the others."""
+    for row in rows:
+        try:
+            yield read_rule(row)
+        except InvalidConditions as error:
+            log.error("%s", error)

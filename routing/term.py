@@ -1,0 +1,112 @@
+"""One term of a leading router: it hears what happened, looks at the rows, decides and writes."""
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+from itertools import islice
+
+from conversations.clock import Clock
+from conversations.events import Event, EventKind
+from conversations.ids import ConversationId
+from routing.engine import ROUND
+from routing.floor import Floor, read_setup
+from routing.writing import take_back, write_plan
+from storage import conversations, events, messages, people
+from storage.database import Connection, Database
+
+_OF_CONVERSATIONS = frozenset(
+    (
+        EventKind.CONVERSATION_OPENED,
+        EventKind.CONVERSATION_REOPENED,
+        EventKind.CONVERSATION_QUEUED,
+        EventKind.CONVERSATION_ASSIGNED,
+        EventKind.CONVERSATION_RESOLVED,
+        EventKind.CONVERSATION_CLOSED,
+    )
+)
+
+_OF_THE_SETUP = frozenset((EventKind.SETUP_CHANGED, EventKind.AGENT_STATE_CHANGED, EventKind.ACCOUNT_CHANGED))
+
+
+class News:
+    """What was heard of and not looked at yet."""
+
+    def __init__(self) -> None:
+        self._bell = asyncio.Event()
+        self._conversations: set[ConversationId] = set()
+        self._setup = False
+
+    def hear(self, batch: Iterable[Event]) -> None:
+        """Note what these events name; what does not concern the router does not wake it."""
+        for event in batch:
+            if event.kind in _OF_CONVERSATIONS and event.conversation_id:
+                self._conversations.add(ConversationId(event.conversation_id))
+                self._bell.set()
+            elif event.kind in _OF_THE_SETUP:
+                self._setup = True
+                self._bell.set()
+
+    def keep(self, ids: Iterable[ConversationId]) -> None:
+        """Look at these again with the next news."""
+        self._conversations.update(ids)
+
+    def take(self) -> tuple[frozenset[ConversationId], bool]:
+        """Conversations to look at now, a round of them at most, and whether to look at the setup."""
+        taken, setup = frozenset(islice(self._conversations, ROUND)), self._setup
+        self._conversations -= taken
+        self._setup = False
+        if not self._conversations:
+            self._bell.clear()
+        return taken, setup
+
+    async def wait(self, seconds: float) -> None:
+        """Until the next news, or for so long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(seconds, 0)):
+                await self._bell.wait()
+
+
+class Term:
+    """What the leader knows and does. Its lease has the fence `fence`; with another one every change is refused."""
+
+    def __init__(self, database: Database, clock: Clock, fence: int, floor: Floor) -> None:
+        self.fence = fence
+        self.news = News()
+        self._database = database
+        self._clock = clock
+        self._floor = floor
+
+    async def look_after_presence(self) -> None:
+        """See whose screens are connected. Raises `LeaseLost` and `DatabaseUnavailable`."""
+        self._floor.state.set_seen(await self._database.read(people.last_seen))
+        now = self._clock()
+        if lost := self._floor.state.lost(now):
+            await self._database.write(take_back, self.fence, lost, now)
+
+    async def decide(self) -> bool:
+        """Go one round; False when there is nothing more to do now. Raises `LeaseLost` and `DatabaseUnavailable`."""
+        await self._learn()
+        unplaced = self._floor.unplaced()
+        words = await self._database.read(messages.words_of, unplaced) if unplaced else {}
+        now = self._clock()
+        plan = self._floor.plan(unplaced, words, now)
+        if not plan.conversation_ids():
+            return False
+        refused = await self._database.write(write_plan, self.fence, plan, now)
+        # What made them impossible was committed, and its event is on the way.
+        self.news.keep(refused)
+        return not refused
+
+    async def _learn(self) -> None:
+        named, setup = self.news.take()
+        if setup:
+            self._floor.set_up(await self._database.read(read_setup))
+        if named:
+            rows = await self._database.read(conversations.many, named)
+            self._floor.refresh(rows.values())
+
+
+def whole_floor(connection: Connection) -> tuple[int, Floor]:
+    """Everything a leader has to know, and the position of the newest event it has surely seen."""
+    position = events.head(connection)
+    return position, Floor(read_setup(connection), conversations.in_progress(connection))

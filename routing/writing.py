@@ -1,0 +1,110 @@
+"""The router's two changes. Both hold its lease while they write, and look again at what they are about to change."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from conversations.conversation import Conversation, ConversationState
+from conversations.events import Event, EventKind
+from conversations.ids import ConversationId, UserId
+from conversations.people import AgentState, User
+from routing.engine import GRACE, Decision
+from routing.floor import Placement, Plan
+from storage import conversations, leases, people
+from storage.database import Transaction
+
+LEASE = "router"
+"""The name of the lease, and of the router as an actor."""
+
+Rows = Mapping[ConversationId, Conversation]
+
+
+def write_plan(transaction: Transaction, fence: int, plan: Plan, now: datetime) -> frozenset[ConversationId]:
+    """Carry out a plan. Returns the conversations with which it was not possible any more. Raises `LeaseLost`."""
+    leases.guard(transaction, LEASE, fence)
+    rows = conversations.hold(transaction, plan.conversation_ids())
+    placed = _place(transaction, rows, plan.placements, now)
+    assigned = _assign(transaction, {**rows, **placed}, plan.decisions, now)
+    conversations.settle(transaction, list({**placed, **assigned}.values()))
+    unplaced = {each.conversation_id for each in plan.placements} - placed.keys()
+    unassigned = {each.conversation_id for each in plan.decisions} - assigned.keys()
+    return frozenset(unplaced | unassigned)
+
+
+def take_back(transaction: Transaction, fence: int, agents: Sequence[UserId], now: datetime) -> None:
+    """Put the customers who wait for agents without a connection back into their queues. Raises `LeaseLost`."""
+    leases.guard(transaction, LEASE, fence)
+    seen = people.last_seen(transaction.connection)
+    lost = [agent for agent in agents if agent in seen and now - seen[agent] > GRACE]
+    for agent in lost:
+        people.set_state(transaction, agent, AgentState.OFFLINE, now, LEASE, "connection lost")
+    back = [
+        replace(each, state=ConversationState.QUEUED, assignee_id=None, changed_at=now)
+        for each in conversations.unanswered_with(transaction, lost)
+    ]
+    conversations.settle(transaction, back)
+    for conversation in back:
+        _tell(transaction, EventKind.CONVERSATION_QUEUED, conversation, "connection lost", now)
+
+
+def _place(transaction: Transaction, rows: Rows, placements: Sequence[Placement], now: datetime) -> Rows:
+    placed: dict[ConversationId, Conversation] = {}
+    for placement in placements:
+        row = rows.get(placement.conversation_id)
+        if row is not None and row.queue_id is None and row.state in _PLACEABLE:
+            queued = replace(row, state=ConversationState.QUEUED, queue_id=placement.queue_id, changed_at=now)
+            placed[row.id] = queued
+            _tell(transaction, EventKind.CONVERSATION_QUEUED, queued, placement.reason, now)
+    return placed
+
+
+_PLACEABLE = frozenset((ConversationState.NEW, ConversationState.QUEUED))
+
+
+def _assign(transaction: Transaction, rows: Rows, decisions: Sequence[Decision], now: datetime) -> Rows:
+    wanted = {decision.agent_id for decision in decisions}
+    agents = people.many(transaction.connection, wanted)
+    loads = Counter(conversations.loads(transaction.connection, wanted))
+    assigned: dict[ConversationId, Conversation] = {}
+    for decision in decisions:
+        row, agent = rows.get(decision.conversation_id), agents[decision.agent_id]
+        if row is not None and _still_waits(row, decision) and _still_takes(agent, loads[agent.id], decision):
+            loads[agent.id] += 1
+            assigned[row.id] = _given(row, agent.id, now)
+            _tell(transaction, EventKind.CONVERSATION_ASSIGNED, assigned[row.id], decision.reason, now)
+    return assigned
+
+
+def _still_waits(row: Conversation, decision: Decision) -> bool:
+    return row.state is ConversationState.QUEUED and row.queue_id == decision.queue_id
+
+
+def _still_takes(agent: User, load: int, decision: Decision) -> bool:
+    ready = agent.enabled and agent.state is AgentState.READY
+    return ready and load < agent.capacity and decision.queue_id in agent.queue_ids
+
+
+def _given(row: Conversation, agent_id: UserId, now: datetime) -> Conversation:
+    return replace(
+        row,
+        state=ConversationState.ASSIGNED,
+        assignee_id=agent_id,
+        owner_id=row.owner_id or agent_id,
+        changed_at=now,
+    )
+
+
+def _tell(transaction: Transaction, kind: EventKind, conversation: Conversation, reason: str, now: datetime) -> None:
+    transaction.emit(
+        Event(
+            kind=kind,
+            at=now,
+            actor=LEASE,
+            conversation_id=conversation.id,
+            contact_id=conversation.contact_id,
+            subject_id=conversation.assignee_id or conversation.queue_id,
+            reason=reason,
+            data={"queue_id": conversation.queue_id, "assignee_id": conversation.assignee_id},
+        )
+    )
