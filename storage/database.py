@@ -34,6 +34,9 @@ ATTEMPTS = 4
 _RACES = frozenset(("40001", "40P01"))
 """PostgreSQL: serialization failure, deadlock detected."""
 
+_AWAY = ("53", "57", "58", "25006")
+"""PostgreSQL: out of resources, stopping or starting, its disk failed, a stand-by that does not write yet."""
+
 
 class DatabaseUnavailable(Exception):
     """The database cannot be reached or cannot write now; nothing was stored."""
@@ -122,8 +125,13 @@ def _lost_race(error: DBAPIError) -> bool:
 
 
 def _translated(error: DBAPIError) -> Exception:
-    away = isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
-    return DatabaseUnavailable(str(error.orig)) if away else error
+    return DatabaseUnavailable(str(error.orig)) if _is_away(error) else error
+
+
+def _is_away(error: DBAPIError) -> bool:
+    """Whether this is about the database and not about a statement; what fails without one failed to connect."""
+    known = isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
+    return known or error.statement is None or str(getattr(error.orig, "sqlstate", "")).startswith(_AWAY)
 
 
 class _Sqlite:
