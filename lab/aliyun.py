@@ -13,7 +13,7 @@ import orjson
 from aiohttp import web
 
 from conversations.ids import new_id
-from lab.aliyun_reports import AliyunReports, Sms
+from lab.aliyun_reports import DELIVERED, AliyunReports, Sms
 from lab.aliyun_signature import Authorization, SignedRequest, must_be_signed, read_authorization, sign
 from lab.books import Heard, Refused
 from lab.config import AccountConfig
@@ -126,7 +126,11 @@ class Aliyun:
             text=text,
         )
         self._world.books.write(heard)
-        return Sms(account=account, phone=phone, heard=heard, out_id=out_id)
+        return Sms(account=account, phone=phone, heard=heard, out_id=out_id, code=self._fate())
+
+    def _fate(self) -> str:
+        manner = self._world.manners["sms_aliyun"]
+        return manner.failure_code if manner.receipts is Receipts.FAILED else DELIVERED
 
 
 def _genuine(signed: SignedRequest, authorization: Authorization, secret: str) -> bool:

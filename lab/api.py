@@ -11,7 +11,7 @@ import orjson
 from aiohttp import web
 
 from lab.books import Customer, Entry, Heard, Said, entry_json
-from lab.config import AccountConfig
+from lab.config import AccountConfig, deliveries
 from lab.customers import Crowd, release
 from lab.media import MediaGone
 from lab.people import MAIL_DOMAIN
@@ -61,6 +61,8 @@ class LabApi:
                 "accounts": [_account_json(account) for account in self._world.config.accounts],
                 "customers": list(self._world.people),
                 "manners": self._world.manners.all(),
+                "deliveries": deliveries(self._world.config.timings),
+                "entries": len(self._world.books),
             }
         )
 
