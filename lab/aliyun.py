@@ -5,8 +5,7 @@ https://help.aliyun.com/zh/sms/developer-reference/api-error-codes
 """
 
 import hmac
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import orjson
@@ -14,7 +13,7 @@ from aiohttp import web
 
 from conversations.ids import new_id
 from lab.aliyun_reports import DELIVERED, AliyunReports, Sms
-from lab.aliyun_signature import Authorization, SignedRequest, must_be_signed, read_authorization, sign
+from lab.aliyun_signature import SignedRequest, must_be_signed, read_authorization, sign
 from lab.books import Heard, Refused
 from lab.config import AccountConfig
 from lab.misbehaviour import Answers, Receipts, answer
@@ -24,7 +23,10 @@ from lab.world import World
 CLOCK_LEEWAY = timedelta(minutes=15)
 MAX_PHONES = 1000
 
+SIGN_APPROVED = 1
+
 Parameters = Mapping[str, str]
+Action = Callable[[AccountConfig, Parameters], Awaitable[web.Response]]
 
 
 class AliyunRefuses(Exception):
@@ -44,6 +46,7 @@ class Aliyun:
         self._reports = reports
         self._accounts = {account.settings["access_key_id"]: account for account in world.config.of_kind("sms_aliyun")}
         self._nonces: set[str] = set()
+        self._actions: Mapping[str, Action] = {"SendSms": self._send, "QuerySmsSign": _query_sign}
 
     def routes(self) -> list[web.RouteDef]:
         """What it serves."""
@@ -73,10 +76,18 @@ class Aliyun:
             body=await request.read(),
         )
         account = self._authenticated(signed)
-        _check_action(signed.headers)
+        act = self._action(signed.headers)
         if self._world.manners["sms_aliyun"].answers is Answers.BUSY:
             raise AliyunRefuses("isv.BUSINESS_LIMIT_CONTROL", "触发分钟级流控Permits:1")
-        return await self._send(account, {**request.query, **await _form(request)})
+        return await act(account, {**request.query, **await _form(request)})
+
+    def _action(self, headers: Mapping[str, str]) -> Action:
+        if headers.get("x-acs-version") != "2017-05-25":
+            raise AliyunRefuses("InvalidVersion", "Specified parameter Version is not valid.", status=400)
+        act = self._actions.get(headers.get("x-acs-action", ""))
+        if act is None:
+            raise AliyunRefuses("InvalidAction.NotFound", "Specified api is not found.", status=404)
+        return act
 
     def _authenticated(self, signed: SignedRequest) -> AccountConfig:
         authorization = read_authorization(signed.headers.get("authorization", ""))
@@ -87,7 +98,8 @@ class Aliyun:
             raise AliyunRefuses("InvalidAccessKeyId.NotFound", "Specified access key is not found.", status=404)
         if not must_be_signed(signed.headers) <= set(authorization.signed_headers):
             raise AliyunRefuses("IncompleteSignature", "The signature does not cover all headers.", status=400)
-        if not _genuine(signed, authorization, account.settings["access_key_secret"]):
+        made = sign(signed, authorization.signed_headers, account.settings["access_key_secret"])
+        if not hmac.compare_digest(made, authorization.signature):
             raise AliyunRefuses(
                 "SignatureDoesNotMatch", "Specified signature does not match our calculation.", status=400
             )
@@ -133,21 +145,12 @@ class Aliyun:
         return manner.failure_code if manner.receipts is Receipts.FAILED else DELIVERED
 
 
-def _genuine(signed: SignedRequest, authorization: Authorization, secret: str) -> bool:
-    """The real API lives at `/`, and its RPC calls may sign that; the lab lives under a prefix of its own."""
-    return any(
-        hmac.compare_digest(
-            sign(replace(signed, path=path), authorization.signed_headers, secret), authorization.signature
-        )
-        for path in (signed.path, "/")
-    )
-
-
-def _check_action(headers: Mapping[str, str]) -> None:
-    if headers.get("x-acs-version") != "2017-05-25":
-        raise AliyunRefuses("InvalidVersion", "Specified parameter Version is not valid.", status=400)
-    if headers.get("x-acs-action") != "SendSms":
-        raise AliyunRefuses("InvalidAction.NotFound", "Specified api is not found.", status=404)
+async def _query_sign(account: AccountConfig, parameters: Parameters) -> web.Response:
+    """The state of a signature; the account's own is approved."""
+    name = parameters.get("SignName", "")
+    if name != account.settings["sign_name"]:
+        raise AliyunRefuses("isv.SMS_SIGNATURE_ILLEGAL", "短信签名不合法")
+    return _reply("OK", "OK", SignName=name, SignStatus=SIGN_APPROVED)
 
 
 def _content(account: AccountConfig, parameters: Parameters) -> str:
@@ -190,5 +193,5 @@ def _read_time(text: str) -> datetime | None:
         return None
 
 
-def _reply(code: str, text: str, *, status: int = 200, **more: str) -> web.Response:
+def _reply(code: str, text: str, *, status: int = 200, **more: str | int) -> web.Response:
     return web.json_response({"RequestId": new_id().upper(), "Code": code, "Message": text, **more}, status=status)

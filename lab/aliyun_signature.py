@@ -43,7 +43,7 @@ def read_authorization(header: str) -> Authorization | None:
 
 def must_be_signed(headers: Iterable[str]) -> frozenset[str]:
     """The headers that a signature has to cover."""
-    return frozenset(name for name in headers if name.startswith("x-acs-") or name in ("host", "content-type"))
+    return frozenset(name for name in headers if name.startswith("x-acs-") or name == "host")
 
 
 def sign(request: SignedRequest, signed_headers: tuple[str, ...], secret: str) -> str:

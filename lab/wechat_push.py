@@ -4,6 +4,7 @@ import itertools
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from conversations.ids import new_id
 from lab.books import Customer, Heard, Said
@@ -81,7 +82,7 @@ class WeChatPhone:
         timings = self._world.config.timings
         push = Push(
             about=said.id,
-            compose=lambda: compose(account, self._world.config.webhook(account.id), said, xml),
+            compose=lambda: compose(account, self._world.config.webhook(account.id), xml, self._world.clock()),
             content=lambda status, body: status == 200 and _readable(account, body),
             deadline=timings.wechat_deadline,
             pauses=(timings.wechat_deadline,) * (WECHAT_DELIVERIES - 1),
@@ -111,10 +112,10 @@ def original_id(account: AccountConfig) -> str:
     return f"gh_{account.settings['app_id'][-12:]}"
 
 
-def compose(account: AccountConfig, url: str, said: Said, xml: bytes) -> Post:
+def compose(account: AccountConfig, url: str, xml: bytes, now: datetime) -> Post:
     """Sign one delivery, and encrypt it if the account's mode asks for it."""
     token, mode = account.settings["token"], account.settings.get("mode", "safe")
-    timestamp, nonce = str(int(time.time())), secrets.token_hex(5)
+    timestamp, nonce = str(int(now.timestamp())), secrets.token_hex(5)
     query = {"signature": signature(token, timestamp, nonce), "timestamp": timestamp, "nonce": nonce}
     if mode == "plain":
         return Post(url=url, query=query, content_type="text/xml", body=xml)

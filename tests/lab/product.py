@@ -55,8 +55,9 @@ class Webhook:
     """One request that the product got."""
 
     account: str
+    url: str
     query: dict[str, str]
-    content_type: str
+    headers: dict[str, str]
     body: bytes
 
 
@@ -71,7 +72,13 @@ class Product:
 
     async def take(self, request: web.Request) -> web.Response:
         self.requests.append(
-            Webhook(request.match_info["account"], dict(request.query), request.content_type, await request.read())
+            Webhook(
+                request.match_info["account"],
+                str(request.url),
+                dict(request.query),
+                {name.lower(): value for name, value in request.headers.items()},
+                await request.read(),
+            )
         )
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, float):
