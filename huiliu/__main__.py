@@ -1,6 +1,5 @@
 """`python -m huiliu`: the command line."""
 
-import logging
 import os
 from collections.abc import Coroutine
 from typing import Any
@@ -8,34 +7,47 @@ from typing import Any
 import click
 import uvloop
 
+from huiliu import accounts, backup, doctor, users
+from huiliu.administrator import first_link
 from huiliu.children import follow_parent
+from huiliu.opening import opened
+from huiliu.sentences import Sentences
 from runtime import logs
-from runtime.settings import Settings, SettingsInvalid
-
-log = logging.getLogger("huiliu")
+from runtime.settings import Settings
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Sentences, context_settings={"help_option_names": ["-h", "--help"]})
 @click.pass_context
 def main(context: click.Context) -> None:
     """Huiliu 汇流: customer messages from WeChat, SMS, e-mail and web chat in one inbox.
 
     Everything is set by HUILIU_* variables, listed in docs/reference/settings.md. To try it out, run `huiliu demo`.
     """
-    try:
-        context.obj = Settings.from_env(os.environ)
-    except SettingsInvalid as error:
-        raise click.ClickException("These settings cannot be used:\n  " + "\n  ".join(error.problems)) from error
+    context.obj = Settings.from_env(os.environ)
     logs.configure(context.obj)
+
+
+for command in (accounts.account, users.user, doctor.doctor, backup.backup, backup.restore):
+    main.add_command(command)
 
 
 @main.command()
 @click.pass_obj
 def serve(settings: Settings) -> None:
     """Run everything on this machine: gateway, worker, schedule, and Redis if none is set."""
-    from huiliu.serve import everything, stay
+    _run(_serve(settings))
 
-    _run(stay(everything(settings), lambda: click.echo(f"Huiliu is ready at {settings.public_url}")))
+
+@main.command()
+@click.pass_obj
+def demo(settings: Settings) -> None:
+    """Try Huiliu out: everything on this machine, with the lab beside it, where you play the customers."""
+    from huiliu.demo import demo_environment, demo_settings
+
+    chosen = demo_settings(settings, os.environ)
+    # The worker and the schedule read their own settings.
+    os.environ.update(demo_environment(os.environ))
+    _run(_demo(chosen))
 
 
 @main.command()
@@ -68,6 +80,24 @@ def schedule(settings: Settings) -> None:
 
     follow_parent()
     keep_schedule(JobQueue(_redis_of(settings)))
+
+
+async def _serve(settings: Settings) -> None:
+    from huiliu import greeting
+    from huiliu.serve import everything, stay
+
+    async with opened(settings) as found:
+        token = await first_link(found.database)
+    await stay(everything(settings), lambda: greeting.serving(settings, token))
+
+
+async def _demo(settings: Settings) -> None:
+    from huiliu import greeting
+    from huiliu.demo import demo, seed
+    from huiliu.serve import stay
+
+    addresses = await seed(settings)
+    await stay(demo(settings), lambda: greeting.demonstrating(settings, addresses))
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:

@@ -10,18 +10,17 @@ import orjson
 
 from conversations.account import Account
 from conversations.clock import utc_now
-from conversations.ids import AccountId, UserId, new_id
-from conversations.people import AgentState, Role, User
+from conversations.ids import AccountId, new_id
+from huiliu.administrator import administrator, console_address, first_link
 from huiliu.children import child
-from huiliu.gateway import prepare
+from huiliu.opening import prepare
 from huiliu.serve import everything
 from runtime.settings import Settings, load_secret_key
 from runtime.values import QuietHours
-from storage import accounts, people, queues
+from storage import accounts, queues
 from storage.database import Database, Transaction
 from storage.vault import Vault
 
-ADMIN = "admin"
 MAILBOX = "service@huiliu.example"
 
 SURVEY_DELAY = timedelta(seconds=15)
@@ -86,49 +85,12 @@ async def seed(settings: Settings) -> Addresses:
     )
 
 
-def console_address(settings: Settings, token: str | None) -> str:
-    """The console; with a one-time sign-in link while the first administrator has no password."""
-    return f"{settings.public_url}/sign-in/{token}" if token else f"{settings.public_url}/"
-
-
-async def first_link(database: Database) -> str | None:
-    """A one-time sign-in for the first administrator, as long as they have not set a password."""
-    token = secrets.token_urlsafe(24)
-    return token if await database.write(_first_link, token) else None
-
-
-def _first_link(transaction: Transaction, token: str) -> bool:
-    now = utc_now()
-    admin = people.by_login(transaction.connection, ADMIN) or _add_admin(transaction)
-    known = people.credentials(transaction.connection, ADMIN)
-    if known is None or known.password_hash:
-        return False
-    people.add_link(transaction, admin.id, token, now + timedelta(days=1))
-    return True
-
-
-def _add_admin(transaction: Transaction) -> User:
-    admin = User(
-        id=UserId(new_id()),
-        login=ADMIN,
-        name="Admin",
-        role=Role.ADMIN,
-        language="zh-CN",
-        time_zone="Asia/Shanghai",
-        capacity=5,
-        state=AgentState.OFFLINE,
-        state_since=utc_now(),
-    )
-    people.add(transaction, admin, "", utc_now(), "system")
-    return admin
-
-
 def _add_people_and_queues(transaction: Transaction) -> None:
     """One queue for everything and one for complaints, the administrator in both."""
     if queues.listed(transaction.connection):
         return
     now = utc_now()
-    admin = people.by_login(transaction.connection, ADMIN) or _add_admin(transaction)
+    admin = administrator(transaction)
     complaints = queues.add(transaction, "投诉 Complaints", now, "system")
     service = queues.add(transaction, "客户服务 Customer service", now, "system")
     for queue in (complaints, service):

@@ -7,11 +7,10 @@ from aiohttp import web
 
 from gateway.app import create_app
 from gateway.mail import mail_listener
+from huiliu.opening import prepare
 from routing.router import Router
 from runtime.services import background, open_services
 from runtime.settings import Settings
-from storage import migrate
-from storage.database import Database
 
 SHUTDOWN_SECONDS = 10.0
 
@@ -28,16 +27,6 @@ async def gateway(settings: Settings, redis_url: str) -> AsyncIterator[None]:
         await stack.enter_async_context(mail_listener(services))
         await stack.enter_async_context(_site(create_app(services), settings))
         yield
-
-
-async def prepare(settings: Settings) -> None:
-    """Make the data folder and bring the schema up to date."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.database_url)
-    try:
-        await database.write(migrate.upgrade)
-    finally:
-        await database.close()
 
 
 @contextlib.asynccontextmanager
