@@ -57,9 +57,7 @@ def set_settings(
     _tell(transaction, account_id, now, actor, "settings changed")
 
 
-def pause(
-    transaction: Transaction, account_id: AccountId, reason: str, now: datetime, actor: str = "delivery"
-) -> None:
+def pause(transaction: Transaction, account_id: AccountId, reason: str, now: datetime, actor: str = "delivery") -> None:
     """Stop sending until an operator acts; receiving goes on."""
     _write(transaction, account_id, {"paused": reason, "last_error": reason, "last_error_at": now})
     _tell(transaction, account_id, now, actor, f"paused: {reason}")
