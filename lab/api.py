@@ -143,6 +143,7 @@ class LabApi:
             messages=int(asked["messages"]),
             customers=int(asked.get("customers", 100)),
             rate=float(asked.get("rate", 0)),
+            abreast=int(asked.get("abreast", 100)),
         )
         return _json((await release(self._world, self._providers, crowd)).as_json())
 

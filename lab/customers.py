@@ -22,12 +22,16 @@ WORDS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Crowd:
-    """How many messages, by how many customers, over which accounts. `rate` is messages a second; 0 is all at once."""
+    """How many messages, by how many customers, over which accounts.
+
+    `rate` is messages a second, 0 is as fast as they are taken; no more than `abreast` are under way at once.
+    """
 
     accounts: tuple[AccountConfig, ...]
     messages: int
     customers: int
     rate: float
+    abreast: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,12 +53,14 @@ async def release(world: World, providers: Mapping[str, Provider], crowd: Crowd)
     started = time.monotonic()
     names = [world.people.invent(number).name for number in range(crowd.customers)]
     first = len(world.books)
+    places = asyncio.Semaphore(crowd.abreast)
     async with asyncio.TaskGroup() as tasks:
         for number in range(crowd.messages):
             await _wait_for_turn(started, number, crowd.rate)
+            await places.acquire()
             account = crowd.accounts[number % len(crowd.accounts)]
             _said, delivery = providers[account.kind].say(_saying(account, names[number % len(names)], number))
-            tasks.create_task(delivery)
+            tasks.create_task(delivery).add_done_callback(lambda _task: places.release())
     return _tally(world, first, time.monotonic() - started)
 
 

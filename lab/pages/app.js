@@ -4,7 +4,7 @@ import { get } from "./api.js";
 import { Books } from "./books.js";
 import { askForCustomer, showKeys } from "./dialogs.js";
 import { iconButton } from "./device.js";
-import { el, icon } from "./dom.js";
+import { el, icon, patch } from "./dom.js";
 import { Mailbox } from "./mailbox.js";
 import { Misbehave } from "./misbehave.js";
 import { SmsPhone, WeChatPhone } from "./phone.js";
@@ -29,6 +29,7 @@ class Page {
 
   open() {
     this.top = el("header", { className: "top" });
+    this.people = el("nav", { className: "people" });
     this.tabs = el("nav", { className: "tabs", role: "tablist" });
     this.banner = el("div", { className: "banner", role: "status", hidden: true });
     const main = el("main", { className: "devices" }, ...this.devices.map((device) => device.root));
@@ -56,8 +57,13 @@ class Page {
   }
 
   updateTop() {
-    this.top.replaceChildren(this.brand(), this.people(), this.tools());
-    this.tabs.replaceChildren(...this.devices.map((device) => this.tab(device)));
+    this.people.ariaLabel = t("customers");
+    patch(this.people, this.chips());
+    patch(this.top, [this.brand(), this.people, this.tools()]);
+    patch(
+      this.tabs,
+      this.devices.map((device) => this.tab(device)),
+    );
     this.banner.hidden = !this.books.down;
     this.banner.textContent = t("down");
     for (const device of this.devices) device.root.classList.toggle("shown", device.kind === this.shown);
@@ -68,10 +74,9 @@ class Page {
     return el("h1", { className: "brand" }, mark, t("lab"), el("span", { className: "tag" }, t("tag")));
   }
 
-  people() {
-    const people = [...this.books.customers.values()].map((customer) => this.chip(customer));
+  chips() {
     const add = iconButton("plus", t("addCustomer"), () => askForCustomer((customer) => this.choose(customer)));
-    return el("nav", { className: "people", ariaLabel: t("customers") }, ...people, add);
+    return [...[...this.books.customers.values()].map((customer) => this.chip(customer)), add];
   }
 
   chip(customer) {

@@ -13,6 +13,16 @@ export function el(tag, properties = {}, ...children) {
   return made;
 }
 
+/** Show these children. One that looks the same stays, and with it the focus and what was scrolled. */
+export function patch(parent, fresh) {
+  const old = [...parent.children];
+  fresh.forEach((child, place) => {
+    if (old[place] === undefined) parent.append(child);
+    else if (!old[place].isEqualNode(child)) old[place].replaceWith(child);
+  });
+  for (const child of old.slice(fresh.length)) child.remove();
+}
+
 const PATHS = {
   wechat: "M9.5 4C5.4 4 2 6.7 2 10c0 1.9 1.1 3.6 2.8 4.7L4 17.5l3-1.6c.8.2 1.6.3 2.5.3M15.5 9C12 9 9 11.4 9 14.3s3 5.2 6.5 5.2c.8 0 1.5-.1 2.2-.3L20.2 21l-.7-2.6C21 17.4 22 16 22 14.3 22 11.4 19 9 15.5 9Z",
   sms_aliyun: "M8 2.5h8a2 2 0 0 1 2 2v15a2 2 0 0 1-2 2H8a2 2 0 0 1-2-2v-15a2 2 0 0 1 2-2ZM10.5 18.5h3",

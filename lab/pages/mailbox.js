@@ -3,7 +3,7 @@
 import { say } from "./api.js";
 import { deliveryLine, receiptLine } from "./delivery.js";
 import { Device, empty, iconButton } from "./device.js";
-import { el, icon, picture } from "./dom.js";
+import { el, icon, patch, picture } from "./dom.js";
 import { choosePicture } from "./pictures.js";
 import { clock, fullTime, t } from "./words.js";
 
@@ -47,11 +47,11 @@ export class Mailbox extends Device {
   update() {
     if (!this.account || this.writing) return;
     if (this.opened) {
-      this.root.lastChild.replaceWith(this.letter(this.opened));
+      patch(this.root, [this.root.firstChild, this.letter(this.opened)]);
       return;
     }
     const mails = this.thread.turns.toReversed();
-    this.list.replaceChildren(...(mails.length ? mails.map((turn) => this.row(turn)) : [this.emptyBox()]));
+    patch(this.list, mails.length ? mails.map((turn) => this.row(turn)) : [this.emptyBox()]);
   }
 
   emptyBox() {

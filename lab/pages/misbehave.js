@@ -32,6 +32,12 @@ export class Misbehave {
   }
 
   build() {
+    const focused = document.activeElement.id;
+    this.fill();
+    document.getElementById(focused)?.focus();
+  }
+
+  fill() {
     const reset = el("button", { type: "button", className: "button", disabled: !this.faulty, onclick: () => this.reset() }, t("allGood"));
     const close = iconButton("close", t("close"), () => this.root.close());
     this.root.replaceChildren(
@@ -58,19 +64,19 @@ export class Misbehave {
 
   select(provider, name, values, prefix) {
     const options = values.map((value) => new Option(t(prefix + value), value, false, value === this.manners[provider][name]));
-    const select = el("select", { className: "field" }, options);
+    const select = el("select", { id: `${provider}-${name}`, className: "field" }, options);
     select.onchange = () => this.change({ [provider]: { [name]: select.value } });
     return el("label", {}, t(name), select);
   }
 
   input(provider, name, type) {
-    const input = el("input", { className: "field", type, value: this.manners[provider][name] });
+    const input = el("input", { id: `${provider}-${name}`, className: "field", type, value: this.manners[provider][name] });
     input.onchange = () => this.change({ [provider]: { [name]: type === "number" ? Number(input.value) : input.value } });
     return el("label", {}, t(LABELS[name]), input);
   }
 
   thrice(provider) {
-    const box = el("input", { type: "checkbox", checked: this.manners[provider].thrice });
+    const box = el("input", { id: `${provider}-thrice`, type: "checkbox", checked: this.manners[provider].thrice });
     box.onchange = () => this.change({ [provider]: { thrice: box.checked } });
     return el("label", { className: "switch" }, t("thrice"), box);
   }

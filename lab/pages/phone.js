@@ -3,7 +3,7 @@
 import { say } from "./api.js";
 import { deliveryLine, isGivenUp, receiptLine } from "./delivery.js";
 import { Device, empty, iconButton } from "./device.js";
-import { el, icon, picture } from "./dom.js";
+import { el, icon, patch, picture } from "./dom.js";
 import { choosePicture } from "./pictures.js";
 import { t } from "./words.js";
 
@@ -37,7 +37,7 @@ class Phone extends Device {
     if (!this.account) return;
     const turns = this.thread.turns.slice(-SHOWN);
     const follows = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < NEAR_END;
-    this.list.replaceChildren(...(turns.length ? turns.flatMap((turn) => this.turn(turn)) : [this.emptyThread()]));
+    patch(this.list, turns.length ? turns.flatMap((turn) => this.turn(turn)) : [this.emptyThread()]);
     if (follows) this.list.scrollTop = this.list.scrollHeight;
   }
 

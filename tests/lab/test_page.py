@@ -138,6 +138,15 @@ async def test_what_is_typed_survives_news(lab: Lab, page: Page) -> None:
     await expect(page.locator(".wechat textarea")).to_have_value("写到一半")
 
 
+async def test_the_keyboard_stays_where_it_was_when_news_comes(lab: Lab, page: Page) -> None:
+    lab.world.books.write(heard(lab.clock(), "满意吗？", kind="msgmenu", options=(Option(id="5", label="满意"),)))
+    option = page.locator(".options button")
+    await option.focus()
+    lab.world.books.write(heard(lab.clock(), "还在吗"))
+    await expect(page.locator(".wechat .turn")).to_have_count(2)
+    await expect(option).to_be_focused()
+
+
 async def test_markup_in_a_message_is_only_text(lab: Lab, page: Page) -> None:
     lab.world.books.write(heard(lab.clock(), "<img src=x onerror=alert(1)>"))
     await expect(page.locator(".wechat .bubble")).to_have_text("<img src=x onerror=alert(1)>")
