@@ -6,38 +6,28 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from conversations.address import phone_address
-from conversations.conversation import Contact
-from conversations.ids import ContactId
-from storage import contacts, queues
+from conversations.ids import QueueId
+from storage import queues
 from storage.database import ATTEMPTS, Database, DatabaseUnavailable, Transaction
-from tests.support.builders import NOW, a_contact, open_database
-
-ADDRESS = phone_address("+8613800000000")
+from tests.support.builders import NOW, open_database
 
 
-def introduce(transaction: Transaction, contact: Contact) -> ContactId:
-    """Whose address it is: as several gateways ask at the same instant, each with a new contact in hand."""
-    known = contacts.by_addresses(transaction.connection, [ADDRESS]).get(ADDRESS)
+def find_or_make(transaction: Transaction, name: str) -> QueueId:
+    """What several gateways do at the same instant: look, find nothing, write what must be there once."""
+    known = {queue.name: queue.id for queue in queues.listed(transaction.connection)}
     if transaction.connection.dialect.name == "postgresql":
         # Long enough for everybody to have looked before anybody writes; on SQLite they queue by themselves.
         transaction.connection.execute(text("SELECT pg_sleep(0.1)"))
-    if known is not None:
-        return known
-    contacts.add(transaction, [contact])
-    contacts.add_identities(transaction, [(ADDRESS, contact.id)], "first message", NOW)
-    return contact.id
+    return known[name] if name in known else queues.add(transaction, name, NOW, "test")
 
 
 async def test_a_change_that_loses_a_race_is_run_again_and_sees_the_winner(database_url: str) -> None:
     async with open_database(database_url) as first, open_database(database_url) as second:
-        rivals = [a_contact() for _ in range(6)]
-        owners = await asyncio.gather(
-            *((first, second)[number % 2].write(introduce, rival) for number, rival in enumerate(rivals))
+        found = await asyncio.gather(
+            *(database.write(find_or_make, "sales") for database in (first, second) for _ in range(3))
         )
-        stored = await first.read(contacts.many, [rival.id for rival in rivals])
-    assert len(set(owners)) == 1
-    assert list(stored) == [owners[0]]
+        stored = await first.read(queues.listed)
+    assert [queue.id for queue in stored] == list(set(found))
 
 
 async def test_a_change_that_can_never_succeed_is_given_up_and_leaves_nothing(database_url: str) -> None:
