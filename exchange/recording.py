@@ -120,7 +120,7 @@ def _contacts_of(
 ) -> list[ContactId]:
     """Whose news these are. Strong evidence makes two contacts one; nobody known makes a new one."""
     known = (
-        contacts.by_addresses(transaction.connection, [address for _, event in news for address in _addresses(event)])
+        contacts.by_addresses(transaction, [address for _, event in news for address in _addresses(event)])
         if news
         else {}
     )

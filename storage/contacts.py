@@ -14,10 +14,13 @@ from storage.rows import fields_of, padded
 from storage.tables import contacts, conversations, identities, invitations, messages
 
 
-def by_addresses(connection: Connection, addresses: Iterable[Address]) -> dict[Address, ContactId]:
-    """Which of these addresses are known, and whose they are."""
-    rows = connection.execute(
-        select(identities.c.address, identities.c.contact_id).where(identities.c.address.in_(padded(addresses)))
+def by_addresses(transaction: Transaction, addresses: Iterable[Address]) -> dict[Address, ContactId]:
+    """Which of these addresses are known, and whose they are: held until the commit, so that no merge passes by."""
+    rows = transaction.connection.execute(
+        select(identities.c.address, identities.c.contact_id)
+        .order_by(identities.c.address)
+        .with_for_update(key_share=True)
+        .where(identities.c.address.in_(padded(addresses)))
     )
     return {Address(address): ContactId(contact) for address, contact in rows}
 
