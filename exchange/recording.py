@@ -141,7 +141,7 @@ class _ContactBook:
 
     def owner(self, transaction: Transaction, arrival: Arrival, event: InboundMessage | ContactChanged) -> ContactId:
         addresses = _addresses(event)
-        owners = sorted({self.known[address] for address in addresses if address in self.known})
+        owners = sorted({self.known[address] for address in addresses if address in self.known}, key=self._age)
         owner = owners[0] if owners else self._introduce(arrival, event)
         for other in owners[1:]:
             self._merge(transaction, arrival, owner, other, addresses)
@@ -151,6 +151,10 @@ class _ContactBook:
                 self.new_identities.append((address, owner, reason, arrival.received_at))
             self.known[address] = owner
         return owner
+
+    def _age(self, contact_id: ContactId) -> tuple[bool, ContactId]:
+        """Stored contacts are older than those of this batch, whatever the clocks of other machines said."""
+        return contact_id in self.new_contacts, contact_id
 
     def survivor(self, contact_id: ContactId) -> ContactId:
         while contact_id in self.merged:
