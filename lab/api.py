@@ -4,6 +4,7 @@ import asyncio
 import base64
 import binascii
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,9 @@ class LabApi:
         unfollow = self._world.books.follow(lambda number, entry: queue.put_nowait((number, entry)))
         self._streams.add(queue)
         try:
-            await _drain(queue, response)
+            # A page that is closed leaves in the middle of a sentence.
+            with suppress(ConnectionResetError):
+                await _drain(queue, response)
         finally:
             self._streams.remove(queue)
             unfollow()

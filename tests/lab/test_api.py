@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from lab.__main__ import main
 from lab.app import run_lab
 from lab.books import Said
-from lab.config import make_config, read_config
+from lab.config import LabConfig, make_config, read_config
 from tests.lab.product import Lab, lab_config
 
 
@@ -96,28 +96,40 @@ async def test_the_page_and_its_parts_are_served_and_nothing_foreign_may_load(la
         assert "default-src 'self'" in response.headers["Content-Security-Policy"]
 
 
+def lonely_config(folder: Path) -> LabConfig:
+    """A lab with nobody to talk to, in a hurry."""
+    raw = {
+        "accounts": [{"id": "w", "kind": "wechat", "settings": {"app_id": "wx1", "token": "t", "mode": "plain"}}],
+        "port": unused_port(),
+        "inbox_port": unused_port(),
+        "gateway_url": "http://127.0.0.1:1",
+        "timings": {"wechat_deadline": 0.01},
+    }
+    return make_config(raw, beside=folder)
+
+
 async def test_windows_and_followers_survive_a_restart(tmp_path: Path) -> None:
-    port, inbox = unused_port(), unused_port()
-    config = make_config(
-        {
-            "accounts": [
-                {"id": "w", "kind": "wechat", "settings": {"app_id": "wx1", "token": "t", "mode": "plain"}},
-            ],
-            "port": port,
-            "inbox_port": inbox,
-            "gateway_url": "http://127.0.0.1:1",
-            "timings": {"wechat_deadline": 0.01},
-        },
-        beside=tmp_path,
-    )
+    config = lonely_config(tmp_path)
     said = {"account": "w", "customer": "李雷", "event": "unsubscribe"}
     for expected in (200, 409):
         async with (
             run_lab(config),
-            aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http,
+            aiohttp.ClientSession(f"http://127.0.0.1:{config.port}") as http,
             http.post("/lab/api/say", json=said) as response,
         ):
             assert response.status == expected
+
+
+async def test_a_page_that_leaves_is_no_error(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    config = lonely_config(tmp_path)
+    async with run_lab(config) as world, aiohttp.ClientSession(f"http://127.0.0.1:{config.port}") as http:
+        async with http.get("/lab/api/stream"):
+            pass
+        for number in range(10):
+            async with http.post("/lab/api/customers", json={"name": str(number)}) as response:
+                assert response.status == 200
+        assert len(world.books) == 10
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 def test_a_mistyped_key_of_the_configuration_is_refused(tmp_path: Path) -> None:
