@@ -34,6 +34,7 @@ class Claims:
     phone: str
     email: str
     language: str
+    expires_at: datetime
 
     def evidence(self, account: AccountId) -> tuple[Address, ...]:
         """The addresses that are proved to be this person's."""
@@ -45,12 +46,24 @@ class Claims:
         return tuple(address for address in known if address)
 
 
-NOBODY = Claims(user="", name="", phone="", email="", language="")
+NOBODY = Claims(user="", name="", phone="", email="", language="", expires_at=datetime.max.replace(tzinfo=UTC))
 
 
-def issue_token(secret: str, account: AccountId, visitor: str = "") -> str:
-    """A token for a visitor; without one given, for a new visitor."""
-    visitor = visitor or new_id()
+def new_visitor() -> str:
+    """A visitor nobody has seen before."""
+    return new_id()
+
+
+def customer_visitor(secret: str, account: AccountId, user: str) -> str:
+    """The visitor that a signed customer is on every device.
+
+    Customers never share a visitor, so two who use one browser after another stay two people.
+    """
+    return _sign(secret, "customer", account, user)[:32]
+
+
+def issue_token(secret: str, account: AccountId, visitor: str) -> str:
+    """A token for a visitor."""
     return f"{visitor}.{_sign(secret, 'visitor', account, visitor)}"
 
 
@@ -84,6 +97,7 @@ def read_claims(secret: str, claims: str, signature: str, now: datetime) -> Clai
         phone=_phone(_words(said.get("phone"))),
         email=_matching(_MAILBOX, _words(said.get("email"))),
         language=_matching(_LANGUAGE, _words(said.get("language"))),
+        expires_at=expires,
     )
 
 

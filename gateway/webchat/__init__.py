@@ -1,0 +1,32 @@
+"""Web chat: the visitors' sockets and files, the widget, and a page to try it on."""
+
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from gateway.keys import SERVICES
+from gateway.webchat import files, pages, socket
+from gateway.webchat.hub import HUB, Hub
+from gateway.webchat.limits import RateLimit
+from runtime.services import background
+
+
+def setup(app: web.Application) -> None:
+    """Add everything to the gateway's application."""
+    app[HUB] = Hub(app[SERVICES])
+    app[socket.FRAMES] = RateLimit(socket.FRAMES_PER_MINUTE, 60)
+    app[socket.NEWCOMERS] = RateLimit(socket.NEW_VISITORS_PER_MINUTE, 60)
+    app[files.UPLOADS] = RateLimit(files.UPLOADS_PER_MINUTE, 60)
+    for routes in (pages.routes, socket.routes, files.routes):
+        app.add_routes(routes)
+    app.cleanup_ctx.append(_running)
+    app.on_shutdown.append(_hang_up)
+
+
+async def _running(app: web.Application) -> AsyncIterator[None]:
+    async with background(app[HUB].run):
+        yield
+
+
+async def _hang_up(app: web.Application) -> None:
+    await app[HUB].hang_up()
