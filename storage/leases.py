@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from storage.database import Transaction
 from storage.tables import leases
@@ -25,6 +25,14 @@ def acquire(transaction: Transaction, name: str, holder: str, now: datetime, unt
         update(leases).where(leases.c.name == name).values(holder=holder, fence=fence, expires_at=until)
     )
     return fence
+
+
+def holder(connection: Connection, name: str, now: datetime) -> str | None:
+    """Who holds a lease now, or None."""
+    found: str | None = connection.execute(
+        select(leases.c.holder).where(leases.c.name == name, leases.c.expires_at > now)
+    ).scalar_one_or_none()
+    return found
 
 
 def guard(transaction: Transaction, name: str, fence: int) -> None:

@@ -1,0 +1,48 @@
+"""JSON in and out of the API. Times are RFC 3339 in UTC."""
+
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from gateway.bodies import read_body
+
+MOST_JSON = 256 * 1024
+
+
+def dump(content: object) -> bytes:
+    """JSON bytes."""
+    return orjson.dumps(content, option=orjson.OPT_UTC_Z)
+
+
+def json_response(content: object, status: int = 200) -> web.Response:
+    """An answer."""
+    return web.Response(status=status, body=dump(content), content_type="application/json")
+
+
+async def read_json(request: web.Request) -> dict[str, Any]:
+    """The object in a request's body. Raises 400."""
+    body = await read_body(request, MOST_JSON)
+    try:
+        content = orjson.loads(body or b"{}")
+    except orjson.JSONDecodeError as error:
+        raise web.HTTPBadRequest(reason="The body is not JSON.") from error
+    if not isinstance(content, dict):
+        raise web.HTTPBadRequest(reason="The body is not a JSON object.")
+    return content
+
+
+def text_of(content: dict[str, Any], name: str, default: str | None = None) -> str:
+    """A text in a request's object; without a default it must be there. Raises 400."""
+    value = content.get(name, default)
+    if not isinstance(value, str):
+        raise web.HTTPBadRequest(reason=f"{name} must be a text.")
+    return value
+
+
+def objects_of(content: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """A list of objects in a request's object; nothing counts as an empty one. Raises 400."""
+    value = content.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        raise web.HTTPBadRequest(reason=f"{name} must be a list of objects.")
+    return value

@@ -1,0 +1,204 @@
+"""What the inbox is sent: rows of the database as JSON, with the names that people know."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from conversations.account import Account
+from conversations.address import Address, address_value
+from conversations.conversation import Contact, Conversation
+from conversations.events import Event, EventKind
+from conversations.ids import AccountId, ContactId, MessageId
+from conversations.message import RETRIABLE, AuthorKind, Delivery, Message
+from conversations.parts import Html, Media, Part
+from conversations.people import User
+from desk.timeline import Timeline
+from exchange.accounts import AccountBook
+from storage import contacts, people, queues
+from storage.conversations import View
+from storage.database import Connection
+from storage.invitations import Invitation
+from storage.types import part_to_dict
+
+Json = dict[str, Any]
+
+TOLD = frozenset(
+    (
+        EventKind.CONVERSATION_OPENED,
+        EventKind.CONVERSATION_QUEUED,
+        EventKind.CONVERSATION_ASSIGNED,
+        EventKind.CONVERSATION_RESOLVED,
+        EventKind.CONVERSATION_REOPENED,
+        EventKind.CONVERSATION_CLOSED,
+        EventKind.SURVEY_SENT,
+        EventKind.SURVEY_ANSWERED,
+    )
+)
+"""Events that stand in a timeline; what happens to messages is shown on the messages."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """What ids are called."""
+
+    contacts: Mapping[ContactId, Contact]
+    people: Mapping[str, str]
+    queues: Mapping[str, str]
+    accounts: Mapping[AccountId, Account]
+
+
+def load_names(connection: Connection, accounts: AccountBook, ids: Iterable[ContactId]) -> Names:
+    """The names for rows of these contacts."""
+    return Names(
+        contacts=contacts.many(connection, ids),
+        people={user.id: user.name for user in people.listed(connection)},
+        queues={queue.id: queue.name for queue in queues.listed(connection)},
+        accounts={each.account.id: each.account for each in accounts.listed()},
+    )
+
+
+def conversation_row(conversation: Conversation, names: Names) -> Json:
+    """One line of a list."""
+    contact = names.contacts.get(conversation.contact_id)
+    return {
+        **vars(conversation),
+        "name": _contact_name(contact, conversation.address),
+        "queue": names.queues.get(conversation.queue_id or ""),
+        "assignee": names.people.get(conversation.assignee_id or ""),
+        "owner": names.people.get(conversation.owner_id or ""),
+        **_account(conversation.account_id, names),
+    }
+
+
+def message_view(message: Message, deliveries: Sequence[Delivery], names: Names) -> Json:
+    """One thing said, and what became of each part of it."""
+    author = names.people.get(message.author_id) if message.author is AuthorKind.AGENT else None
+    return {
+        "id": message.id,
+        "conversation_id": message.conversation_id,
+        "contact_id": message.contact_id,
+        "direction": message.direction,
+        "author": message.author,
+        "author_name": author,
+        "at": message.occurred_at,
+        "received_at": message.received_at,
+        "subject": message.subject,
+        "key": message.key,
+        "state": message.state,
+        "parts": [_part(part, position, message.id) for position, part in enumerate(message.parts)],
+        "deliveries": [_delivery(each) for each in deliveries],
+        **_account(message.account_id, names),
+    }
+
+
+def event_view(event: Event, names: Names) -> Json:
+    """One line of the story between the messages."""
+    return {
+        "position": event.position,
+        "kind": event.kind,
+        "at": event.at,
+        "conversation_id": event.conversation_id,
+        "actor": event.actor,
+        "actor_name": names.people.get(event.actor),
+        "assignee": names.people.get(str(event.data.get("assignee", ""))),
+        "queue": names.queues.get(str(event.data.get("queue", ""))),
+        "reason": event.reason,
+        "score": event.data.get("score"),
+    }
+
+
+def conversation_view(timeline: Timeline, names: Names) -> Json:
+    """One conversation with everything around it."""
+    contact = timeline.contact
+    return {
+        "conversation": conversation_row(timeline.conversation, names),
+        "contact": {
+            "id": contact.id,
+            "name": _contact_name(contact, timeline.conversation.address),
+            "language": contact.language,
+            "created_at": contact.created_at,
+        },
+        "identities": [_identity(each, names) for each in timeline.identities],
+        "messages": [message_view(each, timeline.deliveries.get(each.id, ()), names) for each in timeline.messages],
+        "earlier": [conversation_row(each, names) for each in timeline.earlier],
+        "invitations": [_invitation(each) for each in timeline.invitations],
+        "events": [event_view(each, names) for each in timeline.events if each.kind in TOLD],
+    }
+
+
+def counts_view(counts: Mapping[View, int]) -> Json:
+    """How many conversations each list holds."""
+    return {view.value: count for view, count in counts.items()}
+
+
+def person_view(user: User) -> Json:
+    """A colleague, or oneself."""
+    return {
+        "id": user.id,
+        "name": user.name,
+        "login": user.login,
+        "role": user.role,
+        "state": user.state,
+        "state_since": user.state_since,
+        "language": user.language,
+        "time_zone": user.time_zone,
+        "capacity": user.capacity,
+    }
+
+
+def _contact_name(contact: Contact | None, address: Address) -> str:
+    return (contact.name if contact else "") or address_value(address)
+
+
+def _account(account_id: AccountId, names: Names) -> Json:
+    account = names.accounts.get(account_id)
+    return {"kind": account.kind if account else "", "account": account.name if account else account_id}
+
+
+def _part(part: Part, position: int, message_id: MessageId) -> Json:
+    """A part; bytes and foreign HTML have addresses of their own instead of being inside."""
+    if isinstance(part, Html):
+        return {"kind": part.kind, "url": f"/api/v1/messages/{message_id}/html/{position}"}
+    if isinstance(part, Media):
+        url = f"/api/v1/messages/{message_id}/files/{part.digest}" if part.digest else None
+        return {**part_to_dict(part), "url": url}
+    return part_to_dict(part)
+
+
+def _delivery(delivery: Delivery) -> Json:
+    return {
+        "id": delivery.id,
+        "position": delivery.position,
+        "state": delivery.state,
+        "attempt": delivery.attempt,
+        "error_kind": delivery.error_kind,
+        "error_code": delivery.error_code,
+        "error_text": delivery.error_text,
+        "can_retry": delivery.state in RETRIABLE,
+    }
+
+
+def _identity(identity: Mapping[str, Any], names: Names) -> Json:
+    scheme, _, rest = identity["address"].partition(":")
+    account, found, _ = rest.rpartition("/")
+    return {
+        "address": identity["address"],
+        "reason": identity["reason"],
+        "reachable": identity["reachable"],
+        "created_at": identity["created_at"],
+        "scheme": scheme,
+        "value": address_value(identity["address"]),
+        "account": names.accounts[AccountId(account)].name if found and account in names.accounts else "",
+    }
+
+
+def _invitation(invitation: Invitation) -> Json:
+    return {
+        "id": invitation.id,
+        "state": invitation.state,
+        "reason": invitation.reason,
+        "due_at": invitation.due_at,
+        "sent_at": invitation.sent_at,
+        "answered_at": invitation.answered_at,
+        "score": invitation.score,
+    }

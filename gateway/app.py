@@ -1,0 +1,49 @@
+"""The gateway: webhooks, web chat, console and API behind one door."""
+
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from gateway import health, live, webchat, webhooks
+from gateway.api import actions, attachments, conversations, people, scripts
+from gateway.bodies import MOST_FORM
+from gateway.console import accounts, assets, inbox, quarantine, queues, signin
+from gateway.console import people as people_pages
+from gateway.headers import add_headers
+from gateway.health import Check
+from gateway.keys import SERVICES
+from gateway.middleware import answer_errors, trace_request
+from runtime.services import Services
+
+_ROUTES = (
+    webhooks.routes,
+    health.routes,
+    live.routes,
+    people.routes,
+    conversations.routes,
+    actions.routes,
+    attachments.routes,
+    scripts.routes,
+    signin.routes,
+    inbox.routes,
+    accounts.routes,
+    queues.routes,
+    people_pages.routes,
+    quarantine.routes,
+)
+
+
+def create_app(services: Services, checks: Mapping[str, Check] | None = None) -> web.Application:
+    """Wire everything. `checks` are what else this process needs to be ready, such as its mail listener."""
+    app = web.Application(middlewares=[trace_request, answer_errors, assets.keep], client_max_size=MOST_FORM)
+    app[SERVICES] = services
+    app[health.CHECKS] = {**health.own_checks(services), **(checks or {})}
+    app[live.LIVE] = live.Live(services)
+    for routes in _ROUTES:
+        app.add_routes(routes)
+    assets.add_routes(app)
+    webchat.setup(app)
+    app.on_response_prepare.append(add_headers)
+    app.on_shutdown.append(live.say_goodbye)
+    app.cleanup_ctx.append(live.running)
+    return app

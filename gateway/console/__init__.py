@@ -1,0 +1,1 @@
+"""The console: pages for agents and operators."""

@@ -1,0 +1,33 @@
+"""The inbox: an almost empty page that its scripts fill from the API and the live line."""
+
+import orjson
+from aiohttp import web
+from markupsafe import Markup
+
+from conversations.people import Role
+from gateway.api.views import person_view
+from gateway.auth import require
+from gateway.console import assets
+from gateway.console.pages import error_page, page
+from gateway.keys import SESSION
+from gateway.words import catalogue
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/")
+@require(Role.AGENT)
+async def show(request: web.Request) -> web.StreamResponse:
+    """The page, with who is signed in and the words of their language."""
+    if not assets.is_built():
+        return await error_page(
+            request, 503, "The inbox's library is missing. Run: make build/static/vendor/htm-preact.js"
+        )
+    session = request[SESSION]
+    boot = {
+        "me": {**person_view(session.user), "csrf": session.csrf},
+        "words": catalogue(session.user.language),
+    }
+    # Inside a script element only `<` could end it or begin a comment.
+    data = orjson.dumps(boot, option=orjson.OPT_UTC_Z).decode().replace("<", "\\u003c")
+    return page(request, "inbox.html", {"boot": Markup(data)})  # noqa: S704  # escaped above

@@ -1,0 +1,134 @@
+// What the person does, and what has to be loaded for it.
+
+import { get, newKey, post, put } from "./api.js";
+import { go } from "./places.js";
+import {
+  addEarlier,
+  addMessage,
+  addPage,
+  change,
+  dropUnsent,
+  putRow,
+  putUnsent,
+  setThread,
+  state,
+} from "./store.js";
+import { t } from "./words.js";
+
+const RETRY_LOAD = 3_000;
+
+const say = (problem) => change({ toast: problem.message });
+
+// Loading
+
+export async function loadView(view) {
+  try {
+    const page = await get(`conversations?view=${view}`);
+    addPage(view, page);
+    return page.cursor;
+  } catch (problem) {
+    change({ lists: { ...state.lists, [view]: { error: problem.message } } });
+    await new Promise((resolve) => setTimeout(resolve, RETRY_LOAD));
+    return loadView(view);
+  }
+}
+
+export async function loadMore(view) {
+  const { next } = state.lists[view];
+  try {
+    addPage(view, await get(`conversations?view=${view}&before=${encodeURIComponent(next)}`));
+  } catch (problem) {
+    say(problem);
+  }
+}
+
+export async function openThread(id) {
+  change({ thread: id ? { status: "loading", id } : null });
+  if (id) await refreshThread();
+}
+
+export async function refreshThread() {
+  const id = state.thread?.id;
+  if (!id) return;
+  try {
+    const view = await get(`conversations/${id}`);
+    if (state.openId === id) setThread(view);
+  } catch (problem) {
+    if (state.openId === id) change({ thread: { status: problem.status === 404 ? "gone" : "failed", id, error: problem.message } });
+  }
+}
+
+export async function loadEarlier() {
+  const { id, messages } = state.thread;
+  const first = [...messages.keys()].sort()[0];
+  try {
+    const page = await get(`conversations/${id}/messages?before=${first}`);
+    if (state.thread?.id === id) addEarlier(page);
+  } catch (problem) {
+    say(problem);
+  }
+}
+
+// Writing
+
+export function send(conversationId, { text, files, note }) {
+  return deliver({ key: newKey(), conversationId, text, files, note, at: new Date().toISOString() });
+}
+
+export async function deliver(entry) {
+  putUnsent({ ...entry, sending: true, error: "" });
+  const { conversationId, key, text, files, note } = entry;
+  try {
+    const path = `conversations/${conversationId}/${note ? "notes" : "replies"}`;
+    const { message } = await post(path, note ? { key, text } : { key, text, files });
+    addMessage(message);
+  } catch (problem) {
+    putUnsent({ ...entry, sending: false, error: problem.message });
+  }
+}
+
+export const discard = (entry) => dropUnsent(entry.key);
+
+// Deeds
+
+async function act(path, content) {
+  const id = state.openId;
+  try {
+    const { conversation } = await post(`conversations/${id}/${path}`, content);
+    putRow(id, conversation);
+    if (!conversation) go({ openId: null });
+    return true;
+  } catch (problem) {
+    say(problem);
+    return false;
+  }
+}
+
+export const take = () => act("take");
+export const release = () => act("release");
+export const reopen = () => act("reopen");
+export const transfer = (to) => act("transfer", to);
+export const resolve = (reason = "") => act("resolve", { reason });
+
+export async function retry(deliveryId) {
+  try {
+    await post(`deliveries/${deliveryId}/retry`);
+  } catch (problem) {
+    say(problem);
+  }
+}
+
+export async function setMyState(wanted) {
+  try {
+    change({ me: { ...state.me, ...(await put("me/state", { state: wanted })) } });
+  } catch (problem) {
+    say(problem);
+  }
+}
+
+export function askToResolve() {
+  const row = state.rows.get(state.openId);
+  if (!row) return;
+  if (row.unanswered_since) change({ dialog: "resolve" });
+  else resolve().then((done) => done && change({ toast: t("Resolved.") }));
+}

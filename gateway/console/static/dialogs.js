@@ -1,0 +1,97 @@
+// Questions that need an answer before something is done, and the list of keys.
+
+import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
+import { resolve, transfer } from "./actions.js";
+import { get } from "./api.js";
+import { KEYS } from "./keys.js";
+import { personState } from "./names.js";
+import { change } from "./store.js";
+import { t } from "./words.js";
+
+const close = () => change({ dialog: null });
+
+export function Dialogs({ now }) {
+  const Content = { resolve: Resolve, transfer: Transfer, keys: Keys }[now.dialog];
+  return Content ? html`<${Dialog} key=${now.dialog}><${Content} now=${now} /><//>` : null;
+}
+
+function Dialog({ children }) {
+  const self = useRef(null);
+  useEffect(() => self.current.showModal(), []);
+  const onClick = (event) => event.target === self.current && close();
+  return html`<dialog ref=${self} onClose=${close} onClick=${onClick}><div class="dialog">${children}</div></dialog>`;
+}
+
+function Resolve() {
+  const [reason, setReason] = useState("");
+  const submit = async (event) => {
+    event.preventDefault();
+    if (await resolve(reason)) change({ dialog: null, toast: t("Resolved.") });
+  };
+  return html`<form class="form" onSubmit=${submit}>
+    <h2>${t("Resolve without an answer")}</h2>
+    <p>${t("The customer's last message is not answered. Say why nothing needs to be said; it stays in the story of the conversation.")}</p>
+    <div class="field">
+      <label for="reason">${t("Reason")}</label>
+      <textarea class="input" id="reason" rows="3" maxlength="500" required autofocus onInput=${(event) => setReason(event.currentTarget.value)}></textarea>
+    </div>
+    <div class="dialog-deeds">
+      <button type="button" class="button" onClick=${close}>${t("Cancel")}</button>
+      <button class="button primary" disabled=${!reason.trim()}>${t("Resolve")}</button>
+    </div>
+  </form>`;
+}
+
+function Transfer({ now }) {
+  const [choices, setChoices] = useState(null);
+  const [wanted, setWanted] = useState("");
+  const [note, setNote] = useState("");
+  const [to, setTo] = useState(null);
+  useEffect(() => {
+    get("colleagues").then(setChoices, (problem) => change({ dialog: null, toast: problem.message }));
+  }, []);
+  const submit = async (event) => {
+    event.preventDefault();
+    if (to && (await transfer({ ...to, note }))) change({ dialog: null, toast: t("Handed over.") });
+  };
+  const fits = ({ name }) => name.toLowerCase().includes(wanted.trim().toLowerCase());
+  const row = now.rows.get(now.openId);
+  const queues = choices?.queues.filter((queue) => fits(queue)) || [];
+  const agents = choices?.agents.filter((agent) => fits(agent) && agent.id !== row?.assignee_id) || [];
+  return html`<form class="form" onSubmit=${submit}>
+    <h2>${t("Transfer")}</h2>
+    <input class="input" type="search" autofocus aria-label=${t("Queue or colleague")} placeholder=${t("Queue or colleague")} onInput=${(event) => setWanted(event.currentTarget.value)} />
+    <div class="choices">
+      ${!choices && html`<p class="muted">${t("Loading")}</p>`}
+      ${choices && !queues.length && !agents.length && html`<p class="muted">${t("Nobody has this name.")}</p>`}
+      ${queues.length > 0 && html`<h3>${t("Queues")}</h3>`}
+      ${queues.map((queue) => html`<${Option} key=${queue.id} name=${queue.name} checked=${to?.queue_id === queue.id} choose=${() => setTo({ queue_id: queue.id })} />`)}
+      ${agents.length > 0 && html`<h3>${t("Colleagues")}</h3>`}
+      ${agents.map(
+        (agent) => html`<${Option} key=${agent.id} name=${agent.name} state=${agent.state} checked=${to?.user_id === agent.id} choose=${() => setTo({ user_id: agent.id })} />`,
+      )}
+    </div>
+    <div class="field">
+      <label for="note">${t("What they should know")}</label>
+      <textarea class="input" id="note" rows="2" maxlength="500" onInput=${(event) => setNote(event.currentTarget.value)}></textarea>
+    </div>
+    <div class="dialog-deeds">
+      <button type="button" class="button" onClick=${close}>${t("Cancel")}</button>
+      <button class="button primary" disabled=${!to}>${t("Transfer")}</button>
+    </div>
+  </form>`;
+}
+
+const Option = ({ name, state, checked, choose }) =>
+  html`<label class="option">
+    <input type="radio" name="to" checked=${checked} onChange=${choose} />
+    <span class="cut">${name}</span>
+    ${state && html`<span class="muted small"><span class=${`dot ${state}`}></span> ${personState(state)}</span>`}
+  </label>`;
+
+const Keys = () =>
+  html`<h2>${t("Keys")}</h2>
+    <dl class="keys">
+      ${KEYS.map(([keys, meaning]) => html`<dt>${keys.map((key) => html`<kbd>${key}</kbd> `)}</dt><dd>${t(meaning)}</dd>`)}
+    </dl>
+    <div class="dialog-deeds"><button class="button" onClick=${close}>${t("Close")}</button></div>`;

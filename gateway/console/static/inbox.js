@@ -1,0 +1,118 @@
+// The inbox: wires the store, the live line, the address and the keys to the three panes.
+
+import { html, render, useEffect, useState } from "./vendor/htm-preact.js";
+import { signInAgain } from "./api.js";
+import { loadView, openThread, refreshThread, setMyState } from "./actions.js";
+import { Dialogs } from "./dialogs.js";
+import { listen } from "./keys.js";
+import { Line } from "./live.js";
+import { Lists } from "./lists.js";
+import { announce } from "./notice.js";
+import { Panel } from "./panel.js";
+import { readAddress } from "./places.js";
+import { MyState } from "./presence.js";
+import { apply, change, forgetLists, state, subscribe } from "./store.js";
+import { Thread } from "./thread.js";
+import { t } from "./words.js";
+
+const SECOND = 1_000;
+const TOAST = 6 * SECOND;
+
+function useStore() {
+  const [, redraw] = useState(0);
+  useEffect(() => subscribe(() => redraw((count) => count + 1)), []);
+  return state;
+}
+
+// Clocks on the screen go on by themselves.
+function useTick(milliseconds) {
+  const [, redraw] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => redraw((count) => count + 1), milliseconds);
+    return () => clearInterval(timer);
+  }, [milliseconds]);
+}
+
+function Banner({ downSince }) {
+  useTick(SECOND);
+  const seconds = downSince ? Math.floor((Date.now() - downSince) / SECOND) : 0;
+  if (seconds < 2) return null;
+  return html`<div class="banner" role="status">
+    ${t("No connection for {seconds} s. What you write is kept; trying again.", { seconds })}
+  </div>`;
+}
+
+function Toast({ toast }) {
+  useEffect(() => {
+    if (!toast) return undefined;
+    const timer = setTimeout(() => change({ toast: null }), TOAST);
+    return () => clearTimeout(timer);
+  }, [toast]);
+  return html`<div class="toasts" aria-live="polite">${toast && html`<div class="toast">${toast}</div>`}</div>`;
+}
+
+function Inbox() {
+  const now = useStore();
+  useTick(15 * SECOND);
+  const pane = now.showsPanel ? "panel" : now.openId ? "thread" : "lists";
+  return html`
+    <${Banner} downSince=${now.downSince} />
+    <div class="panes" data-pane=${pane}>
+      <${Lists} now=${now} />
+      <${Thread} now=${now} />
+      <${Panel} now=${now} />
+    </div>
+    <${Dialogs} now=${now} />
+    <${Toast} toast=${now.toast} />
+  `;
+}
+
+function Corner() {
+  return html`<${MyState} me=${useStore().me} choose=${setMyState} />`;
+}
+
+function follow() {
+  const { view, openId, showsPanel } = readAddress();
+  const changed = openId !== state.openId;
+  change({ view, openId, showsPanel });
+  if (!state.lists[view]) loadView(view);
+  if (changed) openThread(openId);
+}
+
+function onFrame(frame) {
+  const before = state.rows;
+  apply(frame);
+  announce(frame, before);
+  const { thread } = state;
+  if (thread?.status === "ready" && frame.persons.includes(thread.contact.id)) refreshThread();
+  if (thread && frame.removed.includes(thread.id)) refreshThread();
+}
+
+function onReset() {
+  forgetLists();
+  loadView(state.view);
+  refreshThread();
+}
+
+function connect(cursor) {
+  return new Line({
+    cursor,
+    onFrame,
+    onReset,
+    onUp: () => state.downSince && change({ downSince: null }),
+    onDown: () => state.downSince || change({ downSince: Date.now() }),
+    onSignedOut: signInAgain,
+  });
+}
+
+async function start() {
+  addEventListener("hashchange", follow);
+  listen();
+  change(readAddress());
+  render(html`<${Inbox} />`, document.getElementById("inbox"));
+  render(html`<${Corner} />`, document.getElementById("state"));
+  if (state.openId) openThread(state.openId);
+  connect(await loadView(state.view));
+}
+
+start();

@@ -1,0 +1,57 @@
+// Every daily action has a key; none works while something is being typed.
+
+import { askToResolve, take } from "./actions.js";
+import { step } from "./lists.js";
+import { go } from "./places.js";
+import { change, state, VIEWS } from "./store.js";
+
+export const KEYS = [
+  [["j", "k"], "Next and previous conversation"],
+  [["1", "2", "3", "4"], "Mine, unassigned, all open, resolved"],
+  [["r"], "Reply"],
+  [["n"], "Note"],
+  [["/"], "Scripts"],
+  [["Enter"], "Send"],
+  [["a"], "Take"],
+  [["t"], "Transfer"],
+  [["e"], "Resolve"],
+  [["c"], "Customer"],
+  [["Esc"], "Step back"],
+  [["?"], "These keys"],
+];
+
+const compose = (what) => () => dispatchEvent(new CustomEvent("huiliu:compose", { detail: what }));
+
+const inThread = (deed) => () => state.thread?.status === "ready" && deed();
+
+const DEEDS = {
+  j: () => step(state, 1),
+  k: () => step(state, -1),
+  r: compose("reply"),
+  n: compose("note"),
+  "/": compose("scripts"),
+  a: inThread(take),
+  t: inThread(() => change({ dialog: "transfer" })),
+  e: inThread(askToResolve),
+  c: inThread(() => go({ showsPanel: !state.showsPanel })),
+  "?": () => change({ dialog: "keys" }),
+  Escape: stepBack,
+  ...Object.fromEntries(VIEWS.map((view, place) => [String(place + 1), () => go({ view, openId: null })])),
+};
+
+function stepBack() {
+  if (state.showsPanel) go({});
+  else if (state.openId) go({ openId: null });
+}
+
+const isTyping = (element) => element.closest("input, textarea, select, [contenteditable]");
+
+export function listen() {
+  addEventListener("keydown", (event) => {
+    const deed = DEEDS[event.key];
+    if (!deed || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (state.dialog || isTyping(event.target) || document.querySelector("details.menu[open]")) return;
+    event.preventDefault();
+    deed();
+  });
+}

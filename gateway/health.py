@@ -1,0 +1,67 @@
+"""Is the process alive, is it ready, and how is it doing: for supervisors, load balancers and Prometheus."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiohttp import web
+
+from gateway.api.codec import json_response
+from gateway.keys import SERVICES
+from routing.writing import LEASE
+from runtime.services import Services
+from storage import leases
+from storage.database import DatabaseUnavailable
+from storage.migrate import current_revision, newest_revision
+
+Check = Callable[[], Awaitable[str]]
+"""What is wrong, in a sentence; nothing when all is well."""
+
+CHECKS = web.AppKey("checks", Mapping[str, Check])
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/healthz")
+async def alive(request: web.Request) -> web.Response:
+    """The process answers."""
+    return web.Response(text="ok\n")
+
+
+@routes.get("/readyz")
+async def ready(request: web.Request) -> web.Response:
+    """Whether this process can do its work; what is missing is named."""
+    problems = {name: await check() for name, check in request.app[CHECKS].items()}
+    is_ready = not any(problems.values())
+    checks = {name: problem or "ok" for name, problem in problems.items()}
+    return json_response({"ready": is_ready, "checks": checks}, status=200 if is_ready else 503)
+
+
+@routes.get("/metrics")
+async def metrics(request: web.Request) -> web.Response:
+    """Figures for Prometheus."""
+    return web.Response(
+        body=request.app[SERVICES].metrics.page(), headers={"Content-Type": "text/plain; version=0.0.4"}
+    )
+
+
+def own_checks(services: Services) -> Mapping[str, Check]:
+    """What every gateway needs."""
+
+    async def database() -> str:
+        try:
+            revision = await current_revision(services.database)
+        except DatabaseUnavailable:
+            return "The database cannot be reached."
+        newest = newest_revision()
+        return "" if revision == newest else f"The schema is {revision or 'empty'}, this version needs {newest}."
+
+    async def bell() -> str:
+        return "" if services.bell.connected else "Redis cannot be reached; news of other processes come late."
+
+    async def router() -> str:
+        try:
+            holder = await services.database.read(leases.holder, LEASE, services.clock())
+        except DatabaseUnavailable:
+            return "The database cannot be reached."
+        return "" if holder else "No router decides now; nobody is assigned work."
+
+    return {"database": database, "redis": bell, "router": router}
