@@ -73,7 +73,7 @@
   // Drawing
 
   const host = document.createElement("div");
-  const shadow = host.attachShadow({ mode: "closed" });
+  const shadow = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync("__STYLE__");
   shadow.adoptedStyleSheets = [sheet];
