@@ -124,10 +124,7 @@ class Courier:
     async def _claim(self) -> list[Delivery]:
         now = self._clock()
         lease = Lease(self._holder, now + LEASE)
-        claimed = await self._database.write(deliveries.claim, self._lane, now, lease, CLAIM)
-        if claimed:
-            await self._database.write(_submit, claimed, now, lease)
-        return claimed
+        return await self._database.write(deliveries.claim, self._lane, now, lease, CLAIM)
 
     async def _deliver(self, delivery: Delivery) -> None:
         start = perf_counter()
@@ -185,19 +182,11 @@ def _outgoing(delivery: Delivery) -> Outgoing:
     )
 
 
-def _submit(transaction: Transaction, rows: Sequence[Delivery], now: datetime, lease: Lease) -> None:
-    deliveries.move(transaction, rows, DeliveryState.SUBMITTING, now, lease)
-
-
 def _sweep(transaction: Transaction, now: datetime, resend_is_safe: Callable[[AccountId], bool]) -> int:
     rows = deliveries.abandoned(transaction, now)
     for row in rows:
-        if row.state is DeliveryState.CLAIMED:
-            deliveries.move(transaction, [row], DeliveryState.PENDING, now)
-        elif resend_is_safe(row.account_id):
-            _try_again(transaction, row, UnknownOutcome("the worker was lost while sending"), now, now)
-        else:
-            _end(transaction, row, DeliveryState.UNKNOWN, UnknownOutcome("the worker was lost while sending"), now)
+        lost = UnknownOutcome("the worker was lost while sending")
+        _refuse(transaction, row, lost, resend_is_safe(row.account_id), now)
     return len(rows)
 
 

@@ -73,7 +73,7 @@ def hold_by_external_id(transaction: Transaction, account_id: AccountId, externa
 
 
 def claim(transaction: Transaction, lane: Lane, now: datetime, lease: Lease, limit: int) -> list[Delivery]:
-    """Take up to `limit` due rows of a lane, the oldest first.
+    """Take up to `limit` due rows of a lane, the oldest first: from the commit on they are being submitted.
 
     Left alone: rows of paused accounts, and rows behind an earlier one of the same conversation and account that is
     not done yet, so that a customer reads what we wrote in the order we wrote it.
@@ -99,7 +99,7 @@ def claim(transaction: Transaction, lane: Lane, now: datetime, lease: Lease, lim
         .with_for_update(skip_locked=True, of=deliveries)
     )
     claimed = [_delivery(row) for row in transaction.connection.execute(due)]
-    move(transaction, claimed, DeliveryState.CLAIMED, now, lease)
+    move(transaction, claimed, DeliveryState.SUBMITTING, now, lease)
     return claimed
 
 
@@ -120,14 +120,16 @@ def move(
     rows: Sequence[Delivery],
     state: DeliveryState,
     now: datetime,
-    lease: Lease | None = None,
+    lease: Lease,
 ) -> None:
-    """Write one new state on several rows; without a lease they are nobody's."""
-    by, until = ("", None) if lease is None else (lease.holder, lease.until)
+    """Write one new state on several rows."""
     if rows:
         transaction.connection.execute(
             _MOVE,
-            [{"delivery": row.id, "to_state": state, "by": by, "until": until, "at": now} for row in rows],
+            [
+                {"delivery": row.id, "to_state": state, "by": lease.holder, "until": lease.until, "at": now}
+                for row in rows
+            ],
         )
 
 
@@ -145,7 +147,7 @@ def change(transaction: Transaction, delivery_id: DeliveryId, values: Mapping[st
 
 
 def abandoned(transaction: Transaction, now: datetime, limit: int = 500) -> list[Delivery]:
-    """Rows whose worker is gone: claimed or submitting, with the lease over."""
+    """Rows whose worker is gone: submitting, with the lease over."""
     rows = transaction.connection.execute(
         select(deliveries)
         .where(deliveries.c.state.in_(_IN_FLIGHT), deliveries.c.leased_until < now)
