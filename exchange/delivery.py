@@ -6,11 +6,12 @@ worker died between the call and the answer. Only where the channel recognises o
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import SystemRandom
 from time import perf_counter
+from typing import Any
 
 from channels.contract import Accepted, Outgoing
 from conversations.clock import Clock
@@ -95,7 +96,7 @@ class Courier:
                 if perf_counter() - swept > SWEEP_EVERY:
                     await self.sweep()
                     swept = perf_counter()
-                await asyncio.shield(asyncio.ensure_future(self.drain()))
+                await self.drain()
                 await self._wait()
             except DatabaseUnavailable as error:
                 log.warning("delivery cannot reach the database: %s", error)
@@ -104,9 +105,8 @@ class Courier:
     async def drain(self) -> int:
         """Deliver everything that is due. Returns how many parts were handed over."""
         handed = 0
-        while rows := await self._claim():
-            await asyncio.gather(*(self._deliver(row) for row in rows))
-            handed += len(rows)
+        while count := await _to_its_end(self._round()):
+            handed += count
         return handed
 
     async def sweep(self) -> int:
@@ -120,6 +120,11 @@ class Courier:
             await asyncio.wait_for(self._bell.wait(), max(seconds, 0.05))
         except TimeoutError:
             return
+
+    async def _round(self) -> int:
+        rows = await self._claim()
+        await asyncio.gather(*(self._deliver(row) for row in rows))
+        return len(rows)
 
     async def _claim(self) -> list[Delivery]:
         now = self._clock()
@@ -162,6 +167,16 @@ class Courier:
     def _resend_is_safe(self, account_id: AccountId) -> bool:
         endpoint = self._accounts.get(account_id)
         return endpoint is not None and endpoint.channel.capabilities.resend_is_safe
+
+
+async def _to_its_end(work: Coroutine[Any, Any, int]) -> int:
+    """Do work that must not be broken off; whoever cancels the caller waits for its end."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.gather(task, return_exceptions=True)
+        raise
 
 
 def pause_before(attempt: int) -> timedelta:
