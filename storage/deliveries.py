@@ -76,12 +76,13 @@ def claim(transaction: Transaction, lane: Lane, now: datetime, lease: Lease, lim
     """Take up to `limit` due rows of a lane, the oldest first: from the commit on they are being submitted.
 
     Left alone: rows of paused accounts, and rows behind an earlier one of the same conversation and account that is
-    not done yet, so that a customer reads what we wrote in the order we wrote it.
+    not done yet, so that a customer reads what we wrote in the order we wrote it. Bulk holds nothing but bulk back.
     """
     earlier = deliveries.alias("earlier")
     behind = exists().where(
         earlier.c.conversation_id == deliveries.c.conversation_id,
         earlier.c.account_id == deliveries.c.account_id,
+        earlier.c.lane.in_((Lane.INTERACTIVE, lane)),
         earlier.c.state.in_((*_WAITING, *_IN_FLIGHT)),
         tuple_(earlier.c.message_id, earlier.c.position) < tuple_(deliveries.c.message_id, deliveries.c.position),
     )
