@@ -206,6 +206,8 @@ def _sweep(transaction: Transaction, now: datetime, resend_is_safe: Callable[[Ac
 
 
 def _record(transaction: Transaction, outcomes: Sequence[Outcome], now: datetime) -> None:
+    # A receipt that is looking for its part must see the name that is written here, or be seen by it.
+    account_rows.hold(transaction, [outcome.delivery.account_id for outcome in outcomes])
     current = deliveries.hold(transaction, [outcome.delivery.id for outcome in outcomes])
     noted: set[AccountId] = set()
     for outcome in outcomes:

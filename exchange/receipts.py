@@ -7,7 +7,7 @@ from conversations.events import Event, EventKind
 from conversations.ids import AccountId, DeliveryId
 from conversations.inbound import Receipt, ReceiptStatus
 from conversations.message import Delivery, DeliveryState, fold, moves_forward
-from storage import deliveries, messages, receipts
+from storage import accounts, deliveries, messages, receipts
 from storage.database import Transaction
 
 _STATE = {
@@ -20,6 +20,7 @@ _STATE = {
 
 def apply(transaction: Transaction, account_id: AccountId, news: Sequence[Receipt], now: datetime) -> None:
     """Match receipts of one account with what we sent; those that are too early are parked."""
+    accounts.hold(transaction, [account_id])
     by_key = deliveries.hold(transaction, (DeliveryId(each.delivery) for each in news if each.delivery))
     by_name = deliveries.hold_by_external_id(
         transaction, account_id, [each.external_id for each in news if each.external_id]

@@ -433,7 +433,7 @@ def _record_receipts(transaction: Transaction, arrivals: Sequence[Arrival]) -> N
         for event in arrival.events:
             if isinstance(event, Receipt):
                 news.setdefault(arrival.account_id, []).append(event)
-    for account_id, received in news.items():
+    for account_id, received in sorted(news.items()):
         receipts.apply(transaction, account_id, received, arrivals[-1].received_at)
 
 

@@ -1,6 +1,6 @@
 """Accounts and the tokens that providers lend them; settings and tokens are sealed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -67,6 +67,16 @@ def resume(transaction: Transaction, account_id: AccountId, now: datetime, actor
     """Start sending again."""
     _write(transaction, account_id, {"paused": ""})
     _tell(transaction, account_id, now, actor, "resumed")
+
+
+def hold(transaction: Transaction, ids: Iterable[AccountId]) -> None:
+    """Let only one transaction at a time match names with receipts of these accounts, until the commit."""
+    transaction.connection.execute(
+        select(accounts.c.id)
+        .where(accounts.c.id.in_(sorted(set(ids))))
+        .order_by(accounts.c.id)
+        .with_for_update(key_share=True)
+    )
 
 
 def note_ok(transaction: Transaction, account_id: AccountId, now: datetime) -> None:
