@@ -57,7 +57,6 @@ FORWARD: dict[DeliveryState, frozenset[DeliveryState]] = {
             DeliveryState.SUBMITTING,
             DeliveryState.SUPPRESSED,
             DeliveryState.CANCELLED,
-            DeliveryState.FAILED,
         ),
         DeliveryState.HELD: (DeliveryState.CLAIMED, DeliveryState.SUPPRESSED, DeliveryState.CANCELLED),
         DeliveryState.CLAIMED: (DeliveryState.SUBMITTING, DeliveryState.SUPPRESSED, DeliveryState.CANCELLED),

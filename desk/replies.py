@@ -260,6 +260,8 @@ def _try_again(transaction: Transaction, row: Delivery, user: User, now: datetim
     values = {
         "state": DeliveryState.PENDING,
         "attempt": row.attempt + 1,
+        # The name was that of the attempt before: what is still told of it does not concern this one.
+        "external_id": "",
         "due_at": now,
         "changed_at": now,
     }
