@@ -129,6 +129,12 @@ class Core:
         """The parts of an outbound message."""
         return (await self.database.read(deliveries.of_messages, [message.id]))[message.id]
 
+    async def message_of(self, delivery: Delivery) -> Message:
+        """The message that a part belongs to."""
+        found = await self.database.read(messages.get, delivery.message_id)
+        assert found is not None
+        return found
+
     async def post(
         self, conversation: Conversation, *texts: str, lane: Lane = Lane.INTERACTIVE, key: str = ""
     ) -> Message:
