@@ -168,12 +168,12 @@ def connection(settings: Settings, account: Account) -> str:
     """What has to be told to the other side so that its messages come in."""
     callback = f"{settings.public_url}/webhooks/{account.id}"
     secret = quote(account.settings.get("callback_secret", ""), safe="")
-    widget = f"{settings.public_url}/webchat/{account.id}/widget.js"
+    widget = f'<script src="{settings.public_url}/webchat/widget.js" data-account="{account.id}" async></script>'
     return {
         "wechat": f"Address for WeChat's 服务器配置: {callback}",
         "sms_aliyun": f"Address for Aliyun's SmsReport and SmsUp: {callback}?secret={secret}",
         "email": f"Let your mail server pass the mailbox's mail on to {settings.smtp_host}:{settings.smtp_port}.",
-        "webchat": f'Line for the pages of the site: <script src="{widget}" async></script>',
+        "webchat": f"Line for the pages of the site: {widget}",
     }.get(account.kind, f"Callback address: {callback}")
 
 

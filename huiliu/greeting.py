@@ -34,5 +34,5 @@ def _show(settings: Settings, lines: Iterable[Line]) -> None:
     out = screen()
     out.print("\n[bold]Huiliu 汇流 is ready.[/bold]\n")
     for title, address, note in lines:
-        out.print(f"  [bold]{title:<9}[/bold] [cyan]{address}[/cyan]  [dim]{note}[/dim]")
-    out.print(f"\n  Ctrl-C stops everything. What was written stays in {settings.data_dir}.\n", markup=False)
+        out.print(f"  [bold]{title:<9}[/bold] {note}\n            [cyan]{address}[/cyan]\n")
+    out.print(f"  Ctrl-C stops everything. What was written stays in {settings.data_dir}.\n", markup=False)

@@ -1,0 +1,43 @@
+"""An installation of its own for each test, on free ports."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import CommandLine
+from tests.support.postgres import PostgresServer
+
+
+@pytest.fixture
+def huiliu(tmp_path: Path, database_url: str, unused_tcp_port_factory: Callable[[], int]) -> CommandLine:
+    """The command line of an installation that is still empty, on each kind of database."""
+    return CommandLine(
+        {
+            "HUILIU_DATA_DIR": str(tmp_path / "data"),
+            "HUILIU_DATABASE_URL": database_url,
+            "HUILIU_PORT": str(unused_tcp_port_factory()),
+            "HUILIU_SMTP_PORT": str(unused_tcp_port_factory()),
+        }
+    )
+
+
+@pytest.fixture
+def on_sqlite(tmp_path: Path, sqlite_url: str, unused_tcp_port_factory: Callable[[], int]) -> CommandLine:
+    """The same for what has nothing to do with the kind of database."""
+    return CommandLine(
+        {
+            "HUILIU_DATA_DIR": str(tmp_path / "data"),
+            "HUILIU_DATABASE_URL": sqlite_url,
+            "HUILIU_PORT": str(unused_tcp_port_factory()),
+            "HUILIU_SMTP_PORT": str(unused_tcp_port_factory()),
+        }
+    )
+
+
+@pytest.fixture
+async def empty_postgresql_url(postgres: PostgresServer) -> AsyncIterator[str]:
+    """A second empty PostgreSQL database."""
+    name = await postgres.create_database()
+    yield postgres.url(name)
+    await postgres.drop_database(name)

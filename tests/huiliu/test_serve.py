@@ -1,0 +1,105 @@
+"""`huiliu serve` and `huiliu demo` as processes: they greet, they keep what they have, they stop when told."""
+
+import asyncio
+import os
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import orjson
+
+from tests.support.commands import ROOT, CommandLine
+
+READY_SECONDS = 60.0
+
+
+@asynccontextmanager
+async def running(huiliu: CommandLine, command: str) -> AsyncIterator[list[str]]:
+    """A process that has greeted; the lines it said. It must stop well when told to."""
+    process = await asyncio.create_subprocess_exec(
+        *huiliu.process(command),
+        cwd=ROOT,
+        env=os.environ | huiliu.environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    assert process.stdout is not None
+    lines: list[str] = []
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            while not any("Ctrl-C" in line for line in lines):
+                line = await process.stdout.readline()
+                assert line, f"the process ended: {lines}"
+                lines.append(line.decode())
+        yield lines
+        process.terminate()
+        async with asyncio.timeout(READY_SECONDS):
+            await process.communicate()
+        assert process.returncode == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def status(address: str) -> int:
+    """What a GET of this address is answered with."""
+    async with aiohttp.ClientSession() as http, http.get(address) as answer:
+        return answer.status
+
+
+async def test_serve_lets_the_first_administrator_in_and_lives_beside_other_commands(
+    on_sqlite: CommandLine, tmp_path: Path
+) -> None:
+    async with running(on_sqlite, "serve") as lines:
+        link = re.search(r"http://\S+/sign-in/link/\S+", "".join(lines))
+        assert link
+        assert await status(link[0]) == 200
+        report = await asyncio.to_thread(on_sqlite.done, "doctor")
+        assert report.count("is held by a Huiliu that runs") == 2
+        await asyncio.to_thread(on_sqlite.done, "backup", str(tmp_path / "huiliu.tar.gz"))
+
+
+async def test_a_taken_port_is_said_in_a_sentence(on_sqlite: CommandLine, redis_url: str) -> None:
+    taken = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", on_sqlite.settings.port)
+    async with taken:
+        process = await asyncio.create_subprocess_exec(
+            *on_sqlite.process("gateway"),
+            cwd=ROOT,
+            env=os.environ | on_sqlite.environment | {"HUILIU_REDIS_URL": redis_url},
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, said = await process.communicate()
+    assert process.returncode == 1
+    assert f"{on_sqlite.settings.port}" in said.decode()
+    assert "HUILIU_PORT" in said.decode()
+    assert "Traceback" not in said.decode()
+
+
+async def test_demo_names_three_addresses_that_answer_and_keeps_its_accounts(
+    on_sqlite: CommandLine, unused_tcp_port_factory: Callable[[], int]
+) -> None:
+    huiliu = on_sqlite.elsewhere(
+        HUILIU_LAB_PORT=str(unused_tcp_port_factory()), HUILIU_LAB_SMTP_PORT=str(unused_tcp_port_factory())
+    )
+    async with running(huiliu, "demo") as lines:
+        console, lab, chat = re.findall(r"http://\S+", "".join(lines))
+        assert "/sign-in/link/" in console
+        assert (await status(console), await status(chat)) == (200, 200)
+        assert await _answers(lab)
+    first = orjson.loads((huiliu.settings.data_dir / "lab.json").read_bytes())
+    async with running(huiliu, "demo"):
+        second = orjson.loads((huiliu.settings.data_dir / "lab.json").read_bytes())
+    assert first == second
+
+
+async def _answers(address: str) -> bool:
+    """The lab starts beside the product and may come a moment later."""
+    async with asyncio.timeout(READY_SECONDS):
+        while True:
+            try:
+                return await status(address) == 200
+            except aiohttp.ClientConnectorError:
+                await asyncio.sleep(0.1)
