@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from conversations.clock import Clock
-from conversations.errors import SendError
+from conversations.errors import NotSendable, Rejected, SendError, WindowClosed
 from conversations.events import Event, EventKind
 from conversations.parts import Media
 from exchange.accounts import AccountBook
@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 12
 LEASE = timedelta(minutes=2)
 """A file whose fetcher died is due again after this."""
+
+_GONE = (Rejected, WindowClosed, NotSendable)
+"""The provider has no such file, or none that we can read. All else may pass: reading does nothing twice."""
 
 
 class Fetcher:
@@ -74,7 +77,7 @@ class Fetcher:
         await self._database.write(_keep, fetch, stored, self._clock())
 
     async def _failed(self, fetch: Fetch, error: SendError) -> None:
-        if error.retry and fetch.attempt < ATTEMPTS:
+        if fetch.attempt < ATTEMPTS and not isinstance(error, _GONE):
             due = self._clock() + pause_before(fetch.attempt + 1)
             await self._database.write(fetches.postpone, fetch.id, due, str(error))
         else:
