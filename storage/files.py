@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from conversations.ids import new_id
 from conversations.parts import Media
 from storage.database import Transaction
 from storage.tables import attachments
@@ -37,13 +38,24 @@ class Files:
         if path.exists():
             return digest
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(f".{os.getpid()}-{id(content)}")
+        unfinished = path.with_suffix(f".{new_id()}")
         with unfinished.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         unfinished.rename(path)
+        for folder in (path.parent, self._folder):
+            _sync(folder)
         return digest
+
+
+def _sync(folder: Path) -> None:
+    """Let the names in a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def register(transaction: Transaction, media: list[Media], now: datetime) -> None:
