@@ -1,6 +1,6 @@
 """Conversations: one matter between a contact and us, and the states it goes through."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -81,23 +81,31 @@ class Conversation:
     score: int | None = None
 
 
-def hears(
-    conversation: Conversation, account_id: AccountId, address: Address, at: datetime, words: str
-) -> Conversation:
-    """The conversation after a word of the customer: it waits for our answer, on the channel they used last."""
-    return replace(
-        conversation,
-        account_id=account_id,
-        address=address,
-        state=_AFTER_CUSTOMER.get(conversation.state, conversation.state),
-        changed_at=at,
-        last_message_at=at,
-        preview=words[:PREVIEW_LENGTH],
-        unanswered_since=conversation.unanswered_since or at,
-    )
+@dataclass(slots=True)
+class Standing:
+    """As much of a conversation as a customer's message needs and changes. Lives while one batch is recorded."""
+
+    id: ConversationId
+    contact_id: ContactId
+    state: ConversationState
+    resolved_at: datetime | None
+    unanswered_since: datetime | None
+    account_id: AccountId
+    address: Address
+    last_message_at: datetime
+    preview: str
+
+    def hear(self, account_id: AccountId, address: Address, at: datetime, words: str) -> None:
+        """A word of the customer: the conversation waits for our answer, on the channel they used last."""
+        self.account_id = account_id
+        self.address = address
+        self.state = _AFTER_CUSTOMER.get(self.state, self.state)
+        self.last_message_at = at
+        self.preview = words[:PREVIEW_LENGTH]
+        self.unanswered_since = self.unanswered_since or at
 
 
-def may_reopen(conversation: Conversation, now: datetime, within: timedelta) -> bool:
+def may_reopen(conversation: Conversation | Standing, now: datetime, within: timedelta) -> bool:
     """Whether a customer's message still belongs to this conversation, open or resolved lately."""
     if conversation.state is ConversationState.RESOLVED:
         return conversation.resolved_at is not None and now - conversation.resolved_at < within

@@ -6,7 +6,7 @@ with the answer, is where the speed of intake comes from.
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -15,17 +15,18 @@ from conversations.conversation import (
     Contact,
     Conversation,
     ConversationState,
-    hears,
+    Standing,
     may_reopen,
 )
 from conversations.events import Event, EventKind
 from conversations.ids import AccountId, ContactId, ConversationId, MessageId, new_id
-from conversations.inbound import ContactChange, ContactChanged, InboundEvent, InboundMessage, Receipt, Unknown
+from conversations.inbound import ContactChange, ContactChanged, InboundEvent, InboundMessage, Receipt, Thread, Unknown
 from conversations.language import guess_language
 from conversations.message import AuthorKind, Direction, Message
 from conversations.parts import Media, plain_text
 from exchange import receipts
 from storage import contacts, conversations, fetches, files, messages, provider_events
+from storage.contacts import Identity
 from storage.database import Transaction
 
 T = TypeVar("T")
@@ -136,7 +137,7 @@ class _ContactBook:
 
     known: dict[Address, ContactId]
     new_contacts: dict[ContactId, Contact] = field(default_factory=dict)
-    new_identities: list[tuple[Address, ContactId, str, datetime]] = field(default_factory=list)
+    new_identities: list[Identity] = field(default_factory=list)
     merged: dict[ContactId, ContactId] = field(default_factory=dict)
 
     def owner(self, transaction: Transaction, arrival: Arrival, event: InboundMessage | ContactChanged) -> ContactId:
@@ -148,7 +149,7 @@ class _ContactBook:
         for address in addresses:
             if address not in self.known:
                 reason = "first message" if address == event.address else f"proved together with {event.address}"
-                self.new_identities.append((address, owner, reason, arrival.received_at))
+                self.new_identities.append(Identity(address, owner, reason, arrival.received_at))
             self.known[address] = owner
         return owner
 
@@ -163,8 +164,8 @@ class _ContactBook:
 
     def write(self, transaction: Transaction) -> None:
         contacts.add(transaction, list(self.new_contacts.values()))
-        for address, owner, reason, at in self.new_identities:
-            contacts.add_identities(transaction, [(address, self.survivor(owner))], reason, at)
+        settled = [replace(each, contact_id=self.survivor(each.contact_id)) for each in self.new_identities]
+        contacts.add_identities(transaction, settled)
 
     def _introduce(self, arrival: Arrival, event: InboundMessage | ContactChanged) -> ContactId:
         contact_id = ContactId(new_id())
@@ -264,15 +265,27 @@ def _remember_files(transaction: Transaction, stored: Sequence[Message]) -> None
     fetches.add(transaction, wanted, now)
 
 
+@dataclass(frozen=True)
+class _Opening:
+    """A conversation that a message of this batch opens."""
+
+    heard: Heard
+    previous_id: ConversationId | None
+
+    @property
+    def is_continuous(self) -> bool:
+        return self.heard.message.thread is None
+
+
 class _Joining:
     """Finds or opens the conversation of each message; what several messages change is written once."""
 
     def __init__(self, reopen_within: timedelta) -> None:
         self._reopen_within = reopen_within
-        self._known: dict[ConversationId, Conversation] = {}
+        self._known: dict[ConversationId, Standing] = {}
         self._joinable: dict[ContactId, ConversationId] = {}
         self._named: dict[tuple[AccountId, str], ConversationId] = {}
-        self._opened: dict[ConversationId, bool] = {}
+        self._opened: dict[ConversationId, _Opening] = {}
         self._changed: set[ConversationId] = set()
 
     def join(self, transaction: Transaction, heard: Sequence[Heard]) -> dict[tuple[AccountId, str], ConversationId]:
@@ -288,19 +301,16 @@ class _Joining:
             found = conversations.joinable(transaction, continuous)
             self._joinable = {contact: each.id for contact, each in found.items()}
             self._known = {each.id: each for each in found.values()}
-        threaded = [each for each in heard if each.message.thread is not None]
-        if threaded:
-            self._look_up_threads(transaction, threaded)
-
-    def _look_up_threads(self, transaction: Transaction, heard: Sequence[Heard]) -> None:
-        wanted = set()
         for each in heard:
-            thread = each.message.thread
-            assert thread is not None  # noqa: S101  # these were chosen because they have one
-            names = messages.conversations_by_external_id(transaction.connection, each.account_id, thread.references)
-            self._named |= {(each.account_id, name): found for name, found in names.items()}
-            wanted |= {ConversationId(thread.token), *names.values()}
-        self._known |= conversations.hold(transaction, wanted - {""})
+            if each.message.thread is not None:
+                self._look_up_thread(transaction, each.account_id, each.message.thread)
+
+    def _look_up_thread(self, transaction: Transaction, account_id: AccountId, thread: Thread) -> None:
+        names = messages.conversations_by_external_id(transaction.connection, account_id, thread.references)
+        self._named |= {(account_id, name): found for name, found in names.items()}
+        wanted = {ConversationId(thread.token), *names.values()} - {ConversationId(""), *self._known}
+        if wanted:
+            self._known |= conversations.standing(transaction, wanted)
 
     def _place(self, transaction: Transaction, heard: Heard) -> ConversationId:
         previous = self._previous(heard)
@@ -310,13 +320,11 @@ class _Joining:
             conversation = self._open(transaction, heard, previous)
         if conversation.state is ConversationState.RESOLVED:
             transaction.emit(_event(EventKind.CONVERSATION_REOPENED, heard, conversation.id))
-        self._known[conversation.id] = hears(
-            conversation, heard.account_id, heard.message.address, heard.received_at, heard.words
-        )
+        conversation.hear(heard.account_id, heard.message.address, heard.received_at, heard.words)
         self._changed.add(conversation.id)
         return conversation.id
 
-    def _previous(self, heard: Heard) -> Conversation | None:
+    def _previous(self, heard: Heard) -> Standing | None:
         thread = heard.message.thread
         if thread is None:
             return self._known.get(self._joinable.get(heard.contact_id, ConversationId("")))
@@ -328,40 +336,64 @@ class _Joining:
                 return found
         return None
 
-    def _open(self, transaction: Transaction, heard: Heard, previous: Conversation | None) -> Conversation:
-        continuous = heard.message.thread is None
-        if previous is not None and continuous:
+    def _open(self, transaction: Transaction, heard: Heard, previous: Standing | None) -> Standing:
+        opening = _Opening(heard, None if previous is None else previous.id)
+        if previous is not None and opening.is_continuous:
             self._let_go(transaction, previous, heard)
-        conversation = Conversation(
-            id=ConversationId(new_id()),
-            contact_id=heard.contact_id,
-            account_id=heard.account_id,
-            address=heard.message.address,
-            state=ConversationState.NEW,
-            opened_at=heard.received_at,
-            changed_at=heard.received_at,
-            last_message_at=heard.received_at,
-            preview="",
-            subject=heard.message.subject,
-            language=_language(heard.message),
-            previous_id=None if previous is None else previous.id,
-        )
-        self._opened[conversation.id] = continuous
-        if continuous:
+        conversation = _standing_of(heard)
+        self._known[conversation.id] = conversation
+        self._opened[conversation.id] = opening
+        if opening.is_continuous:
             self._joinable[heard.contact_id] = conversation.id
         transaction.emit(_event(EventKind.CONVERSATION_OPENED, heard, conversation.id))
         return conversation
 
-    def _let_go(self, transaction: Transaction, previous: Conversation, heard: Heard) -> None:
+    def _let_go(self, transaction: Transaction, previous: Standing, heard: Heard) -> None:
         conversations.close(transaction, previous.id, heard.received_at)
         if previous.state is not ConversationState.CLOSED:
             transaction.emit(_event(EventKind.CONVERSATION_CLOSED, heard, previous.id))
 
     def _write(self, transaction: Transaction) -> None:
         for continuous in (True, False):
-            new = [self._known[opened] for opened, kind in self._opened.items() if kind is continuous]
+            new = [
+                _conversation(self._known[opened], opening)
+                for opened, opening in self._opened.items()
+                if opening.is_continuous is continuous
+            ]
             conversations.add(transaction, new, joinable=continuous)
         conversations.heard(transaction, [self._known[each] for each in self._changed - self._opened.keys()])
+
+
+def _standing_of(heard: Heard) -> Standing:
+    return Standing(
+        id=ConversationId(new_id()),
+        contact_id=heard.contact_id,
+        state=ConversationState.NEW,
+        resolved_at=None,
+        unanswered_since=None,
+        account_id=heard.account_id,
+        address=heard.message.address,
+        last_message_at=heard.received_at,
+        preview="",
+    )
+
+
+def _conversation(standing: Standing, opening: _Opening) -> Conversation:
+    return Conversation(
+        id=standing.id,
+        contact_id=standing.contact_id,
+        account_id=standing.account_id,
+        address=standing.address,
+        state=standing.state,
+        opened_at=opening.heard.received_at,
+        changed_at=standing.last_message_at,
+        last_message_at=standing.last_message_at,
+        preview=standing.preview,
+        subject=opening.heard.message.subject,
+        language=_language(opening.heard.message),
+        unanswered_since=standing.unanswered_since,
+        previous_id=opening.previous_id,
+    )
 
 
 # Everything else

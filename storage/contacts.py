@@ -1,6 +1,7 @@
 """Contacts and their identities. Merging moves identities; it remembers where they came from, so it can be undone."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +10,9 @@ from sqlalchemy import Connection, insert, select, update
 from conversations.address import Address
 from conversations.conversation import Contact
 from conversations.ids import ContactId
+from storage.bulk import Bulk, among
 from storage.database import Transaction
-from storage.rows import fields_of, padded
+from storage.rows import fields_of
 from storage.tables import contacts, conversations, identities, invitations, messages
 
 
@@ -20,7 +22,7 @@ def by_addresses(transaction: Transaction, addresses: Iterable[Address]) -> dict
         select(identities.c.address, identities.c.contact_id)
         .order_by(identities.c.address)
         .with_for_update(key_share=True)
-        .where(identities.c.address.in_(padded(addresses)))
+        .where(among(identities.c.address, addresses))
     )
     return {Address(address): ContactId(contact) for address, contact in rows}
 
@@ -33,7 +35,7 @@ def get(connection: Connection, contact_id: ContactId) -> Contact | None:
 
 def many(connection: Connection, ids: Iterable[ContactId]) -> dict[ContactId, Contact]:
     """Several contacts by id."""
-    rows = connection.execute(select(contacts).where(contacts.c.id.in_(padded(ids))))
+    rows = connection.execute(select(contacts).where(among(contacts.c.id, ids)))
     found = (_contact(fields_of(row)) for row in rows)
     return {contact.id: contact for contact in found}
 
@@ -48,31 +50,31 @@ def identities_of(connection: Connection, contact_id: ContactId) -> list[dict[st
     return [fields_of(row) for row in rows]
 
 
+_ADD = Bulk(insert(contacts))
+
+
 def add(transaction: Transaction, new: Sequence[Contact]) -> None:
     """Store new contacts."""
-    if new:
-        transaction.connection.execute(insert(contacts), [vars(contact) for contact in new])
+    _ADD.run(transaction.connection, [{**vars(contact), "merged_into": None} for contact in new])
 
 
-def add_identities(
-    transaction: Transaction, new: Sequence[tuple[Address, ContactId]], reason: str, now: datetime
-) -> None:
+@dataclass(frozen=True)
+class Identity:
+    """One address of a contact, and why we believe that it is theirs."""
+
+    address: Address
+    contact_id: ContactId
+    reason: str
+    created_at: datetime
+
+
+_ADD_IDENTITIES = Bulk(insert(identities))
+
+
+def add_identities(transaction: Transaction, new: Sequence[Identity]) -> None:
     """Give contacts their addresses. Loses the race with another process by a unique key, and is then run again."""
-    if new:
-        transaction.connection.execute(
-            insert(identities),
-            [
-                {
-                    "address": address,
-                    "contact_id": contact,
-                    "first_contact_id": contact,
-                    "reason": reason,
-                    "reachable": True,
-                    "created_at": now,
-                }
-                for address, contact in new
-            ],
-        )
+    rows = [{**vars(each), "first_contact_id": each.contact_id, "reachable": True} for each in new]
+    _ADD_IDENTITIES.run(transaction.connection, rows)
 
 
 def set_reachable(transaction: Transaction, address: Address, reachable: bool) -> None:

@@ -1,17 +1,19 @@
 """Conversations: the one that can be joined, the lists on the screens, the changes of their state."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, true, update
 
-from conversations.conversation import OPEN, Conversation, ConversationState
+from conversations.conversation import OPEN, Conversation, ConversationState, Standing, may_reopen
+from conversations.events import Event, EventKind
 from conversations.ids import ContactId, ConversationId, UserId
 from conversations.people import Scope
+from storage.bulk import Bulk, among
 from storage.database import Transaction
-from storage.rows import fields_of, padded
+from storage.rows import fields_of
 from storage.scopes import within
 from storage.tables import conversations
 
@@ -47,40 +49,58 @@ def lock(transaction: Transaction, conversation_id: ConversationId) -> Conversat
 
 def many(connection: Connection, ids: Iterable[ConversationId]) -> dict[ConversationId, Conversation]:
     """Several conversations by id."""
-    rows = connection.execute(select(conversations).where(conversations.c.id.in_(padded(ids))))
+    rows = connection.execute(select(conversations).where(among(conversations.c.id, ids)))
     return {found.id: found for found in (_conversation(fields_of(row)) for row in rows)}
 
 
 def hold(transaction: Transaction, ids: Iterable[ConversationId]) -> dict[ConversationId, Conversation]:
     """Several conversations by id, held against other writers until the commit."""
     rows = transaction.connection.execute(
-        select(conversations).where(conversations.c.id.in_(padded(ids))).order_by(conversations.c.id).with_for_update()
+        select(conversations).where(among(conversations.c.id, ids)).order_by(conversations.c.id).with_for_update()
     )
     return {found.id: found for found in (_conversation(fields_of(row)) for row in rows)}
 
 
-def joinable(transaction: Transaction, contacts: Iterable[ContactId]) -> dict[ContactId, Conversation]:
+_STANDING = select(
+    conversations.c.id,
+    conversations.c.contact_id,
+    conversations.c.state,
+    conversations.c.resolved_at,
+    conversations.c.unanswered_since,
+    conversations.c.account_id,
+    conversations.c.address,
+    conversations.c.last_message_at,
+    conversations.c.preview,
+).order_by(conversations.c.id)
+
+
+def joinable(transaction: Transaction, contacts: Iterable[ContactId]) -> dict[ContactId, Standing]:
     """The one conversation per contact that a message on a continuous channel may join, held until the commit."""
-    rows = transaction.connection.execute(
-        select(conversations)
-        .where(conversations.c.join_key.in_(padded(contacts)))
-        .order_by(conversations.c.id)
-        .with_for_update()
-    )
-    found = (_conversation(fields_of(row)) for row in rows)
-    return {conversation.contact_id: conversation for conversation in found}
+    query = _STANDING.where(among(conversations.c.join_key, contacts)).with_for_update()
+    return {each.contact_id: each for each in map(_standing, transaction.connection.execute(query))}
+
+
+def standing(transaction: Transaction, ids: Iterable[ConversationId]) -> dict[ConversationId, Standing]:
+    """How conversations stand that a threaded message may join, held until the commit."""
+    query = _STANDING.where(among(conversations.c.id, ids)).with_for_update()
+    return {each.id: each for each in map(_standing, transaction.connection.execute(query))}
+
+
+def _standing(row: Any) -> Standing:
+    conversation, contact, state, *rest = row
+    return Standing(conversation, contact, ConversationState(state), *rest)
+
+
+_ADD = Bulk(insert(conversations))
 
 
 def add(transaction: Transaction, new: Sequence[Conversation], joinable: bool) -> None:
     """Open conversations; a joinable one is the contact's only one, or the database refuses."""
-    if new:
-        transaction.connection.execute(
-            insert(conversations),
-            [{**vars(each), "join_key": each.contact_id if joinable else None} for each in new],
-        )
+    rows = [{**vars(each), "join_key": each.contact_id if joinable else None} for each in new]
+    _ADD.run(transaction.connection, rows)
 
 
-_HEARD = (
+_HEARD = Bulk(
     update(conversations)
     .where(conversations.c.id == bindparam("conversation"))
     .values(
@@ -95,24 +115,23 @@ _HEARD = (
 )
 
 
-def heard(transaction: Transaction, changed: Sequence[Conversation]) -> None:
-    """Write what a customer's message changes on conversations, many at once."""
-    if changed:
-        transaction.connection.execute(
-            _HEARD,
-            [
-                {
-                    "conversation": each.id,
-                    "to_state": each.state,
-                    "account": each.account_id,
-                    "from_address": each.address,
-                    "at": each.last_message_at,
-                    "unanswered": each.unanswered_since,
-                    "words": each.preview,
-                }
-                for each in changed
-            ],
-        )
+def heard(transaction: Transaction, changed: Sequence[Standing]) -> None:
+    """Write what customers' messages change on conversations, many at once."""
+    _HEARD.run(
+        transaction.connection,
+        [
+            {
+                "conversation": each.id,
+                "to_state": each.state,
+                "account": each.account_id,
+                "from_address": each.address,
+                "at": each.last_message_at,
+                "unanswered": each.unanswered_since,
+                "words": each.preview,
+            }
+            for each in changed
+        ],
+    )
 
 
 _SETTLED = (
@@ -155,6 +174,24 @@ def change(transaction: Transaction, conversation_id: ConversationId, values: Ma
 def close(transaction: Transaction, conversation_id: ConversationId, now: datetime) -> None:
     """End a conversation for good: nothing joins it any more."""
     change(transaction, conversation_id, {"state": ConversationState.CLOSED, "changed_at": now, "join_key": None})
+
+
+def close_quiet(transaction: Transaction, conversation_id: ConversationId, now: datetime, within: timedelta) -> None:
+    """Close a resolved conversation that nobody took up again in time."""
+    held = lock(transaction, conversation_id)
+    if held is None or held.state is not ConversationState.RESOLVED or may_reopen(held, now, within):
+        return
+    close(transaction, conversation_id, now)
+    transaction.emit(
+        Event(
+            kind=EventKind.CONVERSATION_CLOSED,
+            at=now,
+            actor="system",
+            conversation_id=conversation_id,
+            contact_id=held.contact_id,
+            reason="nobody wrote in time",
+        )
+    )
 
 
 def listed(
@@ -210,7 +247,7 @@ def loads(connection: Connection, agents: Iterable[UserId]) -> dict[UserId, int]
     """How many conversations each of these agents has, those that wait for the customer included; 0 is left out."""
     rows = connection.execute(
         select(conversations.c.assignee_id, func.count())
-        .where(conversations.c.assignee_id.in_(padded(agents)), conversations.c.state.in_(WITH_AN_AGENT))
+        .where(among(conversations.c.assignee_id, agents), conversations.c.state.in_(WITH_AN_AGENT))
         .group_by(conversations.c.assignee_id)
     )
     return {UserId(agent): count for agent, count in rows}
@@ -221,7 +258,7 @@ def unanswered_with(transaction: Transaction, agents: Iterable[UserId]) -> list[
     rows = transaction.connection.execute(
         select(conversations)
         .where(
-            conversations.c.assignee_id.in_(padded(agents)),
+            among(conversations.c.assignee_id, agents),
             conversations.c.state == ConversationState.ASSIGNED,
             conversations.c.unanswered_since.is_not(None),
         )

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, and_, bindparam, exists, func, insert, select
 
 from conversations.ids import AccountId, ConversationId, DeliveryId, MessageId
 from conversations.message import Delivery, DeliveryState, Lane
+from storage.bulk import among
 from storage.database import Transaction
-from storage.rows import fields_of, padded
+from storage.rows import fields_of
 from storage.tables import accounts, deliveries
 
 _WAITING = (DeliveryState.PENDING,)
@@ -38,14 +39,14 @@ def get(connection: Connection, delivery_id: DeliveryId) -> Delivery | None:
 
 def many(connection: Connection, ids: Iterable[DeliveryId]) -> dict[DeliveryId, Delivery]:
     """Several deliveries by id."""
-    rows = connection.execute(select(deliveries).where(deliveries.c.id.in_(padded(ids))))
+    rows = connection.execute(select(deliveries).where(among(deliveries.c.id, ids)))
     return {found.id: found for found in map(_delivery, rows)}
 
 
 def of_messages(connection: Connection, ids: Iterable[MessageId]) -> dict[MessageId, list[Delivery]]:
     """The parts of several messages, in order."""
     rows = connection.execute(
-        select(deliveries).where(deliveries.c.message_id.in_(padded(ids))).order_by(deliveries.c.position)
+        select(deliveries).where(among(deliveries.c.message_id, ids)).order_by(deliveries.c.position)
     )
     found: dict[MessageId, list[Delivery]] = {}
     for delivery in map(_delivery, rows):
@@ -56,7 +57,7 @@ def of_messages(connection: Connection, ids: Iterable[MessageId]) -> dict[Messag
 def hold(transaction: Transaction, ids: Iterable[DeliveryId]) -> dict[DeliveryId, Delivery]:
     """Several deliveries by id, held against other writers until the commit."""
     rows = transaction.connection.execute(
-        select(deliveries).where(deliveries.c.id.in_(padded(ids))).order_by(deliveries.c.id).with_for_update()
+        select(deliveries).where(among(deliveries.c.id, ids)).order_by(deliveries.c.id).with_for_update()
     )
     return {found.id: found for found in map(_delivery, rows)}
 
@@ -65,7 +66,7 @@ def hold_by_external_id(transaction: Transaction, account_id: AccountId, externa
     """Deliveries that the provider knows under these names, held until the commit."""
     rows = transaction.connection.execute(
         select(deliveries)
-        .where(deliveries.c.account_id == account_id, deliveries.c.external_id.in_(padded(external_ids)))
+        .where(deliveries.c.account_id == account_id, among(deliveries.c.external_id, external_ids))
         .order_by(deliveries.c.id)
         .with_for_update()
     )
@@ -137,7 +138,7 @@ def move(
 def still_held(transaction: Transaction, ids: Iterable[DeliveryId], holder: str) -> set[DeliveryId]:
     """Which of these rows are still ours; the others were taken from us when our lease ran out."""
     rows = transaction.connection.execute(
-        select(deliveries.c.id).where(deliveries.c.id.in_(padded(ids)), deliveries.c.holder == holder).with_for_update()
+        select(deliveries.c.id).where(among(deliveries.c.id, ids), deliveries.c.holder == holder).with_for_update()
     )
     return {DeliveryId(row.id) for row in rows}
 
@@ -185,7 +186,7 @@ def visitor_rows(connection: Connection, conversation_ids: Iterable[Conversation
     """Every planned part of some conversations, in order; our own web chat shows these to the visitor."""
     rows = connection.execute(
         select(deliveries)
-        .where(deliveries.c.conversation_id.in_(padded(conversation_ids)))
+        .where(among(deliveries.c.conversation_id, conversation_ids))
         .order_by(deliveries.c.message_id, deliveries.c.position)
     )
     return list(map(_delivery, rows))

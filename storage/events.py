@@ -8,11 +8,16 @@ is held from here to the commit makes it so; changes write their events last, so
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, text
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, text
 
 from conversations.events import Event, EventKind
+from storage.bulk import Bulk
 from storage.rows import fields_of
 from storage.tables import events
+
+_APPEND = Bulk(
+    insert(events).values({column.name: bindparam(column.name) for column in events.c if not column.primary_key})
+)
 
 _LOCK = text("SELECT pg_advisory_xact_lock(72118001)")
 
@@ -23,7 +28,7 @@ def append(connection: Connection, new: Sequence[Event]) -> None:
         return
     if connection.dialect.name == "postgresql":
         connection.execute(_LOCK)
-    connection.execute(insert(events), [_values(event) for event in new])
+    _APPEND.run(connection, [vars(event) for event in new])
 
 
 def after(connection: Connection, position: int, limit: int = 500) -> list[Event]:
@@ -49,12 +54,6 @@ def head(connection: Connection) -> int:
     """The position of the newest event, 0 when nothing has happened yet."""
     position: int = connection.execute(select(func.coalesce(func.max(events.c.position), 0))).scalar_one()
     return position
-
-
-def _values(event: Event) -> dict[str, object]:
-    values = dict(vars(event))
-    del values["position"]
-    return values
 
 
 def _event(row: Row[*tuple[Any, ...]]) -> Event:

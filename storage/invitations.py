@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from conversations.ids import ContactId, ConversationId, InvitationId, UserId
+from storage.bulk import among
 from storage.database import Transaction
-from storage.rows import fields_of, padded
+from storage.rows import fields_of
 from storage.tables import invitations
 
 
@@ -73,7 +74,10 @@ def awaiting_answer(transaction: Transaction, contacts: Iterable[ContactId]) -> 
     """The latest open question of each of these people, held until the commit."""
     rows = transaction.connection.execute(
         select(invitations)
-        .where(invitations.c.contact_id.in_(padded(contacts)), invitations.c.state == InvitationState.SENT)
+        .where(
+            among(invitations.c.contact_id, contacts),
+            invitations.c.state == InvitationState.SENT,
+        )
         .order_by(invitations.c.sent_at)
         .with_for_update()
     )

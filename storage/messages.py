@@ -9,8 +9,9 @@ from conversations.ids import AccountId, ContactId, ConversationId, MessageId
 from conversations.message import AuthorKind, DeliveryState, Direction, Message
 from conversations.parts import Part, plain_text
 from conversations.people import Scope
+from storage.bulk import Bulk, among
 from storage.database import Transaction
-from storage.rows import fields_of, padded
+from storage.rows import fields_of
 from storage.scopes import within
 from storage.tables import conversations, deliveries, messages
 
@@ -21,7 +22,7 @@ def known_keys(connection: Connection, account_id: AccountId, keys: Iterable[str
         select(messages.c.key).where(
             messages.c.account_id == account_id,
             messages.c.direction == Direction.INBOUND,
-            messages.c.key.in_(padded(keys)),
+            among(messages.c.key, keys),
         )
     )
     return {row.key for row in rows}
@@ -45,14 +46,16 @@ def get(connection: Connection, message_id: MessageId) -> Message | None:
 
 def many(connection: Connection, ids: Iterable[MessageId]) -> dict[MessageId, Message]:
     """Several messages by id."""
-    rows = connection.execute(select(messages).where(messages.c.id.in_(padded(ids))))
+    rows = connection.execute(select(messages).where(among(messages.c.id, ids)))
     return {found.id: found for found in (_message(fields_of(row)) for row in rows)}
+
+
+_ADD = Bulk(insert(messages))
 
 
 def add(transaction: Transaction, new: Sequence[Message]) -> None:
     """Store messages; a second one with the same account, direction and key is refused by the database."""
-    if new:
-        transaction.connection.execute(insert(messages), [vars(message) for message in new])
+    _ADD.run(transaction.connection, [vars(message) for message in new])
 
 
 def timeline(
@@ -88,7 +91,7 @@ def words_of(connection: Connection, ids: Iterable[ConversationId]) -> dict[Conv
     """Everything that the customers said in these conversations, subjects included."""
     rows = connection.execute(
         select(messages.c.conversation_id, messages.c.subject, messages.c.parts)
-        .where(messages.c.conversation_id.in_(padded(ids)), messages.c.direction == Direction.INBOUND)
+        .where(among(messages.c.conversation_id, ids), messages.c.direction == Direction.INBOUND)
         .order_by(messages.c.id)
     )
     said: dict[ConversationId, list[str]] = {}
@@ -105,7 +108,7 @@ def conversations_by_external_id(
     for table in (messages, deliveries):
         rows = connection.execute(
             select(table.c.external_id, table.c.conversation_id).where(
-                table.c.account_id == account_id, table.c.external_id.in_(padded(external_ids))
+                table.c.account_id == account_id, among(table.c.external_id, external_ids)
             )
         )
         found.update({name: ConversationId(conversation) for name, conversation in rows})

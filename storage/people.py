@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from conversations.events import Event, EventKind
 from conversations.ids import QueueId, UserId
 from conversations.people import AgentState, Role, User
+from storage.bulk import among
 from storage.database import Transaction
-from storage.rows import fields_of, padded
+from storage.rows import fields_of
 from storage.tables import queue_members, sessions, sign_in_links, users
 
 
@@ -42,7 +43,7 @@ def get(connection: Connection, user_id: UserId) -> User | None:
 
 def many(connection: Connection, ids: Iterable[UserId]) -> dict[UserId, User]:
     """Several people by id."""
-    rows = connection.execute(select(users).where(users.c.id.in_(padded(ids)))).all()
+    rows = connection.execute(select(users).where(among(users.c.id, ids))).all()
     return {user.id: user for user in _users(connection, rows)}
 
 
@@ -92,7 +93,7 @@ def set_state(
 
 def seen(transaction: Transaction, ids: Iterable[UserId], now: datetime) -> None:
     """Note that these people's screens are connected."""
-    transaction.connection.execute(update(users).where(users.c.id.in_(padded(ids))).values(seen_at=now))
+    transaction.connection.execute(update(users).where(among(users.c.id, ids)).values(seen_at=now))
 
 
 def last_seen(connection: Connection) -> dict[UserId, datetime]:
@@ -181,12 +182,6 @@ def use_link(transaction: Transaction, token: str, now: datetime) -> UserId | No
     return UserId(row.user_id)
 
 
-def count(connection: Connection) -> int:
-    """How many people there are."""
-    total: int = connection.execute(select(func.count()).select_from(users)).scalar_one()
-    return total
-
-
 def forget_expired(transaction: Transaction, now: datetime) -> None:
     """Throw away sessions and links that are over."""
     transaction.connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
@@ -200,7 +195,7 @@ def _hash(token: str) -> str:
 def _users(connection: Connection, rows: Iterable[Any]) -> list[User]:
     found = [fields_of(row) for row in rows]
     memberships = connection.execute(
-        select(queue_members).where(queue_members.c.user_id.in_(padded(fields["id"] for fields in found)))
+        select(queue_members).where(among(queue_members.c.user_id, [fields["id"] for fields in found]))
     )
     queues: dict[str, set[QueueId]] = {}
     for queue_id, user_id in memberships:

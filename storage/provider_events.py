@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select
 
 from conversations.ids import AccountId
+from storage.bulk import among
 from storage.database import Transaction
-from storage.rows import padded
 from storage.tables import provider_events
 
 
@@ -28,7 +28,7 @@ def known_keys(connection: Connection, account_id: AccountId, keys: Iterable[str
     """Which of these keys are stored already."""
     rows = connection.execute(
         select(provider_events.c.key).where(
-            provider_events.c.account_id == account_id, provider_events.c.key.in_(padded(keys))
+            provider_events.c.account_id == account_id, among(provider_events.c.key, keys)
         )
     )
     return {row.key for row in rows}

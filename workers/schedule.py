@@ -63,7 +63,7 @@ def keep_schedule(queue: JobQueue) -> None:
     """Run until told to stop. While Redis is away there is nobody to tell, and the rows wait."""
     while True:
         try:
-            Schedule(queue).start()
+            Schedule(queue).start()  # type: ignore[no-untyped-call]  # RQ's own has no types
         except (RedisError, OSError) as error:
             log.warning("the schedule waits for Redis: %s", error)
             time.sleep(RETRY_SECONDS)
