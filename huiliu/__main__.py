@@ -10,6 +10,7 @@ import uvloop
 from huiliu import accounts, backup, doctor, users
 from huiliu.administrator import first_link
 from huiliu.children import follow_parent
+from huiliu.ground import require_free
 from huiliu.opening import opened
 from huiliu.sentences import Sentences
 from runtime import logs
@@ -96,6 +97,9 @@ async def _demo(settings: Settings) -> None:
     from huiliu.demo import demo, seed
     from huiliu.serve import stay
 
+    # The lab is a child process: what keeps it from starting must be said here.
+    for port in (settings.lab_port, settings.lab_smtp_port):
+        require_free(settings.host, port)
     addresses = await seed(settings)
     await stay(demo(settings), lambda: greeting.demonstrating(settings, addresses))
 

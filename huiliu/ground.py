@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import os
 import shutil
 import socket
@@ -128,6 +129,12 @@ async def _greeting(host: str, port: int) -> bytes:
 
 def _taken(about: str, where: str, variable: str) -> Finding:
     return Finding(about, f"{where} is used by another program", f"Stop that program, or choose another {variable}.")
+
+
+def require_free(host: str, port: int) -> None:
+    """Raise OSError when somebody uses this port."""
+    if not _is_free(host, port):
+        raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE), f"{host}:{port}")
 
 
 def _is_free(host: str, port: int) -> bool:

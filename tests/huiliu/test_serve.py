@@ -3,12 +3,14 @@
 import asyncio
 import os
 import re
+import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import aiohttp
 import orjson
+import pytest
 
 from tests.support.commands import ROOT, CommandLine
 
@@ -62,20 +64,35 @@ async def test_serve_lets_the_first_administrator_in_and_lives_beside_other_comm
         await asyncio.to_thread(on_sqlite.done, "backup", str(tmp_path / "huiliu.tar.gz"))
 
 
-async def test_a_taken_port_is_said_in_a_sentence(on_sqlite: CommandLine, redis_url: str) -> None:
-    taken = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", on_sqlite.settings.port)
-    async with taken:
-        process = await asyncio.create_subprocess_exec(
-            *on_sqlite.process("gateway"),
-            cwd=ROOT,
-            env=os.environ | on_sqlite.environment | {"HUILIU_REDIS_URL": redis_url},
-            stderr=asyncio.subprocess.PIPE,
-        )
+async def refused(huiliu: CommandLine, command: str) -> str:
+    """A process that cannot start must say why in a sentence; that sentence."""
+    process = await asyncio.create_subprocess_exec(
+        *huiliu.process(command), cwd=ROOT, env=os.environ | huiliu.environment, stderr=asyncio.subprocess.PIPE
+    )
+    async with asyncio.timeout(READY_SECONDS):
         _, said = await process.communicate()
     assert process.returncode == 1
-    assert f"{on_sqlite.settings.port}" in said.decode()
-    assert "HUILIU_PORT" in said.decode()
     assert "Traceback" not in said.decode()
+    return said.decode()
+
+
+@pytest.mark.parametrize(
+    ("command", "variable"),
+    [("serve", "HUILIU_PORT"), ("serve", "HUILIU_SMTP_PORT"), ("demo", "HUILIU_LAB_PORT")],
+)
+async def test_a_taken_port_is_said_in_a_sentence(on_sqlite: CommandLine, command: str, variable: str) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as other:
+        port = str(other.getsockname()[1])
+        said = await refused(on_sqlite.elsewhere(**{variable: port}), command)
+    assert port in said
+    assert variable in said
+
+
+async def test_a_data_folder_has_one_master(on_sqlite: CommandLine, unused_tcp_port: int) -> None:
+    async with running(on_sqlite, "serve"):
+        said = await refused(on_sqlite.elsewhere(HUILIU_PORT=str(unused_tcp_port)), "serve")
+    assert "Another Huiliu" in said
+    assert "HUILIU_DATA_DIR" in said
 
 
 async def test_demo_names_three_addresses_that_answer_and_keeps_its_accounts(
