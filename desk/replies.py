@@ -48,6 +48,9 @@ class Desk:
 
         def change(transaction: Transaction) -> Message:
             held = _held(transaction, conversation_id, scope_of(user))
+            known = messages.in_conversation(transaction.connection, held.id, Direction.OUTBOUND, key)
+            if known is not None:
+                return known
             _must_be_open(held)
             draft = Draft(
                 parts=parts,
@@ -70,7 +73,7 @@ class Desk:
 
         def change(transaction: Transaction) -> Message:
             held = _held(transaction, conversation_id, scope_of(user))
-            known = messages.by_key(transaction.connection, held.account_id, Direction.NOTE, key)
+            known = messages.in_conversation(transaction.connection, held.id, Direction.NOTE, key)
             if known is not None:
                 return known
             note = _note(held, user, text, key, now)

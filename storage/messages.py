@@ -38,6 +38,18 @@ def by_key(connection: Connection, account_id: AccountId, direction: Direction, 
     return None if row is None else _message(fields_of(row))
 
 
+def in_conversation(
+    connection: Connection, conversation_id: ConversationId, direction: Direction, key: str
+) -> Message | None:
+    """What was said in a conversation under this key, on whatever account, or None."""
+    row = connection.execute(
+        select(messages).where(
+            messages.c.conversation_id == conversation_id, messages.c.direction == direction, messages.c.key == key
+        )
+    ).one_or_none()
+    return None if row is None else _message(fields_of(row))
+
+
 def get(connection: Connection, message_id: MessageId) -> Message | None:
     """One message, or None."""
     row = connection.execute(select(messages).where(messages.c.id == message_id)).one_or_none()
