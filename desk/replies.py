@@ -17,7 +17,7 @@ from desk.errors import NotFound, Refused
 from exchange import outbox, receipts
 from exchange.accounts import AccountBook
 from exchange.outbox import Draft
-from storage import conversations, deliveries, messages, people
+from storage import conversations, deliveries, messages, people, queues
 from storage.database import Database, Transaction
 
 T = TypeVar("T")
@@ -85,7 +85,7 @@ class Desk:
 
     async def take(self, user: User, conversation_id: ConversationId) -> None:
         """Make it mine."""
-        await self._act(user, conversation_id, lambda tx, held, now: _assign(tx, held, user, user.id, now, "taken"))
+        await self._act(user, conversation_id, lambda tx, held, now: _hand(tx, held, user, user.id, now, "taken"))
 
     async def release(self, user: User, conversation_id: ConversationId) -> None:
         """Give it back to its queue."""
@@ -101,7 +101,7 @@ class Desk:
         self, user: User, conversation_id: ConversationId, agent_id: UserId, reason: str
     ) -> None:
         """Hand it to a colleague, with the reason."""
-        await self._act(user, conversation_id, lambda tx, held, now: _assign(tx, held, user, agent_id, now, reason))
+        await self._act(user, conversation_id, lambda tx, held, now: _hand(tx, held, user, agent_id, now, reason))
 
     async def resolve(self, user: User, conversation_id: ConversationId, reason: str = "") -> None:
         """Say that the matter is settled. The customer's last word must be answered, unless a reason is given."""
@@ -211,10 +211,18 @@ def _answered(transaction: Transaction, held: Conversation, user: User, words: s
     )
 
 
+def _hand(
+    transaction: Transaction, held: Conversation, user: User, agent_id: UserId, now: datetime, reason: str
+) -> None:
+    _must_be_open(held)
+    _assign(transaction, held, user, agent_id, now, reason)
+
+
 def _assign(
     transaction: Transaction, held: Conversation, user: User, agent_id: UserId, now: datetime, reason: str
 ) -> None:
-    if people.get(transaction.connection, agent_id) is None:
+    agent = people.get(transaction.connection, agent_id)
+    if agent is None or not agent.enabled:
         raise NotFound
     values = {
         "state": ConversationState.ASSIGNED,
@@ -244,6 +252,8 @@ def _queue(
     reason: str,
 ) -> None:
     _must_be_open(held)
+    if queue_id and queue_id not in [queue.id for queue in queues.listed(transaction.connection)]:
+        raise NotFound
     to_queue = queue_id or held.queue_id
     state = ConversationState.QUEUED if to_queue else ConversationState.NEW
     values = {"state": state, "queue_id": to_queue, "assignee_id": None, "changed_at": now}
