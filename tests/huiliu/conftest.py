@@ -10,12 +10,11 @@ from tests.support.postgres import PostgresServer
 
 
 @pytest.fixture
-def huiliu(tmp_path: Path, database_url: str, unused_tcp_port_factory: Callable[[], int]) -> CommandLine:
-    """The command line of an installation that is still empty, on each kind of database."""
+def installation(tmp_path: Path, unused_tcp_port_factory: Callable[[], int]) -> CommandLine:
+    """The command line of an installation that is still empty; its database is for the test to choose."""
     return CommandLine(
         {
             "HUILIU_DATA_DIR": str(tmp_path / "data"),
-            "HUILIU_DATABASE_URL": database_url,
             "HUILIU_PORT": str(unused_tcp_port_factory()),
             "HUILIU_SMTP_PORT": str(unused_tcp_port_factory()),
         }
@@ -23,16 +22,15 @@ def huiliu(tmp_path: Path, database_url: str, unused_tcp_port_factory: Callable[
 
 
 @pytest.fixture
-def on_sqlite(tmp_path: Path, sqlite_url: str, unused_tcp_port_factory: Callable[[], int]) -> CommandLine:
+def huiliu(installation: CommandLine, database_url: str) -> CommandLine:
+    """The same on each kind of database."""
+    return installation.elsewhere(HUILIU_DATABASE_URL=database_url)
+
+
+@pytest.fixture
+def on_sqlite(installation: CommandLine, sqlite_url: str) -> CommandLine:
     """The same for what has nothing to do with the kind of database."""
-    return CommandLine(
-        {
-            "HUILIU_DATA_DIR": str(tmp_path / "data"),
-            "HUILIU_DATABASE_URL": sqlite_url,
-            "HUILIU_PORT": str(unused_tcp_port_factory()),
-            "HUILIU_SMTP_PORT": str(unused_tcp_port_factory()),
-        }
-    )
+    return installation.elsewhere(HUILIU_DATABASE_URL=sqlite_url)
 
 
 @pytest.fixture
