@@ -239,7 +239,8 @@ def _assign(
         user.id,
         now,
         reason=reason,
-        data={"assignee": agent_id, "before": held.assignee_id},
+        subject_id=agent_id,
+        data={"queue_id": held.queue_id, "assignee_id": agent_id},
     )
 
 
@@ -265,7 +266,8 @@ def _queue(
         user.id,
         now,
         reason=reason,
-        data={"queue": to_queue, "before": held.assignee_id},
+        subject_id=to_queue,
+        data={"queue_id": to_queue, "assignee_id": None},
     )
 
 
@@ -309,6 +311,7 @@ def _tell(
     *,
     reason: str = "",
     message_id: MessageId | None = None,
+    subject_id: str | None = None,
     data: dict[str, object] | None = None,
 ) -> None:
     transaction.emit(
@@ -319,6 +322,7 @@ def _tell(
             conversation_id=conversation.id,
             contact_id=conversation.contact_id,
             message_id=message_id,
+            subject_id=subject_id,
             reason=reason,
             data=data or {},
         )

@@ -79,7 +79,7 @@ class TextFormatter(_Formatter):
 _FORMATTERS: dict[str, type[_Formatter]] = {"json": JsonFormatter, "text": TextFormatter}
 
 # These tell each request or job at the level at which we tell only what matters.
-_CHATTY = ("aiohttp.access", "asyncio", "mail.log", "alembic")
+_CHATTY = ("aiohttp.access", "asyncio", "mail.log", "alembic", "rq.worker", "rq.cron")
 
 
 def configure(settings: Settings) -> Redactor:

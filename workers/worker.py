@@ -16,7 +16,7 @@ def work(settings: Settings, redis_url: str) -> None:
     queue = JobQueue(redis_url)
     try:
         with serving(settings, redis_url):
-            _worker(queue).work(logging_level=settings.log_level.upper())
+            _worker(queue).work(logging_level="WARNING")
     finally:
         queue.close()
 

@@ -100,8 +100,8 @@ def event_view(event: Event, names: Names) -> Json:
         "conversation_id": event.conversation_id,
         "actor": event.actor,
         "actor_name": names.people.get(event.actor),
-        "assignee": names.people.get(str(event.data.get("assignee", ""))),
-        "queue": names.queues.get(str(event.data.get("queue", ""))),
+        "assignee": names.people.get(str(event.data.get("assignee_id", ""))),
+        "queue": names.queues.get(str(event.data.get("queue_id", ""))),
         "reason": event.reason,
         "score": event.data.get("score"),
     }

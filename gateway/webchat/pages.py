@@ -9,6 +9,7 @@ from aiohttp import web
 
 from channels.webchat.channel import WebChatChannel
 from channels.webchat.identity import sign_claims
+from gateway.headers import CONTENT_SECURITY_POLICY
 from gateway.keys import SERVICES
 
 FOLDER = Path(__file__).parent
@@ -69,7 +70,7 @@ async def demo(request: web.Request) -> web.Response:
             "user": "10086",
             "name": "李雷",
             "phone": "+8613800138000",
-            "email": "lilei@example.cn",
+            "email": "lilei@customer.example",
             "language": "zh-CN",
             "exp": int(services.clock().timestamp()) + IDENTITY_SECONDS,
         }
@@ -81,4 +82,6 @@ async def demo(request: web.Request) -> web.Response:
         identity=claims,
         signature=sign_claims(endpoint.channel.config.site_secret, claims),
     )
-    return web.Response(text=html, content_type="text/html")
+    lab = f"http://{services.settings.host}:{services.settings.lab_port}"
+    policy = CONTENT_SECURITY_POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {lab}")
+    return web.Response(text=html, content_type="text/html", headers={"Content-Security-Policy": policy})
