@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from conversations.clock import Clock
-from conversations.conversation import Conversation, ConversationState
+from conversations.conversation import OPEN, Conversation, ConversationState
 from conversations.errors import NotSendable
 from conversations.events import Event, EventKind
 from conversations.ids import AccountId, ConversationId, InvitationId, UserId, new_id
 from conversations.message import AuthorKind, Lane
-from conversations.parts import Part, Text
+from conversations.parts import Choice, Part, Text
 from exchange import outbox
 from exchange.accounts import AccountBook
 from exchange.outbox import Draft
@@ -84,7 +84,7 @@ class Surveys:
         taken: dict[tuple[AccountId, str], ConversationId] = {}
         for each in candidates:
             invitation = asked.get(each.contact_id)
-            score = None if invitation is None else read_score(each.message.parts, invitation.id)
+            score = None if invitation is None else _score(transaction, invitation, each)
             if invitation is not None and score is not None:
                 del asked[each.contact_id]
                 self._answer(transaction, invitation, score, each)
@@ -169,6 +169,23 @@ def _draft(
         key=key,
         lane=lane,
         automatic=True,
+    )
+
+
+def _score(transaction: Transaction, invitation: Invitation, heard: Heard) -> int | None:
+    """The score in what was said. Typed digits count only while nobody talks with the person: else they answer us."""
+    if invitation.expires_at is None or invitation.expires_at <= heard.received_at:
+        return None
+    if not isinstance(heard.message.parts[0], Choice) and _is_talked_with(transaction, invitation):
+        return None
+    return read_score(heard.message.parts, invitation.id)
+
+
+def _is_talked_with(transaction: Transaction, invitation: Invitation) -> bool:
+    asked_about = conversations.lock(transaction, invitation.conversation_id)
+    current = conversations.joinable(transaction, [invitation.contact_id])
+    return (asked_about is not None and asked_about.state in OPEN) or any(
+        each.state in OPEN for each in current.values()
     )
 
 
