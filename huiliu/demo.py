@@ -1,7 +1,6 @@
 """`huiliu demo`: the product with the lab beside it, and accounts on all four channels that point to the lab."""
 
 import contextlib
-import secrets
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -10,18 +9,16 @@ import orjson
 
 from conversations.account import Account
 from conversations.clock import utc_now
-from conversations.ids import AccountId, new_id
+from huiliu import demo_accounts
 from huiliu.administrator import administrator, console_address, first_link
 from huiliu.children import child
 from huiliu.opening import prepare
 from huiliu.serve import everything
 from runtime.settings import Settings, load_secret_key
 from runtime.values import QuietHours
-from storage import accounts, queues
+from storage import queues
 from storage.database import Database, Transaction
 from storage.vault import Vault
-
-MAILBOX = "service@huiliu.example"
 
 SURVEY_DELAY = timedelta(seconds=15)
 """In the demo nobody wants to wait ten minutes, nor until tomorrow morning, for a survey."""
@@ -68,20 +65,16 @@ async def seed(settings: Settings) -> Addresses:
     vault = Vault(load_secret_key(settings))
     database = Database(settings.database_url)
     try:
-        listed = await database.read(accounts.listed, vault)
-        if not listed:
-            await database.write(_add_accounts, vault, settings)
-            listed = await database.read(accounts.listed, vault)
+        accounts = await database.write(demo_accounts.settle, vault, settings)
         await database.write(_add_people_and_queues)
         token = await first_link(database)
     finally:
         await database.close()
-    (settings.data_dir / "lab.json").write_bytes(orjson.dumps(_lab_config(settings, listed)))
-    chat = next(account for account in listed if account.kind == "webchat")
+    (settings.data_dir / "lab.json").write_bytes(orjson.dumps(_lab_config(settings, accounts)))
     return Addresses(
         console=console_address(settings, token),
         lab=f"http://{settings.host}:{settings.lab_port}/",
-        chat=_chat_page(settings, chat),
+        chat=_chat_page(settings),
     )
 
 
@@ -99,59 +92,7 @@ def _add_people_and_queues(transaction: Transaction) -> None:
     queues.add_rule(transaction, "其他 Everything else", {}, service, now, "system")
 
 
-def _add_accounts(transaction: Transaction, vault: Vault, settings: Settings) -> None:
-    for kind, (name, values) in _demo_accounts(settings).items():
-        account = Account(id=AccountId(new_id()), kind=kind, name=name, settings=values)
-        accounts.add(transaction, vault, account, utc_now(), "system")
-
-
-def _demo_accounts(settings: Settings) -> dict[str, tuple[str, dict[str, str]]]:
-    lab = f"http://{settings.host}:{settings.lab_port}"
-    return {
-        "wechat": (
-            "汇流服务号",
-            {
-                "app_id": f"wx{secrets.token_hex(8)}",
-                "app_secret": secrets.token_hex(16),
-                "token": secrets.token_hex(12),
-                "aes_key": secrets.token_hex(22)[:43],
-                "mode": "safe",
-                "api_url": f"{lab}/wechat",
-            },
-        ),
-        "sms_aliyun": (
-            "短信 SMS",
-            {
-                "access_key_id": f"LTAI{secrets.token_hex(8)}",
-                "access_key_secret": secrets.token_hex(16),
-                "sign_name": "汇流",
-                "template_code": "SMS_100000001",
-                "callback_secret": secrets.token_urlsafe(18),
-                "api_url": f"{lab}/aliyun/",
-            },
-        ),
-        "email": (
-            "服务邮箱",
-            {
-                "mailbox": MAILBOX,
-                "display_name": "汇流客服",
-                "smtp_host": settings.smtp_host,
-                "smtp_port": str(settings.lab_smtp_port),
-                "thread_secret": secrets.token_hex(16),
-            },
-        ),
-        "webchat": (
-            "网页客服",
-            {
-                "site_secret": secrets.token_hex(16),
-                "visitor_secret": secrets.token_hex(16),
-                "title": "汇流客服",
-            },
-        ),
-    }
-
-
-def _lab_config(settings: Settings, listed: list[Account]) -> dict[str, object]:
+def _lab_config(settings: Settings, accounts: list[Account]) -> dict[str, object]:
     return {
         "accounts": [
             {
@@ -159,9 +100,9 @@ def _lab_config(settings: Settings, listed: list[Account]) -> dict[str, object]:
                 "kind": account.kind,
                 "name": account.name,
                 "settings": dict(account.settings),
-                "page": _chat_page(settings, account) if account.kind == "webchat" else "",
+                "page": _chat_page(settings) if account.id == demo_accounts.CHAT else "",
             }
-            for account in listed
+            for account in accounts
         ],
         "data_folder": "lab",
         "host": settings.host,
@@ -174,5 +115,5 @@ def _lab_config(settings: Settings, listed: list[Account]) -> dict[str, object]:
     }
 
 
-def _chat_page(settings: Settings, account: Account) -> str:
-    return f"{settings.public_url}/webchat/demo?account={account.id}"
+def _chat_page(settings: Settings) -> str:
+    return f"{settings.public_url}/webchat/demo?account={demo_accounts.CHAT}"

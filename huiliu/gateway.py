@@ -9,15 +9,15 @@ from gateway.app import create_app
 from gateway.mail import mail_listener
 from huiliu.opening import prepare
 from routing.router import Router
-from runtime.services import background, open_services
+from runtime.services import Services, background, open_services
 from runtime.settings import Settings
 
 SHUTDOWN_SECONDS = 10.0
 
 
 @contextlib.asynccontextmanager
-async def gateway(settings: Settings, redis_url: str) -> AsyncIterator[None]:
-    """Everything a gateway does, for the length of the `with`."""
+async def gateway(settings: Settings, redis_url: str) -> AsyncIterator[Services]:
+    """Everything a gateway does, for the length of the `with`. Yields what it works with."""
     await prepare(settings)
     async with contextlib.AsyncExitStack() as stack:
         services = await stack.enter_async_context(open_services(settings, redis_url))
@@ -26,7 +26,7 @@ async def gateway(settings: Settings, redis_url: str) -> AsyncIterator[None]:
             await stack.enter_async_context(background(loop))
         await stack.enter_async_context(mail_listener(services))
         await stack.enter_async_context(_site(create_app(services), settings))
-        yield
+        yield services
 
 
 @contextlib.asynccontextmanager

@@ -12,6 +12,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from conversations.events import Event
@@ -115,7 +116,7 @@ class Database:
             except DBAPIError as error:
                 if attempt == ATTEMPTS or not _lost_race(error):
                     raise _translated(error) from error
-            except OSError as error:
+            except (OSError, PoolTimeout) as error:
                 raise DatabaseUnavailable(str(error)) from error
         raise AssertionError("the last attempt returns or raises")
 

@@ -1,5 +1,6 @@
 """What every test may use: real databases, a real Redis, a browser; and what none may: another machine."""
 
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -28,9 +29,12 @@ def _no_network() -> Iterator[None]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PostgresServer]:
-    """A PostgreSQL server of this test process."""
-    with running_postgres(tmp_path_factory.mktemp("postgres")) as server:
+async def postgres() -> AsyncIterator[PostgresServer]:
+    """A PostgreSQL server of this test process.
+
+    Outside pytest's folder, whose permissions every other run of the tests sets back: the server has its own user.
+    """
+    with tempfile.TemporaryDirectory(prefix="huiliu-") as folder, running_postgres(Path(folder) / "postgres") as server:
         # Nothing here has to survive a power cut.
         await server.execute("ALTER SYSTEM SET fsync = off")
         await server.execute("SELECT pg_reload_conf()")
