@@ -120,7 +120,7 @@ class People:
         if found and found.password_hash and not await self._matches(found.password_hash, old):
             raise Refused("The present password is not right.")
         if len(new) < SHORTEST_PASSWORD:
-            raise Refused(f"A password has at least {SHORTEST_PASSWORD} characters.")
+            raise Refused("The new password is too short.")
         await self._set_hash(user.id, await self._hash(new))
         return await self._open(user.id)
 

@@ -3,7 +3,6 @@
 from aiohttp import web
 
 from gateway.keys import SERVICES
-from runtime.logs import current_trace
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -35,5 +34,3 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
         response.headers.setdefault(name, value)
     if request.app[SERVICES].settings.public_url.startswith("https:"):
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if current_trace():
-        response.headers["X-Request-Id"] = current_trace()

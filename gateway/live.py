@@ -129,7 +129,9 @@ class Live:
             await _send(socket, {"reset": True, "cursor": cursor})
         async for batch in self._services.feed.follow(cursor):
             news = await self._news(batch, user.id)
-            await _send(socket, _frame(news, user))
+            # Who the person was when the screen went away is not known: any change of set-up may have been theirs.
+            is_new = batch[0].position <= head and any(event.kind is EventKind.SETUP_CHANGED for event in batch)
+            await _send(socket, _anew(news, user) if is_new else _frame(news, user))
             user = news.users.get(user.id, user)
 
     async def _beat(self, socket: web.WebSocketResponse, token: str) -> None:
@@ -198,7 +200,7 @@ def _frame(news: News, before: User) -> Json:
     user = news.users.get(before.id, before)
     scope = scope_of(user)
     if scope != scope_of(before):
-        return {"reset": True, "cursor": news.position, "me": person_view(user)}
+        return _anew(news, user)
     visible = {each.id for each in news.conversations.values() if scope.sees(each)}
     return {
         "cursor": news.position,
@@ -218,6 +220,11 @@ def _frame(news: News, before: User) -> Json:
         "counts": counts_view(news.counts.get(user.id, {})),
         "me": person_view(user),
     }
+
+
+def _anew(news: News, user: User) -> Json:
+    """What the person may see has changed: the screen loads its lists anew."""
+    return {"reset": True, "cursor": news.position, "me": person_view(news.users.get(user.id, user))}
 
 
 async def _until_closed(socket: web.WebSocketResponse) -> None:

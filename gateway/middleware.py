@@ -39,11 +39,13 @@ _SENTENCES = {
 async def trace_request(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Give the request an id that leads through the logs, and measure it."""
     given = request.headers.get("X-Request-Id", "")
+    trace = given if _TRACE.fullmatch(given) else new_id()
     started = time.perf_counter()
-    with tracing(given if _TRACE.fullmatch(given) else new_id()):
+    with tracing(trace):
         response = await handler(request)
-        _measure(request, response.status, time.perf_counter() - started)
-        return response
+    response.headers["X-Request-Id"] = trace
+    _measure(request, response.status, time.perf_counter() - started)
+    return response
 
 
 @web.middleware

@@ -18,7 +18,7 @@ from gateway.api.views import Json, conversation_row, load_names, message_view
 from gateway.auth import require, scope_of_request, user_of
 from gateway.keys import SERVICES
 from runtime.logs import current_trace
-from storage import conversations, deliveries
+from storage import conversations, deliveries, events
 from storage.database import Connection
 
 MOST_TEXT = 20_000
@@ -109,27 +109,30 @@ async def _act(request: web.Request, deed: Callable[[Desk, dict[str, Any]], Awai
     """Do it, and answer what the conversation is now; null when it left the person's scope by that."""
     services = request.app[SERVICES]
     await deed(services.desk, await read_json(request))
-    row = await services.database.read(_row, scope_of_request(request), _conversation_id(request), services.accounts)
-    return json_response({"conversation": row})
+    scope = scope_of_request(request)
+    return json_response(await services.database.read(_row, scope, _conversation_id(request), services.accounts))
 
 
 async def _said(request: web.Request, message: Message) -> web.Response:
     services = request.app[SERVICES]
-    return json_response(
-        {"message": await services.database.read(_message_view, message, services.accounts)}, status=201
-    )
+    return json_response(await services.database.read(_message, message, services.accounts), status=201)
 
 
-def _row(connection: Connection, scope: Scope, conversation_id: ConversationId, accounts: AccountBook) -> Json | None:
+def _row(connection: Connection, scope: Scope, conversation_id: ConversationId, accounts: AccountBook) -> Json:
+    # The cursor is read first: a screen that has seen newer news applies them again.
+    cursor = events.head(connection)
     found = conversations.get(connection, conversation_id, scope)
     if found is None:
-        return None
-    return conversation_row(found, load_names(connection, accounts, [found.contact_id]))
+        return {"cursor": cursor, "conversation": None}
+    names = load_names(connection, accounts, [found.contact_id])
+    return {"cursor": cursor, "conversation": conversation_row(found, names)}
 
 
-def _message_view(connection: Connection, message: Message, accounts: AccountBook) -> Json:
+def _message(connection: Connection, message: Message, accounts: AccountBook) -> Json:
+    cursor = events.head(connection)
     names = load_names(connection, accounts, [message.contact_id])
-    return message_view(message, deliveries.of_messages(connection, [message.id]).get(message.id, ()), names)
+    parts = deliveries.of_messages(connection, [message.id]).get(message.id, ())
+    return {"cursor": cursor, "message": message_view(message, parts, names)}
 
 
 def _conversation_id(request: web.Request) -> ConversationId:
@@ -150,7 +153,7 @@ async def _parts(request: web.Request, content: dict[str, Any]) -> tuple[Part, .
 def _text(content: dict[str, Any]) -> str:
     text = text_of(content, "text", "").strip()
     if len(text) > MOST_TEXT:
-        raise Refused(f"This is longer than {MOST_TEXT} characters.")
+        raise Refused("This text is too long.")
     return text
 
 

@@ -1,5 +1,7 @@
 """Coming in and going out: password, one-time link, a new password, sign-out."""
 
+import re
+
 from aiohttp import web
 
 from conversations.people import Role
@@ -8,6 +10,9 @@ from desk.people import SignedIn, SignInRefused, TooManyTries
 from gateway.auth import forget, remember, require, same_origin, session_token, user_of
 from gateway.console.pages import back_to, current_user, form_of, page
 from gateway.keys import SERVICES
+
+_INSIDE = re.compile(r"/(?![/\\])[!-~]*")
+"""Browsers drop tabs and line ends from addresses, and read a backslash as a slash."""
 
 routes = web.RouteTableDef()
 
@@ -119,4 +124,4 @@ def _from_our_page(request: web.Request) -> None:
 
 def _inside(address: str) -> str:
     """An address of ours; anything that could lead elsewhere becomes the start page."""
-    return address if address.startswith("/") and not address.startswith(("//", "/\\")) else "/"
+    return address if _INSIDE.fullmatch(address) else "/"

@@ -1,7 +1,7 @@
 """A whole gateway on a real port: real services, a scripted provider, people who sign in."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -13,12 +13,12 @@ from cryptography.fernet import Fernet
 
 from channels.registry import CHANNELS
 from conversations.account import Account
-from conversations.clock import utc_now
+from conversations.clock import Clock, utc_now
 from conversations.ids import AccountId, ConversationId, QueueId, UserId, new_id
 from conversations.message import Direction
 from conversations.people import AgentState, Role, User
 from gateway.app import create_app
-from runtime.services import Services, open_services
+from runtime.services import Services, background, open_services
 from runtime.settings import Settings
 from storage import accounts, messages, migrate, people, queues
 from storage.database import Database
@@ -40,9 +40,17 @@ class Browser:
         """Load something."""
         return await self.http.get(path, allow_redirects=False, **options)
 
-    async def post(self, path: str, content: object = None, **options: Any) -> aiohttp.ClientResponse:
+    async def post(self, path: str, content: object = None) -> aiohttp.ClientResponse:
         """Write to the API."""
-        return await self.http.post(path, json=content or {}, headers={"X-CSRF": self.csrf}, **options)
+        return await self.http.post(path, json=content or {}, headers={"X-CSRF": self.csrf})
+
+    async def upload(self, content: bytes, name: str) -> dict[str, Any]:
+        """Hand over a file that must be taken."""
+        response = await self.http.post(
+            "/api/v1/files", params={"name": name}, data=content, headers={"X-CSRF": self.csrf}
+        )
+        assert response.status == 201, await response.text()
+        return dict(await response.json())
 
     async def submit(self, path: str, **fields: str) -> aiohttp.ClientResponse:
         """Send a form."""
@@ -75,7 +83,7 @@ class Gateway:
     async def browser(self) -> AsyncIterator[Browser]:
         """Somebody who has not signed in."""
         jar = aiohttp.CookieJar(unsafe=True)
-        async with aiohttp.ClientSession(self.url, cookie_jar=jar) as http:
+        async with aiohttp.ClientSession(self.url, cookie_jar=jar, headers={"Accept-Language": "en"}) as http:
             yield Browser(http)
 
     @asynccontextmanager
@@ -155,18 +163,28 @@ def settings_for(folder: Path, port: int, database_url: str = "", **variables: s
 
 @asynccontextmanager
 async def open_gateway(
-    folder: Path, redis_url: str, *, database_url: str = "", port: int = 0, **variables: str
+    folder: Path,
+    redis_url: str,
+    *,
+    database_url: str = "",
+    port: int = 0,
+    clock: Clock = utc_now,
+    delivers: bool = False,
+    **variables: str,
 ) -> AsyncIterator[Gateway]:
-    """A gateway whose accounts of the kind `fake` talk to a scripted provider."""
+    """A gateway whose accounts of the kind `fake` talk to a scripted provider; it sends only if it `delivers`."""
     provider = FakeProvider()
     port = port or unused_port()
     settings = settings_for(folder, port, database_url, **variables)
     await _prepare(settings.database_url)
     CHANNELS["fake"] = fake_kind(provider)
     try:
-        async with open_services(settings, redis_url) as services:
+        async with open_services(settings, redis_url, clock) as services:
             app = create_app(services)
-            async with TestServer(app, host="127.0.0.1", port=port) as server:
+            async with (
+                background(services.interactive.run) if delivers else nullcontext(),
+                TestServer(app, host="127.0.0.1", port=port) as server,
+            ):
                 yield Gateway(services, provider, str(server.make_url("")), app)
     finally:
         del CHANNELS["fake"]

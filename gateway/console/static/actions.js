@@ -80,8 +80,7 @@ export async function deliver(entry) {
   const { conversationId, key, text, files, note } = entry;
   try {
     const path = `conversations/${conversationId}/${note ? "notes" : "replies"}`;
-    const { message } = await post(path, note ? { key, text } : { key, text, files });
-    addMessage(message);
+    addMessage(await post(path, note ? { key, text } : { key, text, files }));
   } catch (problem) {
     putUnsent({ ...entry, sending: false, error: problem.message });
   }
@@ -94,9 +93,9 @@ export const discard = (entry) => dropUnsent(entry.key);
 async function act(path, content) {
   const id = state.openId;
   try {
-    const { conversation } = await post(`conversations/${id}/${path}`, content);
-    putRow(id, conversation);
-    if (!conversation) go({ openId: null });
+    const answer = await post(`conversations/${id}/${path}`, content);
+    putRow(id, answer);
+    if (!answer.conversation) go({ openId: null });
     return true;
   } catch (problem) {
     say(problem);

@@ -22,7 +22,7 @@ function saveDraft(id, draft) {
   else localStorage.removeItem(draftKey(id));
 }
 
-export function Composer({ row, thread }) {
+export function Composer({ row, thread, intent }) {
   const [draft, setDraft] = useState(() => loadDraft(row.id));
   const [files, setFiles] = useState([]);
   const [scripts, setScripts] = useState(null);
@@ -42,17 +42,13 @@ export function Composer({ row, thread }) {
     field.current.style.height = `${Math.min(field.current.scrollHeight, TALLEST)}px`;
   }, [draft.text]);
 
-  // Keys pressed outside the field reach it through these.
   useEffect(() => {
-    const listen = (event) => {
-      if (event.detail === "note") write({ note: true });
-      if (event.detail === "reply") write({ note: false });
-      if (event.detail === "scripts") openScripts();
-      field.current.focus();
-    };
-    addEventListener("huiliu:compose", listen);
-    return () => removeEventListener("huiliu:compose", listen);
-  });
+    if (!intent) return;
+    if (intent === "scripts") openScripts();
+    else write({ note: intent === "note" });
+    field.current.focus();
+    change({ intent: null });
+  }, [intent]);
 
   const asksForScripts = !draft.note && draft.text.startsWith("/");
   useEffect(() => {

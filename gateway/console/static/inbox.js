@@ -85,7 +85,7 @@ function onFrame(frame) {
   announce(frame, before);
   const { thread } = state;
   if (thread?.status === "ready" && frame.persons.includes(thread.contact.id)) refreshThread();
-  if (thread && frame.removed.includes(thread.id)) refreshThread();
+  if (thread && frame.removed.includes(thread.id)) change({ thread: { status: "gone", id: thread.id } });
 }
 
 function onReset() {

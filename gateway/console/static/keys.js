@@ -20,7 +20,7 @@ export const KEYS = [
   [["?"], "These keys"],
 ];
 
-const compose = (what) => () => dispatchEvent(new CustomEvent("huiliu:compose", { detail: what }));
+const compose = (what) => () => state.openId && change({ intent: what });
 
 const inThread = (deed) => () => state.thread?.status === "ready" && deed();
 
@@ -40,6 +40,7 @@ const DEEDS = {
 };
 
 function stepBack() {
+  change({ intent: null });
   if (state.showsPanel) go({});
   else if (state.openId) go({ openId: null });
 }
@@ -51,6 +52,8 @@ export function listen() {
     const deed = DEEDS[event.key];
     if (!deed || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (state.dialog || isTyping(event.target) || document.querySelector("details.menu[open]")) return;
+    // The field is not there yet: what is typed for it must not be taken for deeds.
+    if (state.intent && event.key !== "Escape") return;
     event.preventDefault();
     deed();
   });

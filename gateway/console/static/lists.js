@@ -99,7 +99,7 @@ function Empty({ view }) {
 
 const Skeleton = () =>
   html`<div class="rows" aria-busy="true" aria-label=${t("Loading")}>
-    ${[1, 2, 3, 4, 5, 6].map((each) => html`<div key=${each} class="row-link ghost"><i></i><i></i><i></i></div>`)}
+    ${[1, 2, 3, 4, 5, 6].map((each) => html`<div key=${each} class="ghost"><i></i><i></i><i></i></div>`)}
   </div>`;
 
 export function step(now, by) {

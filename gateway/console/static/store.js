@@ -32,6 +32,8 @@ export const state = {
   downSince: null,
   toast: null,
   dialog: null,
+  // What to write, asked for by a key before the conversation was there.
+  intent: null,
 };
 
 const listeners = new Set();
@@ -98,17 +100,19 @@ export function addEarlier(page) {
   change({ thread: { ...state.thread, messages, more: page.more } });
 }
 
-export function addMessage(message) {
+export function addMessage({ message, cursor }) {
   forgetSent([message]);
-  if (state.thread?.status !== "ready" || state.thread.contact.id !== message.contact_id) return;
-  change({ thread: { ...state.thread, messages: new Map(state.thread.messages).set(message.id, message) } });
+  if (state.thread?.status === "ready" && state.thread.contact.id === message.contact_id)
+    change({ thread: { ...state.thread, messages: new Map(state.thread.messages).set(message.id, message) } });
+  applyAgain(cursor);
 }
 
-export function putRow(id, row) {
+export function putRow(id, { conversation, cursor }) {
   const rows = new Map(state.rows);
-  if (row) rows.set(id, row);
+  if (conversation) rows.set(id, conversation);
   else rows.delete(id);
   change({ rows });
+  applyAgain(cursor);
 }
 
 // News from the live line

@@ -24,7 +24,7 @@ export function Thread({ now }) {
     ${thread?.status === "failed" && html`<${Failed} thread=${thread} />`}
     ${thread?.status === "ready" &&
     html`<${Timeline} key=${thread.id} thread=${thread} unsent=${now.unsent} me=${now.me} />
-      <${Foot} key=${`foot-${thread.id}`} row=${row} thread=${thread} />`}
+      <${Foot} key=${`foot-${thread.id}`} row=${row} thread=${thread} intent=${now.intent} />`}
   </section>`;
 }
 
@@ -146,9 +146,9 @@ function timelineOf(thread) {
   return items;
 }
 
-function Foot({ row, thread }) {
+function Foot({ row, thread, intent }) {
   if (!row) return null;
-  if (isOpen(row)) return html`<${Composer} row=${row} thread=${thread} />`;
+  if (isOpen(row)) return html`<${Composer} row=${row} thread=${thread} intent=${intent} />`;
   if (row.state === "closed")
     return html`<footer class="settled muted">${t("This conversation is closed. The customer's next message opens a new one.")}</footer>`;
   return html`<footer class="settled">

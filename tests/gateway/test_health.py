@@ -1,0 +1,44 @@
+"""Alive, ready, and figures."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from routing.writing import LEASE
+from storage import leases
+from tests.support.gateway import SMS, Gateway, open_gateway
+
+
+async def test_a_process_is_alive_before_it_is_ready(gateway: Gateway) -> None:
+    """Nobody routes yet: that is named."""
+    async with gateway.browser() as browser:
+        alive, ready = await browser.get("/healthz"), await browser.get("/readyz")
+        checks = (await ready.json())["checks"]
+    assert (alive.status, ready.status) == (200, 503)
+    assert checks["database"] == "ok"
+    assert checks["router"] == "No router decides now; nobody is assigned work."
+
+
+async def test_with_a_router_and_the_bell_it_is_ready(gateway: Gateway) -> None:
+    services = gateway.services
+    now = services.clock()
+    await services.database.write(leases.acquire, LEASE, "somebody", now, now + timedelta(minutes=1))
+    async with gateway.browser() as browser:
+        ready = await browser.json("/readyz")
+    assert ready == {"ready": True, "checks": {"database": "ok", "redis": "ok", "router": "ok"}}
+
+
+async def test_without_redis_it_says_so(tmp_path: Path) -> None:
+    async with open_gateway(tmp_path, f"unix://{tmp_path}/nobody.sock") as gateway, gateway.browser() as browser:
+        ready = await browser.get("/readyz")
+        assert (await ready.json())["checks"]["redis"].startswith("Redis cannot be reached")
+
+
+async def test_figures_name_routes_and_never_addresses(gateway: Gateway) -> None:
+    """An address may hold a token."""
+    await gateway.hear("hello")
+    async with gateway.browser() as browser:
+        await browser.get("/sign-in/link/a-secret-token")
+        page = await (await browser.get("/metrics")).text()
+    assert 'route="/webhooks/{account_id}",status="200"' in page
+    assert "a-secret-token" not in page
+    assert f"/webhooks/{SMS}" not in page

@@ -1,0 +1,77 @@
+"""Everything on the screens can be read in Chinese, and nothing is translated that is not there."""
+
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+
+import pytest
+
+from channels.config import describe
+from channels.registry import CHANNELS
+from gateway.words import catalogue, preferred, translate
+
+ROOT = Path(__file__).parents[2]
+CONSOLE = ROOT / "gateway" / "console"
+
+_STRING = r'"((?:[^"\\]|\\.)*)"'
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+def sentences() -> Iterator[str]:
+    """What pages and scripts ask a translation for, and what channels say of their settings."""
+    for path in (CONSOLE / "templates").glob("*.html"):
+        yield from re.findall(rf"\b_\({_STRING}", path.read_text())
+        yield from re.findall(r"\b_\('([^']*)'", path.read_text())
+    for path in (CONSOLE / "static").glob("*.js"):
+        yield from re.findall(rf"\bt\(\s*{_STRING}", path.read_text())
+    for channel in CHANNELS.values():
+        yield channel.title
+        for setting in describe(channel.Config):
+            yield setting.help
+            yield setting.name.replace("_", " ").capitalize()
+
+
+def mentioned() -> str:
+    """Every file that may name a sentence: pages, scripts, and what the server says itself."""
+    folders = ("gateway", "desk", "channels", "conversations", "storage")
+    found = [
+        path for folder in folders for ending in ("py", "js", "html") for path in (ROOT / folder).rglob(f"*.{ending}")
+    ]
+    return "\n".join(path.read_text() for path in found)
+
+
+def test_everything_asked_for_is_translated() -> None:
+    assert {each for each in sentences() if each not in catalogue("zh-CN")} == set()
+
+
+def test_nothing_is_translated_that_nobody_says() -> None:
+    """Names of states are capitalised where they are shown; titles of errors come from the HTTP standard."""
+    text = mentioned()
+    phrases = {status.phrase for status in HTTPStatus}
+    unsaid = {each for each in catalogue("zh-CN") if each not in text and each.lower() not in text}
+    settings = {
+        setting.name.replace("_", " ").capitalize() for each in CHANNELS.values() for setting in describe(each.Config)
+    }
+    assert unsaid - phrases - settings == set()
+
+
+def test_translations_fill_in_the_same_values() -> None:
+    unequal = {
+        english
+        for english, chinese in catalogue("zh-CN").items()
+        if set(_PLACEHOLDER.findall(english)) != set(_PLACEHOLDER.findall(chinese))
+    }
+    assert unequal == set()
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [("zh-TW,zh;q=0.9", "zh-CN"), ("fr, en-GB;q=0.8", "en"), ("", "zh-CN"), ("fr", "zh-CN")],
+)
+def test_strangers_are_spoken_to_in_the_language_of_their_browser(accepted: str, language: str) -> None:
+    assert preferred(accepted, "zh-CN") == language
+
+
+def test_values_are_filled_in() -> None:
+    assert translate("zh-CN", "Try again in {seconds} s.", seconds=30) == "请在 30 秒后重试。"
