@@ -1,0 +1,85 @@
+"""The schema that migrations make is the one that `storage.tables` describes."""
+
+import asyncio
+import sys
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, insert, inspect, select
+from sqlalchemy.exc import IntegrityError
+
+from storage import migrate, tables
+from storage.database import Database, Transaction
+from tests.support.builders import a_contact, open_database, store
+
+
+def differences(connection: Connection) -> list[object]:
+    """What alembic would change; empty when migrations and tables agree."""
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, tables.metadata))
+
+
+def names(connection: Connection) -> set[str]:
+    """Every table there is."""
+    return set(inspect(connection).get_table_names())
+
+
+async def test_migrations_make_the_tables_of_this_version(database_url: str) -> None:
+    async with open_database(database_url) as database:
+        assert await database.read(differences) == []
+        assert await database.read(names) == {"alembic_version", *tables.metadata.tables}
+
+
+async def test_a_database_says_which_schema_it_has(database_url: str) -> None:
+    database = Database(database_url)
+    assert await migrate.current_revision(database) == ""
+    await database.write(migrate.upgrade)
+    assert await migrate.current_revision(database) == migrate.newest_revision() != ""
+    await database.close()
+
+
+async def test_upgrading_again_changes_nothing(database_url: str) -> None:
+    contact = a_contact()
+    async with open_database(database_url) as database:
+        await database.write(store, contact)
+        await database.write(migrate.upgrade)
+        (row,) = await database.read(lambda connection: connection.execute(select(tables.contacts)).all())
+        assert row.id == contact.id
+        assert await database.read(differences) == []
+
+
+UPGRADE = """
+import asyncio, sys
+from storage import migrate
+from storage.database import Database
+
+async def main():
+    database = Database(sys.argv[1])
+    await database.write(migrate.upgrade)
+    await database.close()
+
+asyncio.run(main())
+"""
+
+
+async def test_processes_that_are_started_together_make_one_schema(database_url: str) -> None:
+    """Real ones: alembic keeps its state in modules, so that one process can upgrade only one database at a time."""
+    started = [await asyncio.create_subprocess_exec(sys.executable, "-c", UPGRADE, database_url) for _ in range(3)]
+    assert [await process.wait() for process in started] == [0, 0, 0]
+    async with open_database(database_url) as database:
+        assert await database.read(differences) == []
+
+
+async def test_an_upgrade_that_breaks_leaves_nothing_behind(database_url: str) -> None:
+    """All of it or nothing: a half-made schema could not be upgraded again."""
+
+    def broken(transaction: Transaction) -> None:
+        migrate.upgrade(transaction)
+        transaction.connection.execute(insert(tables.contacts).values(id="1"))
+
+    database = Database(database_url)
+    with pytest.raises(IntegrityError):
+        await database.write(broken)
+    assert await database.read(names) == set()
+    await database.close()
