@@ -40,4 +40,9 @@ def user_address(account: AccountId, user: str) -> Address:
 
 def address_value(address: Address) -> str:
     """What the provider calls this address: the openid, the number, the mailbox, the visitor."""
-    return address.partition(":")[2].rpartition("/")[2]
+    scheme, _, rest = address.partition(":")
+    return rest.partition("/")[2] if scheme in _WITH_ACCOUNT else rest
+
+
+_WITH_ACCOUNT = ("wechat", "web", "user")
+"""Schemes whose addresses name the account they mean something to."""
