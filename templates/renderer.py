@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from conversations.language import nearest
@@ -42,7 +42,7 @@ def render(body: str, context: Mapping[str, object]) -> str:
     """Fill the variables of a template. Raises `TemplateBroken`."""
     try:
         return _ENVIRONMENT.from_string(body).render(context)
-    except TemplateError as error:
+    except Exception as error:  # a template may do anything; its author wants to read what
         raise TemplateBroken(f"{type(error).__name__}: {error}") from error
 
 
