@@ -15,7 +15,7 @@ from storage.rows import fields_of
 from storage.tables import accounts, deliveries
 
 _WAITING = (DeliveryState.PENDING,)
-_IN_FLIGHT = (DeliveryState.CLAIMED, DeliveryState.SUBMITTING)
+_IN_FLIGHT = (DeliveryState.SUBMITTING,)
 
 
 @dataclass(frozen=True)
@@ -133,14 +133,6 @@ def move(
                 for row in rows
             ],
         )
-
-
-def still_held(transaction: Transaction, ids: Iterable[DeliveryId], holder: str) -> set[DeliveryId]:
-    """Which of these rows are still ours; the others were taken from us when our lease ran out."""
-    rows = transaction.connection.execute(
-        select(deliveries.c.id).where(among(deliveries.c.id, ids), deliveries.c.holder == holder).with_for_update()
-    )
-    return {DeliveryId(row.id) for row in rows}
 
 
 def change(transaction: Transaction, delivery_id: DeliveryId, values: Mapping[str, object]) -> None:
