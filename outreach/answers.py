@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+from functools import cache
 
+from conversations.language import LANGUAGES
 from conversations.parts import Choice, Menu, Option, Part, Text
 from templates.renderer import render_shipped
 
@@ -42,11 +44,14 @@ def _score_in(text: str) -> int | None:
     said = unicodedata.normalize("NFKC", text).strip()
     if digit := _DIGIT.fullmatch(said):
         return int(digit[1])
-    for language in ("zh-CN", "en"):
-        labels = [label.casefold() for label in _labels(language)]
-        if said.casefold() in labels:
-            return labels.index(said.casefold()) + 1
-    return None
+    return _scores_by_word().get(said.casefold())
+
+
+@cache
+def _scores_by_word() -> dict[str, int]:
+    """Looked at for everything that customers say."""
+    labels = (zip(_labels(language), SCORES, strict=True) for language in LANGUAGES)
+    return {label.casefold(): score for each in labels for label, score in each}
 
 
 def _labels(language: str) -> list[str]:
