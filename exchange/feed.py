@@ -7,6 +7,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import AsyncIterator
+from itertools import takewhile
 
 from conversations.events import Event
 from storage import events
@@ -77,5 +78,6 @@ class Feed:
         if position >= self.position:
             return ()
         if self._recent and self._recent[0].position <= position + 1:
-            return tuple(event for event in self._recent if event.position > position)
+            newest_first = takewhile(lambda event: event.position > position, reversed(self._recent))
+            return tuple(newest_first)[::-1]
         return tuple(await self._database.read(events.after, position, PAGE))

@@ -31,6 +31,9 @@ from storage.database import Transaction
 
 T = TypeVar("T")
 
+FILES = "files"
+"""In the data of `MESSAGE_RECEIVED`: how many files are still at the provider. Absent when there are none."""
+
 
 @dataclass(frozen=True)
 class Arrival:
@@ -227,7 +230,7 @@ def _record_messages(transaction: Transaction, heard: Sequence[Heard], policy: P
     messages.add(transaction, stored)
     _remember_files(transaction, stored)
     for message, each in zip(stored, heard, strict=True):
-        transaction.emit(_event(EventKind.MESSAGE_RECEIVED, each, message.conversation_id, message.id))
+        transaction.emit(_received(message, each))
 
 
 def _message(heard: Heard, conversation_id: ConversationId) -> Message:
@@ -263,6 +266,12 @@ def _remember_files(transaction: Transaction, stored: Sequence[Message]) -> None
     files.register(transaction, [part for _, _, part in media if part.digest], now)
     wanted = [(message.id, message.account_id, position) for message, position, part in media if not part.digest]
     fetches.add(transaction, wanted, now)
+
+
+def _received(message: Message, heard: Heard) -> Event:
+    event = _event(EventKind.MESSAGE_RECEIVED, heard, message.conversation_id, message.id)
+    files = sum(isinstance(part, Media) and not part.digest for part in message.parts)
+    return replace(event, data={FILES: files}) if files else event
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The bell: Redis tells the other processes to look into the database now.
 
-It says nothing but "look"; a bell that is missed costs the second after which everybody looks by themselves.
+It says nothing but "look", and who says it; a bell that is missed costs the second after which everybody looks by
+themselves.
 """
 
 import asyncio
@@ -10,6 +11,8 @@ from collections.abc import Callable
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
+
+from conversations.ids import new_id
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +25,7 @@ class Bell:
 
     def __init__(self, url: str) -> None:
         self._redis = Redis.from_url(url, socket_connect_timeout=2.0)
+        self._name = new_id().encode()
         self._ringers: list[Callable[[], None]] = []
         self._due = asyncio.Event()
         self.connected = False
@@ -49,8 +53,10 @@ class Bell:
                 async with self._redis.pubsub() as subscription:
                     await subscription.subscribe(CHANNEL)
                     self.connected = True
-                    async for _ in subscription.listen():
-                        self._call()
+                    async for message in subscription.listen():
+                        # Our own were woken at the commit.
+                        if message["data"] != self._name:
+                            self._call()
             except (RedisError, OSError) as error:
                 if self.connected:
                     log.warning("Redis is away, screens and jobs of other processes hear of news later: %s", error)
@@ -63,7 +69,7 @@ class Bell:
             # Cleared before publishing: what is committed meanwhile rings once more.
             self._due.clear()
             with contextlib.suppress(RedisError, OSError):
-                await self._redis.publish(CHANNEL, b"")
+                await self._redis.publish(CHANNEL, self._name)
 
     def _call(self) -> None:
         for ringer in self._ringers:

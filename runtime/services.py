@@ -29,7 +29,7 @@ from exchange.delivery import Courier
 from exchange.feed import Feed
 from exchange.fetching import Fetcher
 from exchange.intake import Intake
-from exchange.recording import Policy
+from exchange.recording import FILES, Policy
 from outreach.surveys import SurveyPolicy, Surveys
 from runtime.bell import Bell
 from runtime.jobs import JobQueue
@@ -46,6 +46,9 @@ log = logging.getLogger(__name__)
 Loop = Callable[[], Coroutine[Any, Any, None]]
 
 RESTART_SECONDS = 1.0
+
+_ABOUT_SENDING = frozenset((EventKind.MESSAGE_SENT, EventKind.DELIVERY_CHANGED, EventKind.ACCOUNT_CHANGED))
+"""After these something may have become due in the outbox."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ async def open_services(settings: Settings, redis_url: str, clock: Clock = utc_n
         services = _assemble(settings, clock, database, http, jobs, bell)
         await services.accounts.load()
         await services.feed.start()
-        await _running(stack, bell.run, services.feed.run, lambda: _follow_accounts(services))
+        await _running(stack, bell.run, services.feed.run, lambda: _follow(services))
         yield services
 
 
@@ -128,8 +131,7 @@ def _assemble(
     interactive = Courier(database, accounts, clock, Lane.INTERACTIVE, holder, meters)
     fetcher = Fetcher(database, files, accounts, clock)
     database.on_commit(lambda events: bell.ring())
-    for ringer in (feed.ring, interactive.ring, fetcher.ring):
-        bell.on_ring(ringer)
+    bell.on_ring(feed.ring)
     return Services(
         settings=settings,
         clock=clock,
@@ -162,11 +164,16 @@ def _survey_policy(settings: Settings) -> SurveyPolicy:
     )
 
 
-async def _follow_accounts(services: Services) -> None:
-    """Whatever process changed an account, this one uses the new settings from now on."""
+async def _follow(services: Services) -> None:
+    """Whatever process committed it: use changed accounts at once, and wake those who have something to do now."""
     async for events in services.feed.follow():
-        if any(event.kind is EventKind.ACCOUNT_CHANGED for event in events):
+        kinds = {event.kind for event in events}
+        if EventKind.ACCOUNT_CHANGED in kinds:
             await services.accounts.load()
+        if kinds & _ABOUT_SENDING:
+            services.interactive.ring()
+        if any(FILES in event.data for event in events):
+            services.fetcher.ring()
 
 
 async def _running(stack: contextlib.AsyncExitStack, *loops: Loop) -> None:
