@@ -163,7 +163,7 @@ export function Composer({ row, thread, intent }) {
       rows="2"
       value=${draft.text}
       aria-label=${draft.note ? t("Note for colleagues") : t("Reply to {name}", { name: row.name })}
-      placeholder=${draft.note ? t("Write a note for colleagues") : t("Write to {name}; / for scripts", { name: row.name })}
+      placeholder=${draft.note ? t("Write a note for colleagues") : t("Write a reply; / for scripts")}
       onInput=${(event) => {
         setPicked(0);
         write({ text: event.currentTarget.value });

@@ -3,6 +3,7 @@
 import { html, useEffect, useRef } from "./vendor/htm-preact.js";
 import { loadMore } from "./actions.js";
 import { Icon, Mark } from "./icons.js";
+import { scoreTone } from "./names.js";
 import { go } from "./places.js";
 import { listed, VIEWS } from "./store.js";
 import { fullTime, number, shortTime, since } from "./times.js";
@@ -72,7 +73,7 @@ function Badge({ row, view }) {
     return html`<span class="tag waiting number" title=${t("Waiting for an answer since {time}", { time: fullTime(row.unanswered_since) })}
       ><${Icon} name="clock" />${since(row.unanswered_since)}</span
     >`;
-  if (row.score) return html`<span class="tag good number" title=${t("The customer's score")}>${row.score}/5</span>`;
+  if (row.score) return html`<span class=${`tag ${scoreTone(row.score)} number`} title=${t("The customer's score")}>${row.score}/5</span>`;
   const whose = view === "mine" ? row.queue : row.assignee || row.queue;
   return whose ? html`<span class="tag cut" title=${whose}>${whose}</span>` : html`<span></span>`;
 }

@@ -21,6 +21,9 @@ const SURVEY = {
 
 const PERSON = { ready: "Ready", break: "Break", offline: "Offline" };
 
+// What a score means, as a colour: unhappy, so-so, happy.
+export const scoreTone = (score) => (score < 3 ? "danger" : score < 4 ? "notice" : "good");
+
 export const conversationState = (state) => t(CONVERSATION[state]);
 export const surveyState = (state) => t(SURVEY[state]);
 export const personState = (state) => t(PERSON[state]);

@@ -2,7 +2,7 @@
 
 import { html } from "./vendor/htm-preact.js";
 import { Icon, Mark, SchemeMark } from "./icons.js";
-import { conversationState, surveyState } from "./names.js";
+import { conversationState, scoreTone, surveyState } from "./names.js";
 import { go } from "./places.js";
 import { dayAndClock, dayName, fullTime } from "./times.js";
 import { t } from "./words.js";
@@ -21,7 +21,7 @@ export function Panel({ now }) {
       <h1 class="cut">${thread.contact.name}</h1>
     </header>
     <section>
-      <h2 class="cut" title=${thread.contact.name}>${thread.contact.name}</h2>
+      <h2 class="cut wide-only" title=${thread.contact.name}>${thread.contact.name}</h2>
       <dl class="pairs">
         <dt>${t("Language")}</dt>
         <dd>${languageName(row.language || thread.contact.language)}</dd>
@@ -75,7 +75,7 @@ function Surveys({ invitations }) {
       ${invitations.map(
         (invitation) => html`<li key=${invitation.id}>
           ${invitation.score
-            ? html`<span class="score" title=${t("{score} of 5", { score: invitation.score })}>${[1, 2, 3, 4, 5].map(
+            ? html`<span class=${`score ${scoreTone(invitation.score)}`} title=${t("{score} of 5", { score: invitation.score })}>${[1, 2, 3, 4, 5].map(
                 (place) => html`<i class=${place <= invitation.score ? "full" : ""}></i>`,
               )}</span><strong class="number">${invitation.score}/5</strong>`
             : html`<span class="tag">${surveyState(invitation.state)}</span>`}

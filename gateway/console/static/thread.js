@@ -64,7 +64,9 @@ function Deeds({ row, me }) {
   return html`<div class="deeds">
     ${!isMine && html`<button class="button" onClick=${take} title="a">${t("Take")}</button>`}
     <button class="button wide-only" onClick=${() => change({ dialog: "transfer" })} title="t">${t("Transfer")}</button>
-    <button class="button" onClick=${askToResolve} title="e"><${Icon} name="check" />${t("Resolve")}</button>
+    <button class="button" onClick=${askToResolve} title="e" aria-label=${t("Resolve")}>
+      <${Icon} name="check" /><span class="wide-only">${t("Resolve")}</span>
+    </button>
     <details class="menu">
       <summary class="icon-summary" aria-label=${t("More")}><${Icon} name="more" /></summary>
       <div class="sheet">
