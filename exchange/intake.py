@@ -52,8 +52,11 @@ class Intake:
         self._group = GroupCommit(self._commit)
 
     async def accept(self, account_id: AccountId, request: WebhookRequest, parsed: Parsed, trace: str) -> None:
-        """Return when the news is stored, or its request is in quarantine. Raises `DatabaseUnavailable`."""
-        if not parsed.events:
+        """Return when the news is stored, or its request is in quarantine. Raises `DatabaseUnavailable`.
+
+        That somebody is writing is no news: there is nothing in it to store.
+        """
+        if all(isinstance(event, Typing) for event in parsed.events):
             return
         try:
             await self._store(account_id, request, parsed, trace)

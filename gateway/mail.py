@@ -33,6 +33,11 @@ async def mail_listener(services: Services) -> AsyncIterator[MailListener]:
         await listener.stop()
 
 
+async def mail_problem(listener: MailListener) -> str:
+    """What is wrong with the listener, for `/readyz`; nothing when mail can come in."""
+    return "" if listener.is_listening else "The mail listener does not listen; no mail comes in."
+
+
 async def _knows(services: Services, recipient: str) -> bool:
     asked = WebhookRequest(
         method="MAIL",

@@ -48,6 +48,11 @@ class MailListener:
         self._server = await asyncio.get_running_loop().create_server(self._session, self._host, self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
+    @property
+    def is_listening(self) -> bool:
+        """Whether mail can come in."""
+        return self._server is not None and self._server.is_serving()
+
     async def stop(self) -> None:
         """Stop listening and hang up; a mail in the middle was not confirmed, so its sender tries again."""
         if self._server is None:

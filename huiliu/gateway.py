@@ -2,11 +2,12 @@
 
 import contextlib
 from collections.abc import AsyncIterator
+from functools import partial
 
 from aiohttp import web
 
 from gateway.app import create_app
-from gateway.mail import mail_listener
+from gateway.mail import mail_listener, mail_problem
 from huiliu.opening import prepare
 from routing.router import Router
 from runtime.services import Services, background, open_services
@@ -24,8 +25,9 @@ async def gateway(settings: Settings, redis_url: str) -> AsyncIterator[Services]
         router = Router(services.database, services.feed.follow, services.clock, services.holder)
         for loop in (router.run, services.interactive.run, services.fetcher.run):
             await stack.enter_async_context(background(loop))
-        await stack.enter_async_context(mail_listener(services))
-        await stack.enter_async_context(_site(create_app(services), settings))
+        listener = await stack.enter_async_context(mail_listener(services))
+        app = create_app(services, {"mail": partial(mail_problem, listener)})
+        await stack.enter_async_context(_site(app, settings))
         yield services
 
 

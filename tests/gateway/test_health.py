@@ -6,19 +6,19 @@ from pathlib import Path
 from routing.writing import LEASE
 from storage import leases
 from tests.support.gateway import SMS, Gateway, open_gateway
+from tests.support.outage import away
 
 
-async def test_a_process_is_alive_before_it_is_ready(gateway: Gateway) -> None:
-    """Nobody routes yet: that is named."""
+async def test_without_a_router_it_takes_what_comes_in_and_names_what_is_missing(gateway: Gateway) -> None:
+    """A load balancer must not turn customers away while a new router is being elected."""
     async with gateway.browser() as browser:
-        alive, ready = await browser.get("/healthz"), await browser.get("/readyz")
+        ready = await browser.get("/readyz")
         checks = (await ready.json())["checks"]
-    assert (alive.status, ready.status) == (200, 503)
-    assert checks["database"] == "ok"
+    assert ready.status == 200
     assert checks["router"] == "No router decides now; nobody is assigned work."
 
 
-async def test_with_a_router_and_the_bell_it_is_ready(gateway: Gateway) -> None:
+async def test_with_everything_in_place_all_is_well(gateway: Gateway) -> None:
     services = gateway.services
     now = services.clock()
     await services.database.write(leases.acquire, LEASE, "somebody", now, now + timedelta(minutes=1))
@@ -27,10 +27,24 @@ async def test_with_a_router_and_the_bell_it_is_ready(gateway: Gateway) -> None:
     assert ready == {"ready": True, "checks": {"database": "ok", "redis": "ok", "router": "ok"}}
 
 
-async def test_without_redis_it_says_so(tmp_path: Path) -> None:
+async def test_without_redis_it_says_so_and_goes_on(tmp_path: Path) -> None:
     async with open_gateway(tmp_path, f"unix://{tmp_path}/nobody.sock") as gateway, gateway.browser() as browser:
         ready = await browser.get("/readyz")
+        assert ready.status == 200
         assert (await ready.json())["checks"]["redis"].startswith("Redis cannot be reached")
+
+
+async def test_without_its_database_a_process_is_alive_but_not_ready(
+    tmp_path: Path, redis_url: str, postgresql_url: str
+) -> None:
+    async with (
+        open_gateway(tmp_path, redis_url, database_url=postgresql_url) as gateway,
+        away(postgresql_url),
+        gateway.browser() as browser,
+    ):
+        alive, ready = await browser.get("/healthz"), await browser.get("/readyz")
+        assert (alive.status, ready.status) == (200, 503)
+        assert (await ready.json())["checks"]["database"] == "The database cannot be reached."
 
 
 async def test_figures_name_routes_and_never_addresses(gateway: Gateway) -> None:
