@@ -166,7 +166,7 @@ def _sqlite_engine(url: URL, begin: str, connections: int) -> Engine:
     def prepare(connection: Any, record: Any) -> None:
         # The driver must not begin transactions by itself: it would begin them too late to lock.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+        for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
