@@ -209,7 +209,7 @@ async def test_a_transfer_to_a_colleague_keeps_the_owner(core: Core, floor: Floo
     assert (conversation.owner_id, conversation.assignee_id) == (floor.mei.id, floor.tao.id)
     event = (await core.story(EventKind.CONVERSATION_ASSIGNED))[-1]
     assert (event.reason, event.actor) == ("knows the product", floor.mei.id)
-    assert event.data == {"assignee": floor.tao.id, "before": floor.mei.id}
+    assert event.data == {"queue_id": floor.queue, "assignee_id": floor.tao.id}
 
 
 async def test_a_transfer_to_a_queue_keeps_the_owner_and_frees_the_agent(core: Core, floor: Floor) -> None:
@@ -220,7 +220,7 @@ async def test_a_transfer_to_a_queue_keeps_the_owner_and_frees_the_agent(core: C
     assert (conversation.owner_id, conversation.assignee_id) == (floor.mei.id, None)
     assert conversation.queue_id == floor.other_queue
     event = (await core.story(EventKind.CONVERSATION_QUEUED))[-1]
-    assert (event.reason, event.data) == ("billing", {"queue": floor.other_queue, "before": floor.mei.id})
+    assert (event.reason, event.data) == ("billing", {"queue_id": floor.other_queue, "assignee_id": None})
 
 
 async def test_released_it_goes_back_to_its_queue(core: Core, floor: Floor) -> None:
