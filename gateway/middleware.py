@@ -69,6 +69,7 @@ async def _answer(request: web.Request, status: int, sentence: str) -> web.Respo
     if request.path.startswith("/api/"):
         return problem(status, sentence)
     if request.path.startswith("/webhooks/"):
+        log.warning("refused a request to a webhook: %s", sentence)
         return web.Response(status=status, text=sentence)
     if status == 401:
         return sign_in_redirect(request)
