@@ -1,0 +1,315 @@
+"""The lab's books against the product's database: what was said and taken, what was answered and heard.
+
+The books are kept by the other side, so that a mistake of the product cannot hide in its own account of itself.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from itertools import pairwise
+from typing import TypeVar
+
+from sqlalchemy import Connection, func, select
+
+from conversations.address import Address, mail_address, phone_address, visitor_address, wechat_address
+from conversations.conversation import OPEN, ConversationState
+from conversations.events import EventKind
+from conversations.ids import AccountId
+from conversations.message import UNDONE, DeliveryState, Direction, Lane
+from conversations.parts import Media, Part, plain_text
+from lab.books import Answered, Customer, Entry, Heard, Outcome, Said
+from lab.config import LabConfig
+from lab.people import READY, openid_of
+from storage import tables
+from storage.database import Database
+from storage.people import listed
+
+T = TypeVar("T")
+
+SURE = frozenset((DeliveryState.ACCEPTED, DeliveryState.DELIVERED, DeliveryState.READ))
+PICTURE = "[picture]"
+
+Line = tuple[str, str, str]
+"""Something we said: account, address, content."""
+
+
+@dataclass(frozen=True)
+class Books:
+    """What the customers and the agents know: the lab's entries, and the replies that the API promised to send."""
+
+    entries: Sequence[Entry]
+    accounts: LabConfig
+    promised: Collection[str] = ()
+
+    def taken(self) -> dict[Said, datetime]:
+        """What customers said and the product answered with success, with the time of the first such answer."""
+        times: dict[str, datetime] = {}
+        for entry in self.entries:
+            if isinstance(entry, Answered) and entry.outcome is Outcome.TAKEN:
+                times.setdefault(entry.to, entry.at)
+        return {said: times[said.id] for said in self.said() if said.id in times}
+
+    def said(self) -> list[Said]:
+        """What customers said; following and leaving are not messages."""
+        return [entry for entry in self.entries if isinstance(entry, Said) and entry.key]
+
+    def heard(self) -> Iterator[Line]:
+        """What customers saw of us, in order."""
+        customers = {each.name: each for each in (*READY, *_of(Customer, self.entries))}
+        for entry in _of(Heard, self.entries):
+            yield entry.account, self._address(entry, customers), self._content(entry)
+
+    def _address(self, heard: Heard, customers: Mapping[str, Customer]) -> Address:
+        account = self.accounts.account(heard.account)
+        match account.kind:
+            case "wechat":
+                openid = openid_of(account.settings["app_id"], customers[heard.customer])
+                return wechat_address(AccountId(account.id), openid)
+            case "sms_aliyun":
+                return phone_address(customers[heard.customer].phone)
+            case "email":
+                return mail_address(customers[heard.customer].mailbox)
+            case _:
+                return visitor_address(AccountId(account.id), heard.customer)
+
+    def _content(self, heard: Heard) -> str:
+        if heard.medium:
+            return PICTURE
+        signature = f"【{self.accounts.account(heard.account).settings.get('sign_name', '')}】"
+        return _one_line(heard.text.removeprefix(signature))
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """An inbound message as it is stored."""
+
+    id: str
+    account: str
+    address: str
+    external_id: str
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One part of an outbound message as it is stored."""
+
+    id: str
+    message: str
+    line: Line
+    state: DeliveryState
+    lane: Lane
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A conversation that came to an agent, or away from one."""
+
+    conversation: str
+    assignee: str | None
+    by_router: bool
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What the database says."""
+
+    arrived: Sequence[Arrived]
+    sent: Sequence[Sent]
+    moves: Sequence[Moved]
+    capacities: Mapping[str, int]
+    unplaced: Sequence[str]
+    quarantined: int
+    messages: Collection[str]
+
+    def under_way(self) -> list[str]:
+        """Parts with which we have something to do ourselves."""
+        return [each.id for each in self.sent if each.state in UNDONE]
+
+    def unknown(self) -> int:
+        """How many parts are in doubt, and shown so."""
+        return sum(each.state is DeliveryState.UNKNOWN for each in self.sent)
+
+
+@dataclass(frozen=True)
+class Differences:
+    """Everything in which the books and the database do not agree. Nothing here may ever hold anything."""
+
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    invented: list[str] = field(default_factory=list)
+    in_wrong_order: list[str] = field(default_factory=list)
+    replies_lost: list[str] = field(default_factory=list)
+    replies_doubled: list[str] = field(default_factory=list)
+    replies_in_wrong_order: list[str] = field(default_factory=list)
+    replies_stuck: list[str] = field(default_factory=list)
+    over_capacity: list[str] = field(default_factory=list)
+    without_place: list[str] = field(default_factory=list)
+    quarantined: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, each.name) for each in fields(self))
+
+    def counts(self) -> dict[str, int]:
+        """How many of each."""
+        return {each.name: len(getattr(self, each.name)) for each in fields(self)}
+
+
+def compare(books: Books, database: Stored) -> Differences:
+    """What was lost, doubled, invented, disordered, overloaded or forgotten. What is `unknown` may be either."""
+    return Differences(
+        **_inbound(books, database),
+        **_outbound(books, database),
+        over_capacity=list(_overloads(database)),
+        without_place=list(database.unplaced),
+        quarantined=[f"{database.quarantined} requests"] if database.quarantined else [],
+    )
+
+
+async def read_stored(url: str) -> Stored:
+    """The database as it is now."""
+    database = Database(url)
+    try:
+        return await database.read(_read)
+    finally:
+        await database.close()
+
+
+def _inbound(books: Books, database: Stored) -> dict[str, list[str]]:
+    stored = Counter((each.account, each.external_id) for each in database.arrived)
+    said = {(each.account, each.key): each for each in books.said()}
+    return {
+        "lost": [_named(each) for each in books.taken() if not stored[each.account, each.key]],
+        "doubled": [_named(said[mark]) for mark, count in stored.items() if count > 1 and mark in said],
+        "invented": [str(mark) for mark in stored if mark not in said],
+        "in_wrong_order": list(_overtaken(books.taken(), database)),
+    }
+
+
+def _overtaken(taken: Mapping[Said, datetime], database: Stored) -> Iterator[str]:
+    """What was said after the answer to what was said before, and is stored before it all the same."""
+    places = {(each.account, each.external_id): each.id for each in database.arrived}
+    by_customer: dict[tuple[str, str], list[Said]] = defaultdict(list)
+    for said in sorted(taken, key=lambda each: each.at):
+        by_customer[said.account, said.customer].append(said)
+    for lines in by_customer.values():
+        for one, next_one in pairwise(lines):
+            first, second = (places.get((each.account, each.key), "") for each in (one, next_one))
+            if taken[one] < next_one.at and first > second:
+                yield f"{_named(next_one)} before {_named(one)}"
+
+
+def _outbound(books: Books, database: Stored) -> dict[str, list[str]]:
+    heard = Counter(books.heard())
+    sure = Counter(each.line for each in database.sent if each.state in SURE)
+    doubtful = Counter(each.line for each in database.sent if each.state is DeliveryState.UNKNOWN)
+    promised = [each for each in books.promised if each not in database.messages]
+    return {
+        "replies_lost": [str(line) for line in sure if heard[line] < sure[line]] + promised,
+        "replies_doubled": [str(line) for line in heard if heard[line] > sure[line] + doubtful[line]],
+        "replies_in_wrong_order": list(_disordered(books.heard(), database.sent)),
+        "replies_stuck": database.under_way(),
+    }
+
+
+def _disordered(heard: Iterable[Line], sent: Iterable[Sent]) -> Iterator[str]:
+    """Answers that a customer heard in another order than they were given. Bulk has a lane of its own."""
+    given = [each.line for each in sent if each.lane is Lane.INTERACTIVE]
+    once = {line for line, count in Counter(given).items() if count == 1}
+    places = {line: place for place, line in enumerate(given) if line in once}
+    by_address: dict[tuple[str, str], list[Line]] = defaultdict(list)
+    for line in dict.fromkeys(each for each in heard if each in places):
+        by_address[line[0], line[1]].append(line)
+    for lines in by_address.values():
+        for one, next_one in pairwise(lines):
+            if places[one] > places[next_one]:
+                yield f"{next_one} after {one}"
+
+
+def _overloads(database: Stored) -> Iterator[str]:
+    """Replay who had what; the router may fill an agent to the brim and not beyond."""
+    held: dict[str, str] = {}
+    for move in database.moves:
+        held.pop(move.conversation, None)
+        if move.assignee is None:
+            continue
+        held[move.conversation] = move.assignee
+        load = sum(assignee == move.assignee for assignee in held.values())
+        if move.by_router and load > database.capacities[move.assignee]:
+            yield f"{move.assignee} had {load}"
+
+
+def _read(connection: Connection) -> Stored:
+    return Stored(
+        arrived=_arrived(connection),
+        sent=_sent(connection),
+        moves=_moves(connection),
+        capacities={user.id: user.capacity for user in listed(connection)},
+        unplaced=_unplaced(connection),
+        quarantined=connection.execute(select(func.count()).select_from(tables.quarantine)).scalar_one(),
+        messages=set(connection.scalars(select(tables.messages.c.id))),
+    )
+
+
+def _arrived(connection: Connection) -> list[Arrived]:
+    messages = tables.messages
+    query = select(messages).where(messages.c.direction == Direction.INBOUND).order_by(messages.c.id)
+    return [Arrived(row.id, row.account_id, row.address, row.external_id) for row in connection.execute(query)]
+
+
+def _sent(connection: Connection) -> list[Sent]:
+    deliveries = tables.deliveries
+    rows = connection.execute(select(deliveries).order_by(deliveries.c.message_id, deliveries.c.position))
+    return [
+        Sent(
+            row.id,
+            row.message_id,
+            (row.account_id, row.address, _content_of(row.parts)),
+            DeliveryState(row.state),
+            Lane(row.lane),
+        )
+        for row in rows
+    ]
+
+
+def _content_of(parts: tuple[Part, ...]) -> str:
+    return PICTURE if isinstance(parts[0], Media) else _one_line(plain_text(parts))
+
+
+_LEAVING = (EventKind.CONVERSATION_QUEUED, EventKind.CONVERSATION_RESOLVED, EventKind.CONVERSATION_CLOSED)
+
+
+def _moves(connection: Connection) -> list[Moved]:
+    events = tables.events
+    wanted = (EventKind.CONVERSATION_ASSIGNED, *_LEAVING)
+    rows = connection.execute(select(events).where(events.c.kind.in_(wanted)).order_by(events.c.position))
+    return [
+        Moved(
+            row.conversation_id,
+            str(row.data["assignee_id"]) if row.kind == EventKind.CONVERSATION_ASSIGNED else None,
+            row.actor == "router",
+        )
+        for row in rows
+    ]
+
+
+def _unplaced(connection: Connection) -> list[str]:
+    """Open conversations that are in no queue and with nobody."""
+    conversations = tables.conversations
+    nowhere = conversations.c.queue_id.is_(None) & conversations.c.assignee_id.is_(None)
+    states = [state.value for state in OPEN]
+    lost = conversations.c.state.in_(states) & nowhere
+    idle = (conversations.c.state == ConversationState.ASSIGNED) & conversations.c.assignee_id.is_(None)
+    return list(connection.scalars(select(conversations.c.id).where(lost | idle)))
+
+
+def _of(kind: type[T], entries: Iterable[Entry]) -> list[T]:
+    return [entry for entry in entries if isinstance(entry, kind)]
+
+
+def _named(said: Said) -> str:
+    return f"{said.customer}: {said.text} ({said.key})"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,326 @@
+"""Huiliu with the lab beside it, as processes that are started as a user starts them.
+
+Nothing here belongs to an event loop: a product may be started on one and stopped on another.
+"""
+
+import os
+import random
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import aiohttp
+
+from huiliu.demo import seed
+from lab.config import LabConfig, read_config
+from runtime.settings import Settings
+from tests.support.eventually import eventually, soon
+
+ROOT = Path(__file__).parent.parent.parent
+
+START_SECONDS = 120.0
+"""A process imports everything anew; on a busy machine that takes its time."""
+
+STOP_SECONDS = 60.0
+
+PORTS = range(20_000, 32_000)
+"""Below those that the kernel gives to outgoing connections: one of them could take a port whose owner was killed."""
+
+
+@dataclass(frozen=True)
+class Pid:
+    """One process for ever: numbers are used again, but not with the same time of birth."""
+
+    number: int
+    born: str
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it is still there; what waits to be buried is not."""
+        return _born(self.number) == self.born
+
+
+class Program:
+    """One process of the product: started, killed, stopped and started again."""
+
+    def __init__(self, name: str, words: Sequence[str], environment: dict[str, str], folder: Path) -> None:
+        self.name = name
+        self._words = words
+        self._environment = environment
+        self.output = folder / f"{name}.out"
+        self.log = folder / f"{name}.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Its number; it must have been started."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Start it; output and log are added to what earlier runs wrote."""
+        with self.output.open("ab") as output, self.log.open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - our own program
+                [sys.executable, *self._words],
+                cwd=ROOT,
+                env=_surroundings() | self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=log,
+                # A Ctrl-C of whoever runs the tests is not meant for it.
+                start_new_session=True,
+            )
+
+    def tell(self, wanted: signal.Signals) -> None:
+        """Send it a signal."""
+        if self._process is not None and self.is_running:
+            self._process.send_signal(wanted)
+
+    async def ended(self, within: float = STOP_SECONDS) -> int:
+        """Wait for its end; the exit code."""
+        await soon(lambda: not self.is_running, f"{self.name} ends", within)
+        assert self._process is not None
+        return self._process.wait()
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where one installation listens. The second gateway has ports of its own."""
+
+    gateway: int
+    lab: int
+    smtp: int
+    lab_smtp: int
+    second_gateway: int
+    second_smtp: int
+
+
+class Product:
+    """One installation: its folder, its ports, and its programs in the order in which they are started."""
+
+    def __init__(self, folder: Path, ports: Ports, environment: dict[str, str]) -> None:
+        self.folder = folder
+        self.ports = ports
+        self.environment = environment
+        self.programs: dict[str, Program] = {}
+        self.gateways: list[str] = []
+
+    @property
+    def settings(self) -> Settings:
+        """What its programs are told."""
+        return Settings.from_env(self.environment)
+
+    @property
+    def url(self) -> str:
+        """The gateway to which providers turn."""
+        return f"http://127.0.0.1:{self.ports.gateway}"
+
+    @property
+    def lab_url(self) -> str:
+        """The lab."""
+        return f"http://127.0.0.1:{self.ports.lab}"
+
+    @property
+    def lab_config(self) -> LabConfig:
+        """The accounts with their secrets, as the lab knows them."""
+        return read_config(self.folder / "lab.json")
+
+    def output(self) -> str:
+        """What the programs printed, in all of their runs."""
+        return "\n".join(program.output.read_text() for program in self.programs.values() if program.output.exists())
+
+    def log(self) -> str:
+        """What the product's own programs logged, in all of their runs."""
+        return "\n".join(
+            program.log.read_text() for name, program in self.programs.items() if name != "lab" and program.log.exists()
+        )
+
+    def add(self, name: str, *words: str, **more: str) -> None:
+        """Have one more program."""
+        self.programs[name] = Program(name, words, {**self.environment, **more}, self.folder)
+
+    def command(self, *words: str) -> str:
+        """Run a command of the product to its end; what it printed."""
+        done = subprocess.run(  # noqa: S603 - our own program
+            [sys.executable, "-m", "huiliu", *words],
+            cwd=ROOT,
+            env=_surroundings() | self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=START_SECONDS,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    async def start(self) -> None:
+        """Start what does not run, and wait until everything is ready."""
+        for program in self.programs.values():
+            if not program.is_running:
+                program.start()
+        await self.ready()
+
+    async def ready(self) -> None:
+        """Wait until each gateway calls itself ready and the lab answers."""
+        for url in (*(f"{gateway}/readyz" for gateway in self.gateways), f"{self.lab_url}/lab/api/setup"):
+            await eventually(partial(self._answers, url), f"{url} is well", START_SECONDS)
+
+    async def stop(self, how: signal.Signals = signal.SIGINT) -> list[int]:
+        """Ask every program to stop, the last one first; their exit codes."""
+        codes = []
+        for program in reversed(self.programs.values()):
+            if program.is_running:
+                program.tell(how)
+                codes.append(await program.ended())
+        return codes
+
+    async def kill(self, name: str) -> None:
+        """kill -9 one program."""
+        self.programs[name].tell(signal.SIGKILL)
+        await self.programs[name].ended()
+
+    def tree(self) -> dict[Pid, str]:
+        """Every process that belongs to the product now, with its command line."""
+        roots = [program.pid for program in self.programs.values() if program.is_running]
+        return {pid: _command_line(pid.number) for root in roots for pid in _family(root)}
+
+    def process(self, words: str) -> Pid:
+        """The only process of the product with these words in its command line."""
+        (found,) = [pid for pid, line in self.tree().items() if words in line]
+        return found
+
+    async def _answers(self, url: str) -> bool:
+        fallen = [program.name for program in self.programs.values() if not program.is_running]
+        assert not fallen, f"{fallen} ended: {self.log()[-3000:]}"
+        try:
+            async with aiohttp.ClientSession() as http, http.get(url) as answer:
+                return answer.status == 200
+        except aiohttp.ClientConnectionError:
+            return False
+
+
+def demo(folder: Path, **settings: str) -> Product:
+    """`huiliu demo`: one command, SQLite, the embedded Redis, the lab as a child."""
+    product = _product(folder, settings)
+    product.gateways = [product.url]
+    product.add("demo", "-m", "huiliu", "demo")
+    return product
+
+
+async def serve(folder: Path, **settings: str) -> Product:
+    """`huiliu serve` with the lab as its neighbour, who lives on when the product is killed."""
+    product = _product(folder, settings)
+    product.gateways = [product.url]
+    await _seed(product)
+    product.add("lab", "-m", "lab", "--config", str(folder / "lab.json"))
+    product.add("serve", "-m", "huiliu", "serve")
+    return product
+
+
+async def apart(folder: Path, database_url: str, redis_url: str, **settings: str) -> Product:
+    """Two gateways, a worker and a schedule, each a program of its own, on PostgreSQL and a Redis server."""
+    servers = {"HUILIU_DATABASE_URL": database_url, "HUILIU_REDIS_URL": redis_url}
+    product = _product(folder, {**settings, **servers})
+    ports = product.ports
+    await _seed(product)
+    product.add("lab", "-m", "lab", "--config", str(folder / "lab.json"))
+    product.add("gateway", "-m", "huiliu", "gateway")
+    second = {"HUILIU_PORT": str(ports.second_gateway), "HUILIU_SMTP_PORT": str(ports.second_smtp)}
+    product.add("gateway-2", "-m", "huiliu", "gateway", **second)
+    for name in ("worker", "schedule"):
+        product.add(name, "-m", "huiliu", name)
+    product.gateways = [product.url, f"http://127.0.0.1:{ports.second_gateway}"]
+    return product
+
+
+def sign_in_link(text: str) -> str:
+    """The last one-time link that was printed: its path, for it is good at every gateway."""
+    path: str = re.findall(r"http://\S+(/sign-in/link/\S+)", text)[-1]
+    return path
+
+
+async def _seed(product: Product) -> None:
+    """Give an installation what the demo gives itself: four accounts that point to the lab, queues, rules."""
+    await seed(product.settings)
+
+
+def _product(folder: Path, settings: dict[str, str]) -> Product:
+    folder.mkdir(parents=True, exist_ok=True)
+    ports = Ports(*_free_ports(6))
+    environment = {
+        "HUILIU_DATA_DIR": str(folder),
+        "HUILIU_PORT": str(ports.gateway),
+        "HUILIU_LAB_PORT": str(ports.lab),
+        "HUILIU_SMTP_PORT": str(ports.smtp),
+        "HUILIU_LAB_SMTP_PORT": str(ports.lab_smtp),
+    }
+    return Product(folder, ports, environment | settings)
+
+
+def _free_ports(count: int) -> Iterator[int]:
+    for port in random.sample(PORTS, len(PORTS)):
+        if count and _is_free(port):
+            count -= 1
+            yield port
+
+
+def _is_free(port: int) -> bool:
+    with closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def _surroundings() -> dict[str, str]:
+    """Our own environment without settings of whoever runs the tests."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("HUILIU_")}
+
+
+def _family(root: int) -> list[Pid]:
+    """A process and all its descendants."""
+    parents = {number: parent for number in _numbers() if (parent := _parent(number)) is not None}
+    family = [root]
+    for member in family:
+        family += [number for number, parent in parents.items() if parent == member]
+    return [Pid(number, born) for number in family if (born := _born(number)) is not None]
+
+
+def _numbers() -> list[int]:
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
+
+
+def _status(number: int) -> list[str] | None:
+    """The fields of /proc/<pid>/stat behind the name, which may hold anything; None when there is no such process."""
+    try:
+        text = Path(f"/proc/{number}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return text.rpartition(")")[2].split()
+
+
+def _parent(number: int) -> int | None:
+    status = _status(number)
+    return int(status[1]) if status else None
+
+
+def _born(number: int) -> str | None:
+    status = _status(number)
+    return status[19] if status and status[0] != "Z" else None
+
+
+def _command_line(number: int) -> str:
+    try:
+        return Path(f"/proc/{number}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
