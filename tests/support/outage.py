@@ -1,7 +1,7 @@
 """Taking a database away for a while, whatever kind it is."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -14,29 +14,33 @@ async def away(url: str) -> AsyncIterator[None]:
     parsed = make_url(url)
     name = str(parsed.database)
     if parsed.get_backend_name() == "sqlite":
-        with_it_aside = _file_aside(Path(name))
+        with _file_aside(Path(name)):
+            yield
     else:
         server = parsed.set(database="postgres").render_as_string(hide_password=False)
-        with_it_aside = _closed(server, name)
-    async with with_it_aside:
-        yield
+        async with _closed(server, name):
+            yield
 
 
-@asynccontextmanager
-async def _file_aside(file: Path) -> AsyncIterator[None]:
+@contextmanager
+def _file_aside(file: Path) -> Iterator[None]:
     aside = file.with_suffix(".aside")
     file.rename(aside)
     file.mkdir()
-    yield
-    file.rmdir()
-    aside.rename(file)
+    try:
+        yield
+    finally:
+        file.rmdir()
+        aside.rename(file)
 
 
 @asynccontextmanager
 async def _closed(server: str, name: str) -> AsyncIterator[None]:
     connection = await asyncpg.connect(server)
-    await connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
-    await connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
-    yield
-    await connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
-    await connection.close()
+    try:
+        await connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        await connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
+        yield
+        await connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+    finally:
+        await connection.close()
