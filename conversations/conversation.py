@@ -28,19 +28,6 @@ OPEN = frozenset(
     )
 )
 
-TRANSITIONS: dict[ConversationState, frozenset[ConversationState]] = {
-    ConversationState.NEW: frozenset((ConversationState.QUEUED, ConversationState.ASSIGNED)),
-    ConversationState.QUEUED: frozenset((ConversationState.ASSIGNED, ConversationState.RESOLVED)),
-    ConversationState.ASSIGNED: frozenset(
-        (ConversationState.WAITING, ConversationState.QUEUED, ConversationState.RESOLVED)
-    ),
-    ConversationState.WAITING: frozenset(
-        (ConversationState.ASSIGNED, ConversationState.QUEUED, ConversationState.RESOLVED)
-    ),
-    ConversationState.RESOLVED: frozenset((ConversationState.QUEUED, ConversationState.CLOSED)),
-    ConversationState.CLOSED: frozenset(),
-}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Contact:

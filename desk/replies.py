@@ -44,11 +44,11 @@ class Desk:
         """
         conversation = await self._seen(user, conversation_id)
         planned = _plan(self._channel(conversation.account_id), parts)
-        now = self._clock()
+        own_key, now = f"{conversation_id}/{key}", self._clock()
 
         def change(transaction: Transaction) -> Message:
             held = _held(transaction, conversation_id, scope_of(user))
-            known = messages.in_conversation(transaction.connection, held.id, Direction.OUTBOUND, key)
+            known = messages.in_conversation(transaction.connection, held.id, Direction.OUTBOUND, own_key)
             if known is not None:
                 return known
             _must_be_open(held)
@@ -59,7 +59,7 @@ class Desk:
                 address=conversation.address,
                 author=AuthorKind.AGENT,
                 author_id=user.id,
-                key=key,
+                key=own_key,
             )
             message = outbox.post(transaction, held, draft, now, trace)
             _answered(transaction, held, user, plain_text(parts), now)
@@ -69,14 +69,14 @@ class Desk:
 
     async def note(self, user: User, conversation_id: ConversationId, text: str, key: str) -> Message:
         """Write a note for colleagues; the customer never sees it."""
-        now = self._clock()
+        own_key, now = f"{conversation_id}/{key}", self._clock()
 
         def change(transaction: Transaction) -> Message:
             held = _held(transaction, conversation_id, scope_of(user))
-            known = messages.in_conversation(transaction.connection, held.id, Direction.NOTE, key)
+            known = messages.in_conversation(transaction.connection, held.id, Direction.NOTE, own_key)
             if known is not None:
                 return known
-            note = _note(held, user, text, key, now)
+            note = _note(held, user, text, own_key, now)
             messages.add(transaction, [note])
             _tell(transaction, held, EventKind.NOTE_ADDED, user.id, now, message_id=note.id)
             return note

@@ -6,7 +6,7 @@ A follower is a cursor and nothing else; one that is slow, or comes back after a
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from itertools import takewhile
 
 from conversations.events import Event
@@ -42,6 +42,13 @@ class Feed:
         """Something was committed: look now."""
         self._bell.set()
 
+    def hear(self, committed: Sequence[Event]) -> None:
+        """Pass on what this process committed; it is read back only when others committed something before it."""
+        if committed[0].position == self.position + 1:
+            self._take(committed)
+        else:
+            self.ring()
+
     async def run(self) -> None:
         """Read on until cancelled. While the database is away followers wait."""
         while True:
@@ -69,10 +76,16 @@ class Feed:
 
     async def _read_on(self) -> None:
         while page := await self._database.read(events.after, self.position, PAGE):
-            self._recent.extend(page)
-            self.position = page[-1].position
-            self._news.set()
-            self._news = asyncio.Event()
+            # Meanwhile some of them may have been heard.
+            self._take([event for event in page if event.position > self.position])
+
+    def _take(self, news: Sequence[Event]) -> None:
+        if not news:
+            return
+        self._recent.extend(news)
+        self.position = news[-1].position
+        self._news.set()
+        self._news = asyncio.Event()
 
     async def _after(self, position: int) -> tuple[Event, ...]:
         if position >= self.position:

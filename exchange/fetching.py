@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -65,7 +66,7 @@ class Fetcher:
         endpoint = self._accounts.get(fetch.account_id)
         part = None if message is None else message.parts[fetch.position]
         if endpoint is None or not isinstance(part, Media):
-            await self._database.write(fetches.settle, fetch.id, fetches.LOST, "its account is gone")
+            await self._database.write(_lose, fetch, "its account is gone", self._clock())
             return
         try:
             fetched = await endpoint.channel.fetch_media(part)
@@ -82,17 +83,30 @@ class Fetcher:
             await self._database.write(fetches.postpone, fetch.id, due, str(error))
         else:
             log.warning("a file of message %s is lost: %s", fetch.message_id, error)
-            await self._database.write(fetches.settle, fetch.id, fetches.LOST, str(error))
+            await self._database.write(_lose, fetch, str(error), self._clock())
 
 
 def _keep(transaction: Transaction, fetch: Fetch, stored: Media, now: datetime) -> None:
-    message = messages.get(transaction.connection, fetch.message_id)
-    if message is None:
-        return
-    parts = (*message.parts[: fetch.position], stored, *message.parts[fetch.position + 1 :])
-    messages.set_parts(transaction, message.id, parts)
     file_rows.register(transaction, [stored], now)
     fetches.settle(transaction, fetch.id, fetches.DONE)
+    _change(transaction, fetch, lambda media: stored, now, "a file was fetched")
+
+
+def _lose(transaction: Transaction, fetch: Fetch, error: str, now: datetime) -> None:
+    """Without a reference nobody waits for the file any more."""
+    fetches.settle(transaction, fetch.id, fetches.LOST, error)
+    _change(transaction, fetch, lambda media: replace(media, ref=""), now, f"a file is lost: {error}")
+
+
+def _change(
+    transaction: Transaction, fetch: Fetch, changed: Callable[[Media], Media], now: datetime, reason: str
+) -> None:
+    message = messages.get(transaction.connection, fetch.message_id)
+    part = None if message is None else message.parts[fetch.position]
+    if message is None or not isinstance(part, Media):
+        return
+    parts = (*message.parts[: fetch.position], changed(part), *message.parts[fetch.position + 1 :])
+    messages.set_parts(transaction, message.id, parts)
     transaction.emit(
         Event(
             kind=EventKind.MESSAGE_CHANGED,
@@ -101,6 +115,6 @@ def _keep(transaction: Transaction, fetch: Fetch, stored: Media, now: datetime) 
             conversation_id=message.conversation_id,
             message_id=message.id,
             contact_id=message.contact_id,
-            reason="a file was fetched",
+            reason=reason,
         )
     )

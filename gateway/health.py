@@ -8,7 +8,7 @@ from gateway.api.codec import json_response
 from gateway.keys import SERVICES
 from routing.writing import LEASE
 from runtime.services import Services
-from storage import leases
+from storage import conversations, deliveries, leases
 from storage.database import DatabaseUnavailable
 from storage.migrate import current_revision, newest_revision
 
@@ -41,9 +41,25 @@ async def ready(request: web.Request) -> web.Response:
 @routes.get("/metrics")
 async def metrics(request: web.Request) -> web.Response:
     """Figures for Prometheus."""
-    return web.Response(
-        body=request.app[SERVICES].metrics.page(), headers={"Content-Type": "text/plain; version=0.0.4"}
-    )
+    services = request.app[SERVICES]
+    await _measure(services)
+    return web.Response(body=services.metrics.page(), headers={"Content-Type": "text/plain; version=0.0.4"})
+
+
+async def _measure(services: Services) -> None:
+    """Look up the figures that nobody counts as they change. Without the database they keep their last value."""
+    metrics = services.metrics
+    try:
+        outbox = await services.database.read(deliveries.count_by_state)
+        waiting = await services.database.read(conversations.waiting)
+        leader = await services.database.read(leases.holder, LEASE, services.clock())
+    except DatabaseUnavailable:
+        return
+    for state in deliveries.COUNTED:
+        metrics.outbox.labels(state).set(outbox.get(state, 0))
+    for queue, count in waiting.items():
+        metrics.waiting.labels(queue).set(count)
+    metrics.router_leader.set(leader == services.holder)
 
 
 def own_checks(services: Services) -> Mapping[str, Check]:

@@ -21,7 +21,7 @@ RETRY_SECONDS = 1.0
 
 
 class Bell:
-    """Rings in every process that listens, this one included."""
+    """Rings in every other process that listens."""
 
     def __init__(self, url: str) -> None:
         self._redis = Redis.from_url(url, socket_connect_timeout=2.0)
@@ -31,16 +31,15 @@ class Bell:
         self.connected = False
 
     def on_ring(self, ringer: Callable[[], None]) -> None:
-        """Call this when any process committed something."""
+        """Call this when another process committed something."""
         self._ringers.append(ringer)
 
     def ring(self) -> None:
-        """Something was committed here: wake our own at once, the others through Redis."""
-        self._call()
+        """Something was committed here: wake the others through Redis."""
         self._due.set()
 
     async def run(self) -> None:
-        """Listen and publish until cancelled. Without Redis only this process hears the bell."""
+        """Listen and publish until cancelled. Without Redis nobody hears the bell."""
         await asyncio.gather(self._listen(), self._publish())
 
     async def close(self) -> None:
@@ -54,7 +53,7 @@ class Bell:
                     await subscription.subscribe(CHANNEL)
                     self.connected = True
                     async for message in subscription.listen():
-                        # Our own were woken at the commit.
+                        # What we committed ourselves was heard at the commit.
                         if message["data"] != self._name:
                             self._call()
             except (RedisError, OSError) as error:

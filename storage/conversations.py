@@ -5,17 +5,17 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, true, update
+from sqlalchemy import ColumnElement, Connection, Text, bindparam, func, select, true, update
 
 from conversations.conversation import OPEN, Conversation, ConversationState, Standing, may_reopen
 from conversations.events import Event, EventKind
 from conversations.ids import ContactId, ConversationId, UserId
 from conversations.people import Scope
-from storage.bulk import Bulk, among
+from storage.bulk import Bulk, Lookup, among
 from storage.database import Transaction
 from storage.rows import fields_of
 from storage.scopes import within
-from storage.tables import conversations
+from storage.tables import conversations, queues
 
 WITH_AN_AGENT = (ConversationState.ASSIGNED, ConversationState.WAITING)
 """What counts as an agent's load: a customer who is waited for may write at any moment."""
@@ -61,37 +61,45 @@ def hold(transaction: Transaction, ids: Iterable[ConversationId]) -> dict[Conver
     return {found.id: found for found in (_conversation(fields_of(row)) for row in rows)}
 
 
-_STANDING = select(
-    conversations.c.id,
-    conversations.c.contact_id,
-    conversations.c.state,
-    conversations.c.resolved_at,
-    conversations.c.unanswered_since,
-    conversations.c.account_id,
-    conversations.c.address,
-    conversations.c.last_message_at,
-    conversations.c.preview,
-).order_by(conversations.c.id)
+def _standing_by(column: ColumnElement[Any]) -> Lookup:
+    return Lookup(
+        select(
+            conversations.c.id,
+            conversations.c.contact_id,
+            conversations.c.state,
+            conversations.c.resolved_at,
+            conversations.c.unanswered_since,
+            conversations.c.account_id,
+            conversations.c.address,
+            conversations.c.last_message_at,
+            conversations.c.preview,
+        )
+        .where(among(column, bindparam("wanted", type_=Text)))
+        .order_by(conversations.c.id)
+        .with_for_update()
+    )
+
+
+_JOINABLE = _standing_by(conversations.c.join_key)
+_STANDING = _standing_by(conversations.c.id)
 
 
 def joinable(transaction: Transaction, contacts: Iterable[ContactId]) -> dict[ContactId, Standing]:
     """The one conversation per contact that a message on a continuous channel may join, held until the commit."""
-    query = _STANDING.where(among(conversations.c.join_key, contacts)).with_for_update()
-    return {each.contact_id: each for each in map(_standing, transaction.connection.execute(query))}
+    return {each.contact_id: each for each in map(_standing, _JOINABLE.run(transaction.connection, wanted=contacts))}
 
 
 def standing(transaction: Transaction, ids: Iterable[ConversationId]) -> dict[ConversationId, Standing]:
     """How conversations stand that a threaded message may join, held until the commit."""
-    query = _STANDING.where(among(conversations.c.id, ids)).with_for_update()
-    return {each.id: each for each in map(_standing, transaction.connection.execute(query))}
+    return {each.id: each for each in map(_standing, _STANDING.run(transaction.connection, wanted=ids))}
 
 
-def _standing(row: Any) -> Standing:
+def _standing(row: Sequence[Any]) -> Standing:
     conversation, contact, state, *rest = row
     return Standing(conversation, contact, ConversationState(state), *rest)
 
 
-_ADD = Bulk(insert(conversations))
+_ADD = Bulk.insert(conversations)
 
 
 def add(transaction: Transaction, new: Sequence[Conversation], joinable: bool) -> None:
@@ -100,18 +108,15 @@ def add(transaction: Transaction, new: Sequence[Conversation], joinable: bool) -
     _ADD.run(transaction.connection, rows)
 
 
-_HEARD = Bulk(
-    update(conversations)
-    .where(conversations.c.id == bindparam("conversation"))
-    .values(
-        state=bindparam("to_state"),
-        account_id=bindparam("account"),
-        address=bindparam("from_address"),
-        changed_at=bindparam("at"),
-        last_message_at=bindparam("at"),
-        unanswered_since=bindparam("unanswered"),
-        preview=bindparam("words"),
-    )
+_HEARD = Bulk.update(
+    conversations,
+    "state",
+    "account_id",
+    "address",
+    "changed_at",
+    "last_message_at",
+    "unanswered_since",
+    "preview",
 )
 
 
@@ -121,13 +126,14 @@ def heard(transaction: Transaction, changed: Sequence[Standing]) -> None:
         transaction.connection,
         [
             {
-                "conversation": each.id,
-                "to_state": each.state,
-                "account": each.account_id,
-                "from_address": each.address,
-                "at": each.last_message_at,
-                "unanswered": each.unanswered_since,
-                "words": each.preview,
+                "id": each.id,
+                "state": each.state,
+                "account_id": each.account_id,
+                "address": each.address,
+                "changed_at": each.last_message_at,
+                "last_message_at": each.last_message_at,
+                "unanswered_since": each.unanswered_since,
+                "preview": each.preview,
             }
             for each in changed
         ],
@@ -222,6 +228,17 @@ def counts(connection: Connection, scope: Scope) -> dict[View, int]:
         ).scalar_one()
         for view in View
     }
+
+
+def waiting(connection: Connection) -> dict[str, int]:
+    """How many conversations wait for an agent in each queue, by the queue's name; those with nobody count too."""
+    in_line = (conversations.c.queue_id == queues.c.id) & (conversations.c.state == ConversationState.QUEUED)
+    rows = connection.execute(
+        select(queues.c.name, func.count(conversations.c.id))
+        .outerjoin_from(queues, conversations, in_line)
+        .group_by(queues.c.name)
+    )
+    return {name: count for name, count in rows}  # noqa: C416  # rows are not pairs to the type checker
 
 
 def of_contact(connection: Connection, contact_id: ContactId, scope: Scope | None = None) -> list[Conversation]:

@@ -61,8 +61,7 @@ class Transaction:
 def _change(connection: Connection, change: Callable[..., T], args: Any, kwargs: Any) -> tuple[T, list[Event]]:
     transaction = Transaction(connection)
     result = change(transaction, *args, **kwargs)
-    event_rows.append(connection, transaction.events)
-    return result, transaction.events
+    return result, event_rows.append(connection, transaction.events)
 
 
 class _Driver(Protocol):

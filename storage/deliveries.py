@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, exists, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, insert, select, tuple_, update
 
-from conversations.ids import AccountId, ConversationId, DeliveryId, MessageId
-from conversations.message import Delivery, DeliveryState, Lane
+from conversations.ids import AccountId, DeliveryId, MessageId
+from conversations.message import UNDONE, Delivery, DeliveryState, Lane
 from storage.bulk import among
 from storage.database import Transaction
 from storage.rows import fields_of
@@ -16,6 +16,10 @@ from storage.tables import accounts, deliveries
 
 _WAITING = (DeliveryState.PENDING,)
 _IN_FLIGHT = (DeliveryState.SUBMITTING,)
+
+
+COUNTED = (DeliveryState.PENDING, DeliveryState.SUBMITTING, DeliveryState.UNKNOWN)
+"""States of rows that somebody still has to care about."""
 
 
 @dataclass(frozen=True)
@@ -79,23 +83,9 @@ def claim(transaction: Transaction, lane: Lane, now: datetime, lease: Lease, lim
     Left alone: rows of paused accounts, and rows behind an earlier one of the same conversation and account that is
     not done yet, so that a customer reads what we wrote in the order we wrote it. Bulk holds nothing but bulk back.
     """
-    earlier = deliveries.alias("earlier")
-    behind = exists().where(
-        earlier.c.conversation_id == deliveries.c.conversation_id,
-        earlier.c.account_id == deliveries.c.account_id,
-        earlier.c.lane.in_((Lane.INTERACTIVE, lane)),
-        earlier.c.state.in_((*_WAITING, *_IN_FLIGHT)),
-        tuple_(earlier.c.message_id, earlier.c.position) < tuple_(deliveries.c.message_id, deliveries.c.position),
-    )
     due = (
         select(deliveries)
-        .join(accounts, and_(accounts.c.id == deliveries.c.account_id, accounts.c.paused == ""))
-        .where(
-            deliveries.c.lane == lane,
-            deliveries.c.state.in_(_WAITING),
-            deliveries.c.due_at <= now,
-            ~behind,
-        )
+        .where(_may_go(lane), deliveries.c.due_at <= now)
         .order_by(deliveries.c.due_at, deliveries.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=deliveries)
@@ -153,35 +143,33 @@ def abandoned(transaction: Transaction, now: datetime, limit: int = 500) -> list
 
 
 def next_due(connection: Connection, lane: Lane) -> datetime | None:
-    """When the next waiting row of a lane is due, or None when the lane is empty."""
+    """When the next row of a lane may be claimed, or None when there is none."""
     due: datetime | None = connection.execute(
-        select(deliveries.c.due_at)
-        .join(accounts, and_(accounts.c.id == deliveries.c.account_id, accounts.c.paused == ""))
-        .where(deliveries.c.lane == lane, deliveries.c.state.in_(_WAITING))
-        .order_by(deliveries.c.due_at)
-        .limit(1)
+        select(deliveries.c.due_at).where(_may_go(lane)).order_by(deliveries.c.due_at).limit(1)
     ).scalar_one_or_none()
     return due
+
+
+def _may_go(lane: Lane) -> ColumnElement[bool]:
+    """What waits in a lane, on an account that is not paused, behind nothing of its own conversation."""
+    earlier = deliveries.alias("earlier")
+    behind = exists().where(
+        earlier.c.conversation_id == deliveries.c.conversation_id,
+        earlier.c.account_id == deliveries.c.account_id,
+        earlier.c.lane.in_((Lane.INTERACTIVE, lane)),
+        earlier.c.state.in_(sorted(UNDONE)),
+        tuple_(earlier.c.message_id, earlier.c.position) < tuple_(deliveries.c.message_id, deliveries.c.position),
+    )
+    paused = exists().where(accounts.c.id == deliveries.c.account_id, accounts.c.paused != "")
+    return and_(deliveries.c.lane == lane, deliveries.c.state.in_(_WAITING), ~paused, ~behind)
 
 
 def count_by_state(connection: Connection) -> dict[str, int]:
     """How many rows are not done yet, by state."""
     rows = connection.execute(
-        select(deliveries.c.state, func.count())
-        .where(deliveries.c.state.in_((*_WAITING, *_IN_FLIGHT, DeliveryState.UNKNOWN)))
-        .group_by(deliveries.c.state)
+        select(deliveries.c.state, func.count()).where(deliveries.c.state.in_(COUNTED)).group_by(deliveries.c.state)
     )
     return {row.state: row[1] for row in rows}
-
-
-def visitor_rows(connection: Connection, conversation_ids: Iterable[ConversationId]) -> list[Delivery]:
-    """Every planned part of some conversations, in order; our own web chat shows these to the visitor."""
-    rows = connection.execute(
-        select(deliveries)
-        .where(among(deliveries.c.conversation_id, conversation_ids))
-        .order_by(deliveries.c.message_id, deliveries.c.position)
-    )
-    return list(map(_delivery, rows))
 
 
 def _values(delivery: Delivery, now: datetime) -> dict[str, object]:

@@ -5,38 +5,47 @@ miss 7 for ever. SQLite has one writer at a time, so positions follow commits by
 is held from here to the commit makes it so; changes write their events last, so it is held for a moment only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, text
+from sqlalchemy import Connection, Integer, bindparam, func, select, text
 
 from conversations.events import Event, EventKind
-from storage.bulk import Bulk
-from storage.rows import fields_of
+from storage.bulk import Bulk, Lookup
 from storage.tables import events
 
-_APPEND = Bulk(
-    insert(events).values({column.name: bindparam(column.name) for column in events.c if not column.primary_key})
+_APPEND = Bulk.insert(events)
+
+_AFTER = Lookup(
+    select(events)
+    .where(events.c.position > bindparam("position"))
+    .order_by(events.c.position)
+    .limit(bindparam("limit", type_=Integer))
 )
+
+_HEAD = Lookup(select(func.coalesce(func.max(events.c.position), 0)))
+
+_REST = [column.name for column in events.c][2:]
 
 _LOCK = text("SELECT pg_advisory_xact_lock(72118001)")
 
 
-def append(connection: Connection, new: Sequence[Event]) -> None:
-    """Write events as the last statement of a transaction."""
+def append(connection: Connection, new: Sequence[Event]) -> list[Event]:
+    """Write events as the last statements of a transaction. Returns them with their positions."""
     if not new:
-        return
+        return []
     if connection.dialect.name == "postgresql":
         connection.execute(_LOCK)
     _APPEND.run(connection, [vars(event) for event in new])
+    # Nobody else appends before our commit, so these are the last ones, and without a gap.
+    first = head(connection) - len(new) + 1
+    return [replace(event, position=first + index) for index, event in enumerate(new)]
 
 
 def after(connection: Connection, position: int, limit: int = 500) -> list[Event]:
     """What was committed after `position`, in order."""
-    rows = connection.execute(
-        select(events).where(events.c.position > position).order_by(events.c.position).limit(limit)
-    )
-    return [_event(row) for row in rows]
+    return list(map(_event, _AFTER.run(connection, position=position, limit=limit)))
 
 
 def of_conversation(connection: Connection, conversation_id: str, limit: int = 500) -> list[Event]:
@@ -52,10 +61,11 @@ def of_conversation(connection: Connection, conversation_id: str, limit: int = 5
 
 def head(connection: Connection) -> int:
     """The position of the newest event, 0 when nothing has happened yet."""
-    position: int = connection.execute(select(func.coalesce(func.max(events.c.position), 0))).scalar_one()
-    return position
+    ((position,),) = _HEAD.run(connection)
+    return int(position)
 
 
-def _event(row: Row[*tuple[Any, ...]]) -> Event:
-    fields = fields_of(row)
-    return Event(**{**fields, "kind": EventKind(fields["kind"])})
+def _event(row: Iterable[Any]) -> Event:
+    """From a row with all columns in the order of the table."""
+    position, kind, *rest = row
+    return Event(position=position, kind=EventKind(kind), **dict(zip(_REST, rest, strict=True)))

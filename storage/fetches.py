@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import insert, select, update
 
 from conversations.ids import AccountId, MessageId, new_id
 from storage.database import Transaction
@@ -73,14 +73,6 @@ def settle(transaction: Transaction, fetch_id: str, state: str, error: str = "")
 def postpone(transaction: Transaction, fetch_id: str, due_at: datetime, error: str) -> None:
     """Try again later."""
     _write(transaction, fetch_id, due_at=due_at, error=error)
-
-
-def next_due(connection: Connection) -> datetime | None:
-    """When the next file is due, or None."""
-    due: datetime | None = connection.execute(
-        select(fetches.c.due_at).where(fetches.c.state == WAITING).order_by(fetches.c.due_at).limit(1)
-    ).scalar_one_or_none()
-    return due
 
 
 def _write(transaction: Transaction, fetch_id: str, **values: object) -> None:

@@ -3,29 +3,30 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Text, bindparam, select, update
 
 from conversations.ids import AccountId, ContactId, ConversationId, MessageId
 from conversations.message import AuthorKind, DeliveryState, Direction, Message
 from conversations.parts import Part, plain_text
 from conversations.people import Scope
-from storage.bulk import Bulk, among
+from storage.bulk import Bulk, Lookup, among
 from storage.database import Transaction
 from storage.rows import fields_of
 from storage.scopes import within
 from storage.tables import conversations, deliveries, messages
 
+_KNOWN_KEYS = Lookup(
+    select(messages.c.key).where(
+        messages.c.account_id == bindparam("account"),
+        messages.c.direction == bindparam("direction"),
+        among(messages.c.key, bindparam("keys", type_=Text)),
+    )
+)
+
 
 def known_keys(connection: Connection, account_id: AccountId, keys: Iterable[str]) -> set[str]:
     """Which of an account's inbound keys are stored already."""
-    rows = connection.execute(
-        select(messages.c.key).where(
-            messages.c.account_id == account_id,
-            messages.c.direction == Direction.INBOUND,
-            among(messages.c.key, keys),
-        )
-    )
-    return {row.key for row in rows}
+    return {key for (key,) in _KNOWN_KEYS.run(connection, account=account_id, direction=Direction.INBOUND, keys=keys)}
 
 
 def by_key(connection: Connection, account_id: AccountId, direction: Direction, key: str) -> Message | None:
@@ -62,7 +63,7 @@ def many(connection: Connection, ids: Iterable[MessageId]) -> dict[MessageId, Me
     return {found.id: found for found in (_message(fields_of(row)) for row in rows)}
 
 
-_ADD = Bulk(insert(messages))
+_ADD = Bulk.insert(messages)
 
 
 def add(transaction: Transaction, new: Sequence[Message]) -> None:

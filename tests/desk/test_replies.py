@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from conversations.address import visitor_address
+from conversations.address import phone_address, visitor_address
 from conversations.conversation import ConversationState
 from conversations.errors import ProviderUnavailable, Rejected, UnknownOutcome
 from conversations.events import EventKind
@@ -105,7 +105,19 @@ async def test_a_reply_that_is_repeated_does_not_follow_the_customer_to_another_
     await core.hear(address=VISITOR, account=CHAT, evidence=(LI,))
     again = await core.desk.reply(floor.mei, floor.conversation_id, WORDS, key="1")
     assert again.id == first.id
-    assert await outbound(core) == ["1"]
+    assert await outbound(core) == [f"{floor.conversation_id}/1"]
+
+
+async def test_the_same_key_in_another_conversation_says_something_else(core: Core, floor: Floor) -> None:
+    """Keys are made by browsers; two of them may hit on the same one."""
+    await core.desk.reply(floor.boss, floor.conversation_id, WORDS, key="1")
+    other = await core.hear("在吗", address=phone_address("+8613800000009"))
+    said = await core.desk.reply(floor.boss, other.conversation_id, WORDS, key="1")
+    noted = [
+        await core.desk.note(floor.boss, each, "看一下", "n") for each in (floor.conversation_id, other.conversation_id)
+    ]
+    assert said.conversation_id == other.conversation_id
+    assert [note.conversation_id for note in noted] == [floor.conversation_id, other.conversation_id]
 
 
 async def test_a_reply_that_is_repeated_after_resolving_is_the_same_reply(core: Core, floor: Floor) -> None:
@@ -330,7 +342,7 @@ async def test_trying_again_calls_the_provider_again(
     await core.interactive.drain()
     tried = await core.delivery(part)
     assert (tried.state, tried.attempt, len(core.provider.sent)) == (DeliveryState.ACCEPTED, 2, 2)
-    assert (await core.message("1")).state is DeliveryState.ACCEPTED
+    assert (await core.message(f"{floor.conversation_id}/1")).state is DeliveryState.ACCEPTED
 
 
 async def test_what_arrived_or_is_on_its_way_is_not_tried_again(core: Core, floor: Floor) -> None:

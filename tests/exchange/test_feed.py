@@ -40,8 +40,8 @@ async def read(feed: Feed, count: int, position: int) -> list[str]:
 
 @asynccontextmanager
 async def fed(core: Core) -> AsyncIterator[Feed]:
-    """A running feed that is rung after each commit of its own process."""
-    core.database.on_commit(lambda news: core.feed.ring())
+    """A running feed that hears each commit of its own process."""
+    core.database.on_commit(core.feed.hear)
     await core.feed.start()
     async with running(core.feed.run()):
         yield core.feed

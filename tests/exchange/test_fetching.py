@@ -1,5 +1,6 @@
 """Fetching: a customer's file is brought home, however often its provider has to be asked."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -65,7 +66,10 @@ async def test_a_file_that_is_gone_for_good_is_lost_and_its_message_stays(core: 
     message = await hear_picture(core)
     await core.fetcher.drain()
     assert await state(core) == (fetches.LOST, "there is no such file")
-    assert (await core.message(message.key)).parts == message.parts
+    words, picture = message.parts
+    assert isinstance(picture, Media)
+    assert (await core.message(message.key)).parts == (words, replace(picture, ref=""))
+    assert (await core.story(EventKind.MESSAGE_CHANGED))[-1].reason == "a file is lost: there is no such file"
 
 
 async def test_a_provider_that_stays_away_is_asked_so_many_times(core: Core) -> None:

@@ -3,8 +3,9 @@
 from datetime import timedelta
 from pathlib import Path
 
+from conversations.conversation import ConversationState
 from routing.writing import LEASE
-from storage import leases
+from storage import conversations, leases
 from tests.support.gateway import SMS, Gateway, open_gateway
 from tests.support.outage import away
 
@@ -56,3 +57,17 @@ async def test_figures_name_routes_and_never_addresses(gateway: Gateway) -> None
     assert 'route="/webhooks/{account_id}",status="200"' in page
     assert "a-secret-token" not in page
     assert f"/webhooks/{SMS}" not in page
+
+
+async def test_figures_tell_who_waits_and_what_is_not_sent(gateway: Gateway) -> None:
+    """A conversation with nobody to take it waits in its queue."""
+    services = gateway.services
+    queue = await gateway.add_queue("Support")
+    await gateway.hear("hello")
+    (conversation,) = await services.database.read(conversations.in_progress)
+    queued = {"state": ConversationState.QUEUED, "queue_id": queue}
+    await services.database.write(conversations.change, conversation.id, queued)
+    async with gateway.browser() as browser:
+        page = await (await browser.get("/metrics")).text()
+    assert 'huiliu_conversations_waiting{queue="Support"} 1.0' in page
+    assert 'huiliu_outbox_parts{state="pending"} 0.0' in page

@@ -55,7 +55,10 @@ function Html({ part }) {
 function Media({ part }) {
   const [isBroken, setBroken] = useState(false);
   if (!part.url)
-    return html`<p class="file muted"><${Icon} name="clock" />${t("The file is still being fetched from the provider.")}</p>`;
+    return html`<p class="file muted">
+      <${Icon} name="clock" />
+      ${part.ref ? t("The file is still being fetched from the provider.") : t("The provider no longer has this file.")}
+    </p>`;
   if (isBroken || part.type === "file") return html`<${File} part=${part} isBroken=${isBroken} />`;
   const failed = () => setBroken(true);
   if (part.type === "image")

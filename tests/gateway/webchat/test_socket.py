@@ -11,7 +11,7 @@ import pytest
 from channels.webchat.identity import sign_claims
 from conversations.message import DeliveryState
 from conversations.parts import Choice, Menu, Option, Text
-from storage import deliveries, quarantine
+from storage import deliveries, messages, quarantine
 from tests.support.webchat_site import ORIGIN, SITE_SECRET, Browser, Site
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -112,7 +112,9 @@ async def until_accepted(site: Site, count: int) -> list[str]:
     """Wait until so many parts were accepted; their ids."""
     async for _ in site.services.feed.follow(0):
         (conversation,) = await site.conversations()
-        rows = await site.services.database.read(deliveries.visitor_rows, [conversation.id])
+        said = await site.services.database.read(messages.of_conversation, conversation.id)
+        parts = await site.services.database.read(deliveries.of_messages, [each.id for each in said])
+        rows = [row for each in said for row in parts.get(each.id, [])]
         accepted = [row.id for row in rows if row.state is DeliveryState.ACCEPTED]
         if len(accepted) == count:
             return list(accepted)
