@@ -9,7 +9,6 @@ import uvloop
 
 from huiliu import accounts, backup, doctor, users
 from huiliu.administrator import first_link
-from huiliu.children import follow_parent
 from huiliu.ground import require_free
 from huiliu.opening import opened
 from huiliu.sentences import Sentences
@@ -68,7 +67,6 @@ def worker(settings: Settings) -> None:
     """Run one worker: surveys and everything else that is sent in bulk."""
     from workers.worker import work
 
-    follow_parent()
     work(settings, _redis_of(settings))
 
 
@@ -79,7 +77,6 @@ def schedule(settings: Settings) -> None:
     from runtime.jobs import JobQueue
     from workers.schedule import keep_schedule
 
-    follow_parent()
     keep_schedule(JobQueue(_redis_of(settings)))
 
 

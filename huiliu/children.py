@@ -2,24 +2,17 @@
 
 import asyncio
 import contextlib
-import ctypes
 import logging
 import os
-import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
+
+from runtime.parent import die_with_parent
 
 log = logging.getLogger(__name__)
 
 RESTART_SECONDS = 1.0
 STOP_SECONDS = 20.0
-_PR_SET_PDEATHSIG = 1
-
-
-def follow_parent() -> None:
-    """On Linux, ask the kernel to stop this process when the one that started it is gone, even by kill -9."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 @contextlib.asynccontextmanager
@@ -42,6 +35,7 @@ async def _keep(name: str, arguments: Sequence[str], environment: Mapping[str, s
             stdin=asyncio.subprocess.DEVNULL,
             # Its own group: Ctrl-C reaches the parent alone, which then stops its children in order.
             start_new_session=True,
+            preexec_fn=die_with_parent(),
         )
         try:
             code = await process.wait()
