@@ -2,10 +2,13 @@
 
 import logging
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 
+from redis.client import Pipeline
 from redis.exceptions import RedisError
 from rq.cron import CronJob, CronScheduler
+from rq.exceptions import StopRequested
 
 from runtime.jobs import QUEUE, Job, JobQueue
 from workers import jobs
@@ -49,6 +52,11 @@ class Schedule(CronScheduler):
         """At least once a second: a standby has nothing due, but must notice that its turn has come."""
         return min(1.0, super().calculate_sleep_interval())
 
+    def register_death(self, pipeline: Pipeline | None = None) -> None:
+        """Say goodbye. When Redis went first there is nobody to say it to, and stopping must not fail by that."""
+        with suppress(RedisError, OSError):
+            super().register_death(pipeline)
+
     def _leads(self) -> bool:
         if self.connection.set(LEADER, self.name, nx=True, ex=LEADS_FOR):
             log.info("this process leads the schedule")
@@ -61,11 +69,16 @@ class Schedule(CronScheduler):
 
 def keep_schedule(queue: JobQueue) -> None:
     """Run until told to stop. While Redis is away there is nobody to tell, and the rows wait."""
-    while True:
-        try:
-            Schedule(queue).start()  # type: ignore[no-untyped-call]  # RQ's own has no types
-        except (RedisError, OSError) as error:
-            log.warning("the schedule waits for Redis: %s", error)
+    # RQ's signal handler raises wherever the process is, also between two attempts.
+    with suppress(StopRequested):
+        while not _ran_until_told_to_stop(queue):
             time.sleep(RETRY_SECONDS)
-        else:
-            return
+
+
+def _ran_until_told_to_stop(queue: JobQueue) -> bool:
+    try:
+        Schedule(queue).start()  # type: ignore[no-untyped-call]  # RQ's own has no types
+    except (RedisError, OSError) as error:
+        log.warning("the schedule waits for Redis: %s", error)
+        return False
+    return True
