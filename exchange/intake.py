@@ -16,9 +16,10 @@ from conversations.ids import AccountId, QuarantineId, new_id
 from conversations.inbound import InboundEvent, InboundMessage, Receipt, Typing
 from conversations.parts import Media, Part
 from exchange.accounts import AccountBook
+from exchange.arrivals import Arrival
 from exchange.group import GroupCommit
 from exchange.meters import IntakeMeters
-from exchange.recording import Arrival, Policy, record
+from exchange.recording import Policy, record
 from storage import quarantine
 from storage.database import Database, DatabaseUnavailable
 from storage.files import Files
@@ -102,6 +103,7 @@ class Intake:
     async def _keep_files(self, event: InboundEvent) -> InboundEvent:
         if not isinstance(event, InboundMessage):
             return event
+        event = _storable(event)
         if not any(isinstance(part, Media) and part.content for part in event.parts):
             return event
         return replace(event, parts=tuple([await self._keep_file(part) for part in event.parts]))
@@ -126,6 +128,13 @@ class Intake:
         )
         await self._database.write(quarantine.add, held)
         self._meters.received(self._kind(account_id), "quarantined", 1)
+
+
+def _storable(message: InboundMessage) -> InboundMessage:
+    """PostgreSQL's text holds no NUL. Parts are kept as JSON, where it is escaped."""
+    if "\0" not in message.name + message.subject:
+        return message
+    return replace(message, name=message.name.replace("\0", ""), subject=message.subject.replace("\0", ""))
 
 
 def _is_counted(event: InboundEvent) -> bool:

@@ -18,8 +18,8 @@ from conversations.message import AuthorKind, Lane
 from conversations.parts import Choice, Part, Text
 from exchange import outbox
 from exchange.accounts import AccountBook
+from exchange.arrivals import Heard
 from exchange.outbox import Draft
-from exchange.recording import Heard
 from outreach.answers import could_answer, question, read_score
 from outreach.quiet import Spans, quiet_until
 from storage import contacts, conversations, invitations

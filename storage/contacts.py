@@ -103,9 +103,11 @@ def merge(transaction: Transaction, kept: ContactId, merged: ContactId, reason: 
     run(update(contacts).where(contacts.c.id == merged).values(merged_into=kept))
 
 
-def rename(transaction: Transaction, contact_id: ContactId, name: str) -> None:
-    """Give a contact the name that is known by now."""
-    transaction.connection.execute(update(contacts).where(contacts.c.id == contact_id).values(name=name))
+def name_the_nameless(transaction: Transaction, contact_id: ContactId, name: str) -> None:
+    """Give a contact the name they say, unless they have one: an agent may have corrected it."""
+    transaction.connection.execute(
+        update(contacts).where(contacts.c.id == contact_id, contacts.c.name == "").values(name=name)
+    )
 
 
 def _contact(fields: dict[str, Any]) -> Contact:

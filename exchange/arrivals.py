@@ -1,0 +1,61 @@
+"""What arrives, on its way into a transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from conversations.events import Event, EventKind
+from conversations.ids import AccountId, ContactId, ConversationId, MessageId
+from conversations.inbound import ContactChanged, InboundEvent, InboundMessage
+from conversations.language import guess_language
+from conversations.parts import plain_text
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """The news of one request."""
+
+    account_id: AccountId
+    events: tuple[InboundEvent, ...]
+    received_at: datetime
+    trace: str
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One message of a known contact, on its way into a conversation."""
+
+    account_id: AccountId
+    contact_id: ContactId
+    message: InboundMessage
+    received_at: datetime
+    trace: str
+
+    @property
+    def mark(self) -> tuple[AccountId, str]:
+        """What tells this message from all others."""
+        return self.account_id, self.message.key
+
+    @property
+    def words(self) -> str:
+        """What lists show of it; without NUL, which PostgreSQL's text does not hold."""
+        return (self.message.subject or plain_text(self.message.parts)).replace("\0", "")
+
+
+def language_of(event: InboundMessage | ContactChanged) -> str:
+    """What the channel says, else what the words look like."""
+    return (event.language or guess_language(plain_text(event.parts))) if isinstance(event, InboundMessage) else ""
+
+
+def event_of(
+    kind: EventKind, heard: Heard, conversation_id: ConversationId, message_id: MessageId | None = None
+) -> Event:
+    """What a customer's word changed."""
+    return Event(
+        kind=kind,
+        at=heard.received_at,
+        actor="contact",
+        conversation_id=conversation_id,
+        message_id=message_id,
+        contact_id=heard.contact_id,
+        trace=heard.trace,
+    )
