@@ -11,7 +11,7 @@ from runtime.redis_server import RedisServer
 from tests.support.comparison import Differences, compare
 from tests.support.office import Office, opened
 from tests.support.postgres import PostgresServer
-from tests.support.product import Product, apart, demo, serve
+from tests.support.product import Product, apart, demo, running, serve
 
 QUICK = {"HUILIU_SURVEY_DELAY": "1s", "HUILIU_QUIET_HOURS": ""}
 
@@ -46,11 +46,7 @@ async def at_two_gateways(folder: Path, postgres: PostgresServer, _redis_server:
 
 @asynccontextmanager
 async def _working(product: Product) -> AsyncIterator[Office]:
-    try:
-        await product.start()
-        async with opened(product) as office:
-            yield office
-            stored = await office.is_quiet()
-            assert compare(await office.books(), stored) == Differences()
-    finally:
-        await product.stop()
+    async with running(product), opened(product) as office:
+        yield office
+        stored = await office.is_quiet()
+        assert compare(await office.books(), stored) == Differences()

@@ -3,13 +3,14 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 import aiohttp
 
 from conversations.ids import new_id
-from tests.support.eventually import soon
+from tests.support.eventually import eventually, soon
 
 Json = dict[str, Any]
 
@@ -46,7 +47,7 @@ class Agent:
     async def get(self, path: str, **query: str) -> Any:
         """Read something of the API."""
         async with self._http.get(f"{self.url}/api/v1/{path}", params=query) as answer:
-            assert answer.status == 200, await answer.text()
+            answer.raise_for_status()
             return await answer.json()
 
     async def write(self, path: str, content: Json | None = None, *, method: str = "POST") -> tuple[int, Json]:
@@ -63,9 +64,11 @@ class Agent:
         assert status == 200, said
 
     async def reply(self, conversation: str, text: str, files: list[Json] | None = None) -> Json:
-        """Answer a customer; the message as the API shows it."""
+        """Answer a customer, with the same key again when the answer got lost; the message as the API shows it."""
         content = {"text": text, "files": files or [], "key": new_id()}
-        status, said = await self.write(f"conversations/{conversation}/replies", content)
+        status, said = await eventually(
+            partial(self._try, f"conversations/{conversation}/replies", content), f"{text!r} is accepted"
+        )
         assert status == 201, said
         message: Json = said["message"]
         return message
@@ -115,6 +118,12 @@ class Agent:
         """Open the live line."""
         headers = {"Origin": self.url}
         return await self._http.ws_connect(f"{self.url}/api/v1/live", params={"cursor": str(cursor)}, headers=headers)
+
+    async def _try(self, path: str, content: Json) -> tuple[int, Json] | None:
+        try:
+            return await self.write(path, content)
+        except aiohttp.ClientConnectionError:
+            return None
 
     async def _learn_csrf(self) -> None:
         self._csrf = (await self.get("me"))["csrf"]
@@ -167,21 +176,19 @@ class Screen:
 
     async def _follow(self) -> None:
         while True:
-            try:
-                socket = await self._agent.line(self.cursor)
-            except aiohttp.ClientError:
-                await asyncio.sleep(0.2)
-                continue
-            async with socket:
-                async for message in socket:
-                    await self._show(message.json())
+            # A server that goes away breaks the line, and whatever was asked for meanwhile.
+            with suppress(aiohttp.ClientError):
+                async with await self._agent.line(self.cursor) as socket:
+                    async for message in socket:
+                        await self._show(message.json())
+            await asyncio.sleep(0.2)
 
     async def _show(self, frame: Json) -> None:
         new = [row["id"] for row in frame.get("conversations", ()) if row["id"] not in self.conversations]
+        opened = [message for each in new for message in (await self._agent.conversation(each))["messages"]]
+        for message in opened:
+            self._keep(message)
         self._apply(frame)
-        for conversation in new:
-            for message in (await self._agent.conversation(conversation))["messages"]:
-                self._keep(message)
 
     def _apply(self, frame: Json) -> None:
         self.cursor = frame.get("cursor", self.cursor)

@@ -55,10 +55,18 @@ class Books:
         return [entry for entry in self.entries if isinstance(entry, Said) and entry.key]
 
     def heard(self) -> Iterator[Line]:
-        """What customers saw of us, in order."""
+        """What customers saw of us, in order. A mail that comes again under its Message-ID is folded by its reader."""
         customers = {each.name: each for each in (*READY, *_of(Customer, self.entries))}
+        named: dict[tuple[str, str], Heard] = {}
         for entry in _of(Heard, self.entries):
+            named.setdefault((entry.account, entry.key), entry)
+        for entry in named.values():
             yield entry.account, self._address(entry, customers), self._content(entry)
+
+    def folded(self) -> int:
+        """How many mails came again under their Message-ID."""
+        heard = _of(Heard, self.entries)
+        return len(heard) - len({(entry.account, entry.key) for entry in heard})
 
     def _address(self, heard: Heard, customers: Mapping[str, Customer]) -> Address:
         account = self.accounts.account(heard.account)
@@ -95,7 +103,7 @@ class Sent:
     """One part of an outbound message as it is stored."""
 
     id: str
-    message: str
+    conversation: str
     line: Line
     state: DeliveryState
     lane: Lane
@@ -213,17 +221,18 @@ def _outbound(books: Books, database: Stored) -> dict[str, list[str]]:
 
 
 def _disordered(heard: Iterable[Line], sent: Iterable[Sent]) -> Iterator[str]:
-    """Answers that a customer heard in another order than they were given. Bulk has a lane of its own."""
-    given = [each.line for each in sent if each.lane is Lane.INTERACTIVE]
-    once = {line for line, count in Counter(given).items() if count == 1}
-    places = {line: place for place, line in enumerate(given) if line in once}
-    by_address: dict[tuple[str, str], list[Line]] = defaultdict(list)
+    """Answers that were heard in another order than they were given in their conversation. Bulk has its own lane."""
+    given = [each for each in sent if each.lane is Lane.INTERACTIVE]
+    said = Counter(each.line for each in given)
+    places = {each.line: (each.conversation, place) for place, each in enumerate(given) if said[each.line] == 1}
+    by_conversation: dict[str, list[int]] = defaultdict(list)
     for line in dict.fromkeys(each for each in heard if each in places):
-        by_address[line[0], line[1]].append(line)
-    for lines in by_address.values():
-        for one, next_one in pairwise(lines):
-            if places[one] > places[next_one]:
-                yield f"{next_one} after {one}"
+        conversation, place = places[line]
+        by_conversation[conversation].append(place)
+    for heard_places in by_conversation.values():
+        for one, next_one in pairwise(heard_places):
+            if one > next_one:
+                yield f"{given[one].line} before {given[next_one].line}"
 
 
 def _overloads(database: Stored) -> Iterator[str]:
@@ -263,7 +272,7 @@ def _sent(connection: Connection) -> list[Sent]:
     return [
         Sent(
             row.id,
-            row.message_id,
+            row.conversation_id,
             (row.account_id, row.address, _content_of(row.parts)),
             DeliveryState(row.state),
             Lane(row.lane),

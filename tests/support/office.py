@@ -173,7 +173,7 @@ class Office:
 
 
 @asynccontextmanager
-async def opened(product: Product, *, login: str = "mei", capacity: int = 100) -> AsyncIterator[Office]:
+async def opened(product: Product, *, login: str = "mei", capacity: int = 1000) -> AsyncIterator[Office]:
     """Let an agent in at the last gateway of a running product, and have their screen follow."""
     async with browser() as http:
         lab = LabDesk(http, product.lab_url, product.lab_config)

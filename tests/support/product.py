@@ -10,13 +10,14 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import aiohttp
+import orjson
 
 from huiliu.demo import seed
 from lab.config import LabConfig, read_config
@@ -32,6 +33,10 @@ STOP_SECONDS = 60.0
 
 PORTS = range(20_000, 32_000)
 """Below those that the kernel gives to outgoing connections: one of them could take a port whose owner was killed."""
+
+
+PERSISTENT = {"callback_pauses": [1, 2, 4, 8, 8, 8], "mail_pauses": [2] * 15, "receipt_after": 0.2}
+"""Seconds after which the lab's providers try again: often enough that a killed product is there again meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -211,6 +216,16 @@ class Product:
             return False
 
 
+@asynccontextmanager
+async def running(product: Product) -> AsyncIterator[Product]:
+    """A product that was started, and is stopped in any case."""
+    try:
+        await product.start()
+        yield product
+    finally:
+        await product.stop()
+
+
 def demo(folder: Path, **settings: str) -> Product:
     """`huiliu demo`: one command, SQLite, the embedded Redis, the lab as a child."""
     product = _product(folder, settings)
@@ -254,6 +269,8 @@ def sign_in_link(text: str) -> str:
 async def _seed(product: Product) -> None:
     """Give an installation what the demo gives itself: four accounts that point to the lab, queues, rules."""
     await seed(product.settings)
+    file = product.folder / "lab.json"
+    file.write_bytes(orjson.dumps({**orjson.loads(file.read_bytes()), "timings": PERSISTENT}))
 
 
 def _product(folder: Path, settings: dict[str, str]) -> Product:
