@@ -201,8 +201,8 @@ def _overtaken(taken: Mapping[Said, datetime], database: Stored) -> Iterator[str
     for said in sorted(taken, key=lambda each: each.at):
         by_customer[said.account, said.customer].append(said)
     for lines in by_customer.values():
-        for one, next_one in pairwise(lines):
-            first, second = (places.get((each.account, each.key), "") for each in (one, next_one))
+        for one, next_one in pairwise(each for each in lines if (each.account, each.key) in places):
+            first, second = places[one.account, one.key], places[next_one.account, next_one.key]
             if taken[one] < next_one.at and first > second:
                 yield f"{_named(next_one)} before {_named(one)}"
 
