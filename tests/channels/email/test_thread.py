@@ -6,7 +6,7 @@ from channels.email.thread import find_conversation, message_id, read_token, ref
 from conversations.ids import ConversationId, DeliveryId, new_id
 
 SECRET = "a thread secret for tests"
-CONVERSATION = ConversationId(new_id())
+CONVERSATION = ConversationId("01a200c01546752da5a925f69af81dc1")
 TOKEN = thread_token(SECRET, CONVERSATION)
 
 
@@ -16,7 +16,7 @@ TOKEN = thread_token(SECRET, CONVERSATION)
         TOKEN,
         f"service+{TOKEN}@huiliu.example",
         f"SERVICE+{TOKEN.upper()}@HUILIU.EXAMPLE",
-        message_id(DeliveryId(new_id()), TOKEN, "huiliu.example"),
+        message_id(DeliveryId("01a200c036df7a35a89c23736bb803a9"), TOKEN, "huiliu.example"),
     ],
 )
 def test_finds_its_conversation(place: str) -> None:
