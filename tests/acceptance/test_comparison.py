@@ -13,7 +13,8 @@ from lab.books import Answered, Entry, Heard, Outcome, Said
 from lab.config import AccountConfig, LabConfig
 from lab.people import READY
 from tests.support.builders import NOW
-from tests.support.comparison import Arrived, Books, Differences, Moved, Sent, Stored, compare
+from tests.support.comparison import Books, Differences, compare
+from tests.support.stored import Arrived, Moved, Sent, Stored
 
 LI = READY[0]
 ADDRESS = phone_address(LI.phone)

@@ -13,7 +13,8 @@ from conversations.clock import utc_now
 from tests.support.agent import Agent, Json, browser
 from tests.support.eventually import eventually, soon
 from tests.support.office import Office, opened
-from tests.support.product import Pid, Product, demo, running, sign_in_link
+from tests.support.processes import Pid
+from tests.support.product import Product, demo, running, sign_in_link
 
 READY_AGAIN = 45.0
 """Seconds for the second start, on a machine that is busy with other tests."""

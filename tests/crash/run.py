@@ -11,10 +11,11 @@ from random import Random
 from runtime.redis_server import RedisServer
 from tests.crash.load import VISITORS, Work, chat, crowds, serve_customers
 from tests.crash.trouble import Trouble
-from tests.support.comparison import Differences, Stored, compare
+from tests.support.comparison import Differences, compare
 from tests.support.office import Office, opened
 from tests.support.postgres import running_postgres
 from tests.support.product import Product, apart, running, serve
+from tests.support.stored import Stored
 
 AGENTS = 3
 CAPACITY = 5

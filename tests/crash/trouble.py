@@ -55,18 +55,21 @@ class Trouble:
     done: Counter[str] = field(default_factory=Counter)
 
     async def make(self, stop: asyncio.Event) -> None:
-        """One after the other, with pauses, so that each meets a product that works."""
+        """One after the other, with pauses, so that each meets a product that works; every kind comes in its turn."""
+        bag: list[Callable[[], Awaitable[None]]] = []
+        while not stop.is_set():
+            bag = bag or self._bag()
+            await asyncio.sleep(self.random.uniform(*QUIET_SECONDS))
+            await bag.pop()()
+
+    def _bag(self) -> list[Callable[[], Awaitable[None]]]:
         kinds: list[Callable[[], Awaitable[None]]] = [
-            self.kill_gateway,
-            self.kill_gateway,
+            *[self.kill_gateway, self.misbehave] * 2,
             self.kill_worker,
             self.kill_redis,
-            self.misbehave,
-            self.misbehave,
         ]
-        while not stop.is_set():
-            await asyncio.sleep(self.random.uniform(*QUIET_SECONDS))
-            await self.random.choice(kinds)()
+        self.random.shuffle(kinds)
+        return kinds
 
     async def kill_gateway(self) -> None:
         """kill -9 one gateway, with everything that is its child, and start it again."""

@@ -10,28 +10,17 @@ from datetime import datetime
 from itertools import pairwise
 from typing import TypeVar
 
-from sqlalchemy import Connection, func, select
-
 from conversations.address import Address, mail_address, phone_address, visitor_address, wechat_address
-from conversations.conversation import OPEN, ConversationState
-from conversations.events import EventKind
 from conversations.ids import AccountId
-from conversations.message import UNDONE, DeliveryState, Direction, Lane
-from conversations.parts import Media, Part, plain_text
+from conversations.message import DeliveryState, Lane
 from lab.books import Answered, Customer, Entry, Heard, Outcome, Said
 from lab.config import LabConfig
 from lab.people import READY, openid_of
-from storage import tables
-from storage.database import Database
-from storage.people import listed
+from tests.support.stored import PICTURE, Line, Sent, Stored, one_line
 
 T = TypeVar("T")
 
 SURE = frozenset((DeliveryState.ACCEPTED, DeliveryState.DELIVERED, DeliveryState.READ))
-PICTURE = "[picture]"
-
-Line = tuple[str, str, str]
-"""Something we said: account, address, content."""
 
 
 @dataclass(frozen=True)
@@ -85,58 +74,7 @@ class Books:
         if heard.medium:
             return PICTURE
         signature = f"【{self.accounts.account(heard.account).settings.get('sign_name', '')}】"
-        return _one_line(heard.text.removeprefix(signature))
-
-
-@dataclass(frozen=True)
-class Arrived:
-    """An inbound message as it is stored."""
-
-    id: str
-    account: str
-    address: str
-    external_id: str
-
-
-@dataclass(frozen=True)
-class Sent:
-    """One part of an outbound message as it is stored."""
-
-    id: str
-    conversation: str
-    line: Line
-    state: DeliveryState
-    lane: Lane
-
-
-@dataclass(frozen=True)
-class Moved:
-    """A conversation that came to an agent, or away from one."""
-
-    conversation: str
-    assignee: str | None
-    by_router: bool
-
-
-@dataclass(frozen=True)
-class Stored:
-    """What the database says."""
-
-    arrived: Sequence[Arrived]
-    sent: Sequence[Sent]
-    moves: Sequence[Moved]
-    capacities: Mapping[str, int]
-    unplaced: Sequence[str]
-    quarantined: int
-    messages: Collection[str]
-
-    def under_way(self) -> list[str]:
-        """Parts with which we have something to do ourselves."""
-        return [each.id for each in self.sent if each.state in UNDONE]
-
-    def unknown(self) -> int:
-        """How many parts are in doubt, and shown so."""
-        return sum(each.state is DeliveryState.UNKNOWN for each in self.sent)
+        return one_line(heard.text.removeprefix(signature))
 
 
 @dataclass(frozen=True)
@@ -172,15 +110,6 @@ def compare(books: Books, database: Stored) -> Differences:
         without_place=list(database.unplaced),
         quarantined=[f"{database.quarantined} requests"] if database.quarantined else [],
     )
-
-
-async def read_stored(url: str) -> Stored:
-    """The database as it is now."""
-    database = Database(url)
-    try:
-        return await database.read(_read)
-    finally:
-        await database.close()
 
 
 def _inbound(books: Books, database: Stored) -> dict[str, list[str]]:
@@ -248,77 +177,9 @@ def _overloads(database: Stored) -> Iterator[str]:
             yield f"{move.assignee} had {load}"
 
 
-def _read(connection: Connection) -> Stored:
-    return Stored(
-        arrived=_arrived(connection),
-        sent=_sent(connection),
-        moves=_moves(connection),
-        capacities={user.id: user.capacity for user in listed(connection)},
-        unplaced=_unplaced(connection),
-        quarantined=connection.execute(select(func.count()).select_from(tables.quarantine)).scalar_one(),
-        messages=set(connection.scalars(select(tables.messages.c.id))),
-    )
-
-
-def _arrived(connection: Connection) -> list[Arrived]:
-    messages = tables.messages
-    query = select(messages).where(messages.c.direction == Direction.INBOUND).order_by(messages.c.id)
-    return [Arrived(row.id, row.account_id, row.address, row.external_id) for row in connection.execute(query)]
-
-
-def _sent(connection: Connection) -> list[Sent]:
-    deliveries = tables.deliveries
-    rows = connection.execute(select(deliveries).order_by(deliveries.c.message_id, deliveries.c.position))
-    return [
-        Sent(
-            row.id,
-            row.conversation_id,
-            (row.account_id, row.address, _content_of(row.parts)),
-            DeliveryState(row.state),
-            Lane(row.lane),
-        )
-        for row in rows
-    ]
-
-
-def _content_of(parts: tuple[Part, ...]) -> str:
-    return PICTURE if isinstance(parts[0], Media) else _one_line(plain_text(parts))
-
-
-_LEAVING = (EventKind.CONVERSATION_QUEUED, EventKind.CONVERSATION_RESOLVED, EventKind.CONVERSATION_CLOSED)
-
-
-def _moves(connection: Connection) -> list[Moved]:
-    events = tables.events
-    wanted = (EventKind.CONVERSATION_ASSIGNED, *_LEAVING)
-    rows = connection.execute(select(events).where(events.c.kind.in_(wanted)).order_by(events.c.position))
-    return [
-        Moved(
-            row.conversation_id,
-            str(row.data["assignee_id"]) if row.kind == EventKind.CONVERSATION_ASSIGNED else None,
-            row.actor == "router",
-        )
-        for row in rows
-    ]
-
-
-def _unplaced(connection: Connection) -> list[str]:
-    """Open conversations that are in no queue and with nobody."""
-    conversations = tables.conversations
-    nowhere = conversations.c.queue_id.is_(None) & conversations.c.assignee_id.is_(None)
-    states = [state.value for state in OPEN]
-    lost = conversations.c.state.in_(states) & nowhere
-    idle = (conversations.c.state == ConversationState.ASSIGNED) & conversations.c.assignee_id.is_(None)
-    return list(connection.scalars(select(conversations.c.id).where(lost | idle)))
-
-
 def _of(kind: type[T], entries: Iterable[Entry]) -> list[T]:
     return [entry for entry in entries if isinstance(entry, kind)]
 
 
 def _named(said: Said) -> str:
     return f"{said.customer}: {said.text} ({said.key})"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

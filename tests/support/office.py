@@ -13,10 +13,11 @@ from conversations.ids import new_id
 from lab.api import SAMPLE
 from lab.books import Heard, Option
 from tests.support.agent import Agent, Screen, browser
-from tests.support.comparison import Books, Stored, read_stored
+from tests.support.comparison import Books
 from tests.support.eventually import PATIENCE, eventually
 from tests.support.lab_desk import LabDesk
 from tests.support.product import Product, sign_in_link
+from tests.support.stored import Stored, read_stored
 from tests.support.visitor import Visitor, signed
 
 Json = dict[str, Any]

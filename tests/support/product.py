@@ -3,14 +3,13 @@
 Nothing here belongs to an event loop: a product may be started on one and stopped on another.
 """
 
-import os
 import random
 import re
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from functools import partial
@@ -22,14 +21,11 @@ import orjson
 from huiliu.demo import seed
 from lab.config import LabConfig, read_config
 from runtime.settings import Settings
-from tests.support.eventually import eventually, soon
-
-ROOT = Path(__file__).parent.parent.parent
+from tests.support.eventually import eventually
+from tests.support.processes import ROOT, Pid, Program, command_line, family, surroundings
 
 START_SECONDS = 120.0
 """A process imports everything anew; on a busy machine that takes its time."""
-
-STOP_SECONDS = 60.0
 
 PORTS = range(20_000, 32_000)
 """Below those that the kernel gives to outgoing connections: one of them could take a port whose owner was killed."""
@@ -37,67 +33,6 @@ PORTS = range(20_000, 32_000)
 
 PERSISTENT = {"callback_pauses": [1, 2, 4, 8, 8, 8], "mail_pauses": [2] * 15, "receipt_after": 0.2}
 """Seconds after which the lab's providers try again: often enough that a killed product is there again meanwhile."""
-
-
-@dataclass(frozen=True)
-class Pid:
-    """One process for ever: numbers are used again, but not with the same time of birth."""
-
-    number: int
-    born: str
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether it is still there; what waits to be buried is not."""
-        return _born(self.number) == self.born
-
-
-class Program:
-    """One process of the product: started, killed, stopped and started again."""
-
-    def __init__(self, name: str, words: Sequence[str], environment: dict[str, str], folder: Path) -> None:
-        self.name = name
-        self._words = words
-        self._environment = environment
-        self.output = folder / f"{name}.out"
-        self.log = folder / f"{name}.log"
-        self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def pid(self) -> int:
-        """Its number; it must have been started."""
-        assert self._process is not None
-        return self._process.pid
-
-    @property
-    def is_running(self) -> bool:
-        """Whether it was started and has not ended."""
-        return self._process is not None and self._process.poll() is None
-
-    def start(self) -> None:
-        """Start it; output and log are added to what earlier runs wrote."""
-        with self.output.open("ab") as output, self.log.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, *self._words],
-                cwd=ROOT,
-                env=_surroundings() | self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=log,
-                # A Ctrl-C of whoever runs the tests is not meant for it.
-                start_new_session=True,
-            )
-
-    def tell(self, wanted: signal.Signals) -> None:
-        """Send it a signal."""
-        if self._process is not None and self.is_running:
-            self._process.send_signal(wanted)
-
-    async def ended(self, within: float = STOP_SECONDS) -> int:
-        """Wait for its end; the exit code."""
-        await soon(lambda: not self.is_running, f"{self.name} ends", within)
-        assert self._process is not None
-        return self._process.wait()
 
 
 @dataclass(frozen=True)
@@ -161,7 +96,7 @@ class Product:
         done = subprocess.run(  # noqa: S603 - our own program
             [sys.executable, "-m", "huiliu", *words],
             cwd=ROOT,
-            env=_surroundings() | self.environment,
+            env=surroundings() | self.environment,
             capture_output=True,
             text=True,
             check=False,
@@ -199,7 +134,7 @@ class Product:
     def tree(self) -> dict[Pid, str]:
         """Every process that belongs to the product now, with its command line."""
         roots = [program.pid for program in self.programs.values() if program.is_running]
-        return {pid: _command_line(pid.number) for root in roots for pid in _family(root)}
+        return {pid: command_line(pid.number) for root in roots for pid in family(root)}
 
     def process(self, words: str) -> Pid:
         """The only process of the product with these words in its command line."""
@@ -297,47 +232,3 @@ def _is_free(port: int) -> bool:
     with closing(socket.socket()) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         return probe.connect_ex(("127.0.0.1", port)) != 0
-
-
-def _surroundings() -> dict[str, str]:
-    """Our own environment without settings of whoever runs the tests."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("HUILIU_")}
-
-
-def _family(root: int) -> list[Pid]:
-    """A process and all its descendants."""
-    parents = {number: parent for number in _numbers() if (parent := _parent(number)) is not None}
-    family = [root]
-    for member in family:
-        family += [number for number, parent in parents.items() if parent == member]
-    return [Pid(number, born) for number in family if (born := _born(number)) is not None]
-
-
-def _numbers() -> list[int]:
-    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
-
-
-def _status(number: int) -> list[str] | None:
-    """The fields of /proc/<pid>/stat behind the name, which may hold anything; None when there is no such process."""
-    try:
-        text = Path(f"/proc/{number}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    return text.rpartition(")")[2].split()
-
-
-def _parent(number: int) -> int | None:
-    status = _status(number)
-    return int(status[1]) if status else None
-
-
-def _born(number: int) -> str | None:
-    status = _status(number)
-    return status[19] if status and status[0] != "Z" else None
-
-
-def _command_line(number: int) -> str:
-    try:
-        return Path(f"/proc/{number}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    except (FileNotFoundError, ProcessLookupError):
-        return ""
