@@ -6,7 +6,7 @@ knows the types; what it would do for each value is done here in one loop.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Self
 
 import orjson
@@ -35,7 +35,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.operators import OperatorType
 
-Processor = Callable[[Any], Any]
+Processors = list[tuple[int, Callable[[Any], Any]]]
+"""What makes a value what the database keeps, or the other way round, by the position of its column."""
 
 
 class Bulk:
@@ -44,18 +45,18 @@ class Bulk:
     def __init__(self, statement: Insert | Update, columns: Sequence[Column[Any]]) -> None:
         self._statement = statement
         self._columns = columns
-        self._names = [column.name for column in columns]
-        self._compiled: dict[str, tuple[str, list[Processor | None]]] = {}
+        self._values_of = itemgetter(*(column.name for column in columns))
+        self._ready: dict[str, tuple[str, Processors]] = {}
 
     @classmethod
-    def insert(cls, table: Table) -> "Bulk":
+    def insert(cls, table: Table) -> Self:
         """Stores whole rows; a number that the database counts is left to it."""
         columns = [column for column in table.c if column is not table.autoincrement_column]
         fields = _fields(columns)
         return cls(insert(table).from_select(columns, select(*fields), include_defaults=False), columns)
 
     @classmethod
-    def update(cls, table: Table, *names: str) -> "Bulk":
+    def update(cls, table: Table, *names: str) -> Self:
         """Writes the named columns of the rows with these `id`s."""
         columns = [table.c.id, *(table.c[name] for name in names)]
         row_id, *fields = _fields(columns)
@@ -66,29 +67,14 @@ class Bulk:
         if not rows:
             return
         text, processors = self._for(connection.dialect)
-        plan = list(zip(self._names, processors, strict=True))
-        given = [[row[name] if process is None else process(row[name]) for name, process in plan] for row in rows]
+        given = _processed(map(self._values_of, rows), processors)
         connection.exec_driver_sql(text, (orjson.dumps(given).decode(),))
 
-    def _for(self, dialect: Dialect) -> tuple[str, list[Processor | None]]:
-        if dialect.name not in self._compiled:
-            kinds = [column.type.dialect_impl(dialect) for column in self._columns]
-            text = str(_compile(self._statement, dialect))
-            self._compiled[dialect.name] = text, [kind.bind_processor(dialect) for kind in kinds]
-        return self._compiled[dialect.name]
-
-
-@dataclass(frozen=True)
-class _Ready:
-    text: str
-    parameters: dict[str, Any]
-    processors: Sequence[Processor | None]
-
-    def row(self, raw: Iterable[Any]) -> list[Any]:
-        return [
-            value if process is None or value is None else process(value)
-            for value, process in zip(raw, self.processors, strict=True)
-        ]
+    def _for(self, dialect: Dialect) -> tuple[str, Processors]:
+        if dialect.name not in self._ready:
+            made = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in self._columns]
+            self._ready[dialect.name] = str(_compile(self._statement, dialect)), _needed(made)
+        return self._ready[dialect.name]
 
 
 class Lookup:
@@ -96,25 +82,36 @@ class Lookup:
 
     def __init__(self, query: Select[*tuple[Any, ...]]) -> None:
         self._query = query
-        self._ready: dict[str, _Ready] = {}
+        self._ready: dict[str, tuple[str, dict[str, Any], Processors]] = {}
 
     def run(self, connection: Connection, **given: Any) -> list[list[Any]]:
         """The rows, each with the columns in the order of the query."""
-        ready = self._for(connection.dialect)
+        text, parameters, processors = self._for(connection.dialect)
         values = {name: value if isinstance(value, str | int) else _listed(value) for name, value in given.items()}
-        found = connection.exec_driver_sql(ready.text, tuple((ready.parameters | values).values()))
+        found = connection.exec_driver_sql(text, tuple((parameters | values).values()))
         rows = orjson.loads(found.scalar() or "[]") if connection.dialect.name == "sqlite" else found
-        return [ready.row(row) for row in rows]
+        return _processed(rows, processors)
 
-    def _for(self, dialect: Dialect) -> _Ready:
+    def _for(self, dialect: Dialect) -> tuple[str, dict[str, Any], Processors]:
         if dialect.name not in self._ready:
-            kinds = [column.type.dialect_impl(dialect) for column in self._query.selected_columns]
-            query = _as_one(self._query) if dialect.name == "sqlite" else self._query
-            compiled = _compile(query, dialect)
-            processors = [kind.result_processor(dialect, None) for kind in kinds]
+            columns = self._query.selected_columns
+            made = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+            compiled = _compile(_as_one(self._query) if dialect.name == "sqlite" else self._query, dialect)
             parameters = {name: compiled.params[name] for name in compiled.positiontup or ()}
-            self._ready[dialect.name] = _Ready(str(compiled), parameters, processors)
+            self._ready[dialect.name] = str(compiled), parameters, _needed(made)
         return self._ready[dialect.name]
+
+
+def _needed(processors: Iterable[Callable[[Any], Any] | None]) -> Processors:
+    return [(position, process) for position, process in enumerate(processors) if process is not None]
+
+
+def _processed(rows: Iterable[Iterable[Any]], processors: Processors) -> list[list[Any]]:
+    processed = [list(row) for row in rows]
+    for position, process in processors:
+        for row in processed:
+            row[position] = process(row[position])
+    return processed
 
 
 def _as_one(query: Select[*tuple[Any, ...]]) -> Select[str]:

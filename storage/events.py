@@ -6,7 +6,6 @@ is held from here to the commit makes it so; changes write their events last, so
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Integer, bindparam, func, select, text
@@ -40,7 +39,7 @@ def append(connection: Connection, new: Sequence[Event]) -> list[Event]:
     _APPEND.run(connection, [vars(event) for event in new])
     # Nobody else appends before our commit, so these are the last ones, and without a gap.
     first = head(connection) - len(new) + 1
-    return [replace(event, position=first + index) for index, event in enumerate(new)]
+    return [Event(**vars(event) | {"position": first + index}) for index, event in enumerate(new)]
 
 
 def after(connection: Connection, position: int, limit: int = 500) -> list[Event]:
