@@ -16,32 +16,33 @@ from tests.support.product import Product, apart, demo, running, serve
 QUICK = {"HUILIU_SURVEY_DELAY": "1s", "HUILIU_QUIET_HOURS": ""}
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder that does not exist yet."""
-    return tmp_path_factory.mktemp("product") / "data"
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def at_demo(folder: Path) -> AsyncIterator[Office]:
+async def at_demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
     """Everybody at their place at `huiliu demo`."""
-    async with _working(demo(folder, **QUICK)) as office:
+    async with _working(demo(_folder(tmp_path_factory), **QUICK)) as office:
         yield office
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def at_serve(folder: Path) -> AsyncIterator[Office]:
+async def at_serve(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
     """Everybody at their place at `huiliu serve`; the lab lives on when the product is killed."""
-    async with _working(await serve(folder, **QUICK)) as office:
+    async with _working(await serve(_folder(tmp_path_factory), **QUICK)) as office:
         yield office
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def at_two_gateways(folder: Path, postgres: PostgresServer, _redis_server: RedisServer) -> AsyncIterator[Office]:
+async def at_two_gateways(
+    tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer, _redis_server: RedisServer
+) -> AsyncIterator[Office]:
     """Everybody at their place at two gateways with PostgreSQL and a Redis server."""
     database_url = postgres.url(await postgres.create_database())
-    async with _working(await apart(folder, database_url, _redis_server.url, **QUICK)) as office:
+    async with _working(await apart(_folder(tmp_path_factory), database_url, _redis_server.url, **QUICK)) as office:
         yield office
+
+
+def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder of its own: the books of the lab are kept in it."""
+    return tmp_path_factory.mktemp("product") / "data"
 
 
 @asynccontextmanager
