@@ -24,7 +24,7 @@ test: .venv/dev.stamp $(CONSOLE) ## check everything: style, types, layers, test
 	$(IN_VENV) -m ruff format --check .
 	$(IN_VENV) -m mypy .
 	.venv/bin/lint-imports
-	$(IN_VENV) -m pytest -n 2
+	$(IN_VENV) -m pytest -n 2 --dist loadfile
 
 lint: .venv/dev.stamp ## check style and layers
 	$(IN_VENV) -m ruff check .

@@ -7,7 +7,7 @@ that was away for five minutes is brought to the present by the same frames as o
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from aiohttp import WSCloseCode, web
@@ -66,6 +66,9 @@ _ABOUT_PERSON = frozenset(
     (EventKind.CONTACT_CHANGED, EventKind.CONTACTS_MERGED, EventKind.SURVEY_SENT, EventKind.SURVEY_ANSWERED)
 )
 """Events after which the customer panel is loaded anew."""
+
+_COMES_INTO_SIGHT = frozenset((EventKind.CONVERSATION_QUEUED, EventKind.CONVERSATION_ASSIGNED))
+"""Events after which a person may see what was said before: then the open thread is loaded anew."""
 
 Batch = Sequence[Event]
 
@@ -216,9 +219,19 @@ def _frame(news: News, before: User) -> Json:
             for each in news.events
             if each.kind in TOLD and each.conversation_id in visible
         ],
-        "persons": sorted({each.contact_id for each in news.events if each.kind in _ABOUT_PERSON and each.contact_id}),
+        "persons": sorted(_persons(news.events, visible)),
         "counts": counts_view(news.counts.get(user.id, {})),
         "me": person_view(user),
+    }
+
+
+def _persons(events: Batch, visible: Set[ConversationId]) -> set[str]:
+    """The customers whose open thread is to be loaded anew."""
+    return {
+        event.contact_id
+        for event in events
+        if event.contact_id
+        and (event.kind in _ABOUT_PERSON or (event.kind in _COMES_INTO_SIGHT and event.conversation_id in visible))
     }
 
 
