@@ -36,6 +36,7 @@ class Screen:
         self.messages: dict[str, Any] = {}
         self.counts: dict[str, int] = {}
         self.resets = 0
+        self.persons: set[str] = set()
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
@@ -63,6 +64,7 @@ class Screen:
         self.rows |= {row["id"]: row for row in frame.get("conversations", ())}
         self.messages |= {message["id"]: message for message in frame.get("messages", ())}
         self.counts |= frame.get("counts", {})
+        self.persons |= set(frame.get("persons", ()))
         for gone in frame.get("removed", ()):
             self.rows.pop(gone, None)
 
@@ -141,6 +143,23 @@ async def test_what_leaves_the_scope_leaves_the_screen(gateway: Gateway) -> None
         await gateway.hear("more")
         await screen.catch_up(await head(gateway))
     assert (before, screen.rows, screen.messages) == ({conversation_id}, {}, {})
+
+
+async def test_what_comes_into_sight_is_to_be_loaded_whole(gateway: Gateway) -> None:
+    """The customer's words went by before the conversation had a queue that the agent may see."""
+    ann = await gateway.add_user("ann")
+    loans = await gateway.add_queue("loans", ann)
+    root = await gateway.user(await gateway.add_user("root", Role.ADMIN))
+    async with gateway.signed_in(ann) as browser:
+        screen = await screen_of(browser)
+        conversation_id = await gateway.hear("hello")
+        await screen.catch_up(await head(gateway))
+        before = set(screen.persons)
+        await gateway.services.desk.transfer_to_queue(root, conversation_id, loans, "")
+        await screen.catch_up(await head(gateway))
+    conversation = await gateway.services.database.read(conversations.get, conversation_id)
+    assert conversation is not None
+    assert (before, screen.persons, set(screen.rows)) == (set(), {conversation.contact_id}, {conversation_id})
 
 
 async def test_nothing_outside_the_scope_is_sent(gateway: Gateway) -> None:
