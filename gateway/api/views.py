@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conversations.account import Account
-from conversations.address import Address, address_value
+from conversations.address import address_value
 from conversations.conversation import Contact, Conversation
 from conversations.events import Event, EventKind
 from conversations.ids import AccountId, ContactId, MessageId
@@ -36,6 +36,9 @@ TOLD = frozenset(
 )
 """Events that stand in a timeline; what happens to messages is shown on the messages."""
 
+_OPAQUE = ("wechat:", "web:")
+"""Addresses that tell people nothing."""
+
 
 @dataclass(frozen=True)
 class Names:
@@ -62,7 +65,7 @@ def conversation_row(conversation: Conversation, names: Names) -> Json:
     contact = names.contacts.get(conversation.contact_id)
     return {
         **vars(conversation),
-        "name": _contact_name(contact, conversation.address),
+        "name": _contact_name(contact, conversation, names),
         "queue": names.queues.get(conversation.queue_id or ""),
         "assignee": names.people.get(conversation.assignee_id or ""),
         "owner": names.people.get(conversation.owner_id or ""),
@@ -115,7 +118,7 @@ def conversation_view(timeline: Timeline, names: Names) -> Json:
         "conversation": conversation_row(timeline.conversation, names),
         "contact": {
             "id": contact.id,
-            "name": _contact_name(contact, timeline.conversation.address),
+            "name": _contact_name(contact, timeline.conversation, names),
             "language": contact.language,
             "created_at": contact.created_at,
         },
@@ -147,8 +150,14 @@ def person_view(user: User) -> Json:
     }
 
 
-def _contact_name(contact: Contact | None, address: Address) -> str:
-    return (contact.name if contact else "") or address_value(address)
+def _contact_name(contact: Contact | None, conversation: Conversation, names: Names) -> str:
+    """What somebody is called: by name, by number or mailbox, or else as somebody of an account."""
+    if contact is not None and contact.name:
+        return contact.name
+    value = address_value(conversation.address)
+    if conversation.address.startswith(_OPAQUE):
+        return f"{_account(conversation.account_id, names)['account']} …{value[-6:]}"
+    return value
 
 
 def _account(account_id: AccountId, names: Names) -> Json:
