@@ -60,6 +60,7 @@ class Load:
         self._posts = posts(job.first)
         self._result = Result()
         self._due: dict[str, float] = {}
+        self._frame = asyncio.Event()
 
     async def run(self) -> Result:
         """Send, and wait until everything is answered and seen."""
@@ -132,15 +133,19 @@ class Load:
         async with aiohttp.ClientSession(url, headers=headers) as http, http.ws_connect(self._job.socket) as socket:
             listening = asyncio.create_task(self._listen(socket))
             yield
-            await asyncio.wait_for(listening, PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                while self._due:
+                    self._frame.clear()
+                    await self._frame.wait()
+            listening.cancel()
 
     async def _listen(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        while not self._result.seconds or self._due:
-            frame = await socket.receive_json(loads=orjson.loads)
-            now = perf_counter()
+        async for text in socket:
+            frame, now = orjson.loads(text.data), perf_counter()
             for message in frame.get("messages", ()):
                 if message["key"] in self._due:
                     self._result.to_socket.append(now - self._due.pop(message["key"]))
+            self._frame.set()
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ from tests.bench.figures import Figure, compare
 from tests.bench.load import Job, Result
 from tests.bench.stage import Stage, set_up, stored
 
-RUNS = 7
-SECONDS = 4.0
+RUNS = 5
+SECONDS = 2.5
 
 MEASUREMENTS = 2 * (1 + RUNS + RUNS)
 """Of one installation: the first round, intake, latency, each against its own measure."""
