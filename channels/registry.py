@@ -2,7 +2,7 @@
 
 from channels.contract import Channel
 from channels.email.channel import EmailChannel
-from channels.sms.aliyun import AliyunSmsChannel
+from channels.sms.aliyun.channel import AliyunSmsChannel
 from channels.webchat.channel import WebChatChannel
 from channels.wechat.channel import WeChatChannel
 

@@ -12,12 +12,11 @@ import orjson
 from aiohttp import web
 
 from lab.books import Customer, Entry, Heard, Said, entry_json
-from lab.config import AccountConfig, deliveries
+from lab.config import AccountConfig
 from lab.customers import Crowd, release
 from lab.media import MediaGone
 from lab.people import MAIL_DOMAIN
-from lab.wechat_tokens import StableTokens
-from lab.world import CannotSay, Provider, Saying, World
+from lab.world import CannotSay, Playing, Provider, Saying, World
 
 SAMPLE = Path(__file__).parent / "pages" / "sample.jpg"
 STREAM_END = (0, None)
@@ -28,10 +27,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class LabApi:
     """Everything under /lab."""
 
-    def __init__(self, world: World, providers: Mapping[str, Provider], tokens: StableTokens) -> None:
+    def __init__(self, world: World, providers: Mapping[str, Playing]) -> None:
         self._world = world
         self._providers = providers
-        self._tokens = tokens
         self._streams: set[asyncio.Queue[tuple[int, Entry | None]]] = set()
 
     def routes(self) -> list[web.RouteDef]:
@@ -44,7 +42,7 @@ class LabApi:
             web.get("/lab/api/stream", self._stream),
             web.get("/lab/api/phone", self._phone),
             web.post("/lab/api/misbehave", _forgiving(self._misbehave)),
-            web.post("/lab/api/tokens", _forgiving(self._spoil_tokens)),
+            web.post("/lab/api/command", _forgiving(self._command)),
             web.post("/lab/api/crowd", _forgiving(self._crowd)),
             web.post("/lab/api/settle", self._settle),
             web.get("/lab/media/{id}", self._medium),
@@ -62,7 +60,7 @@ class LabApi:
                 "accounts": [_account_json(account) for account in self._world.config.accounts],
                 "customers": list(self._world.people),
                 "manners": self._world.manners.all(),
-                "deliveries": deliveries(self._world.config.timings),
+                "deliveries": {kind: playing.deliveries for kind, playing in self._providers.items()},
                 "entries": len(self._world.books),
             }
         )
@@ -82,7 +80,7 @@ class LabApi:
         if saying.account.kind not in self._providers:
             raise ValueError("customers write to a web chat on its own page")
         first = len(self._world.books)
-        said, delivery = self._providers[saying.account.kind].say(saying)
+        said, delivery = self._providers[saying.account.kind].phone.say(saying)
         if asked.get("wait") is False:
             self._world.errands.run(delivery)
         else:
@@ -97,7 +95,17 @@ class LabApi:
         place = tuple(map(float, asked["place"])) if "place" in asked else None
         if place is not None and len(place) != 2:
             raise ValueError("a place is [latitude, longitude]")
-        return Saying(account=account, customer=customer.name, picture=_picture(asked), place=place, **words)
+        return Saying(
+            account=account,
+            customer=customer.name,
+            picture=_picture(asked),
+            file=_decoded(asked.get("file", "")),
+            place=place,
+            **words,
+        )
+
+    def _phones(self) -> dict[str, Provider]:
+        return {kind: playing.phone for kind, playing in self._providers.items()}
 
     async def _books(self, request: web.Request) -> web.Response:
         return _json([_numbered(*each) for each in self._world.books.after(int(request.query.get("after", "0")))])
@@ -133,11 +141,11 @@ class LabApi:
             self._world.manners.change(provider, **changes)
         return _json(self._world.manners.all())
 
-    async def _spoil_tokens(self, request: web.Request) -> web.Response:
+    async def _command(self, request: web.Request) -> web.Response:
+        """Do something to a provider's account that only its operator could."""
         asked = await _asked(request)
-        app_id = self._world.config.account(asked["account"]).settings["app_id"]
-        {"kill": self._tokens.kill, "expire": self._tokens.expire}[asked["how"]](app_id)
-        return _json({})
+        account = self._world.config.account(asked["account"])
+        return _json(self._providers[account.kind].commands[asked["command"]](account, asked))
 
     async def _crowd(self, request: web.Request) -> web.Response:
         asked = await _asked(request)
@@ -148,7 +156,7 @@ class LabApi:
             rate=float(asked.get("rate", 0)),
             abreast=int(asked.get("abreast", 100)),
         )
-        return _json((await release(self._world, self._providers, crowd)).as_json())
+        return _json((await release(self._world, self._phones(), crowd)).as_json())
 
     async def _settle(self, request: web.Request) -> web.Response:
         """Answer when no receipt and no redelivery is under way any more."""
@@ -167,7 +175,7 @@ class LabApi:
         )
 
 
-_WORDS = ("text", "choice", "event", "subject", "reply_to", "style")
+_WORDS = ("text", "choice", "event", "subject", "reply_to", "style", "file_name")
 
 
 def _forgiving(handler: Handler) -> Handler:
@@ -197,12 +205,14 @@ async def _asked(request: web.Request) -> dict[str, Any]:
 def _picture(asked: dict[str, Any]) -> bytes:
     """A picture in base64, or the lab's own `sample`."""
     image = asked.get("image", "")
-    if image == "sample":
-        return SAMPLE.read_bytes()
+    return SAMPLE.read_bytes() if image == "sample" else _decoded(image)
+
+
+def _decoded(text: str) -> bytes:
     try:
-        return base64.b64decode(image, validate=True)
+        return base64.b64decode(text, validate=True)
     except binascii.Error as error:
-        raise ValueError("image is base64 or 'sample'") from error
+        raise ValueError("files are given in base64") from error
 
 
 async def _drain(queue: asyncio.Queue[tuple[int, Entry | None]], response: web.StreamResponse) -> None:

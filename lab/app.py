@@ -1,6 +1,6 @@
 """The lab as one web application: the providers' APIs, its own API, its page, and the customers' mail server."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -8,21 +8,16 @@ import aiohttp
 from aiohttp import web
 
 from conversations.clock import Clock, utc_now
-from lab.aliyun import Aliyun
-from lab.aliyun_reports import AliyunReports, SmsPhone
 from lab.api import LabApi
 from lab.books import Books
 from lab.config import LabConfig
 from lab.errands import Errands
-from lab.mail import Mailboxes, open_inbox
 from lab.media import MediaStore
 from lab.misbehaviour import Manners
 from lab.people import People
+from lab.providers import PROVIDERS
 from lab.webhook import Webhooks
-from lab.wechat import WeChat
-from lab.wechat_push import WeChatPhone
-from lab.wechat_windows import Windows
-from lab.world import Provider, World
+from lab.world import Playing, World
 
 PAGES = Path(__file__).parent / "pages"
 LARGEST_REQUEST = 16 * 1024 * 1024
@@ -32,8 +27,8 @@ POLICY = "default-src 'self'; img-src 'self' data: blob:; frame-src http: https:
 @asynccontextmanager
 async def run_lab(config: LabConfig, clock: Clock = utc_now) -> AsyncIterator[World]:
     """Run the lab inside the running loop until the context ends."""
-    async with open_world(config, clock) as world:
-        runner = web.AppRunner(make_app(world), shutdown_timeout=1.0)
+    async with open_lab(config, clock) as (world, providers):
+        runner = web.AppRunner(make_app(world, providers), shutdown_timeout=1.0)
         await runner.setup()
         try:
             await web.TCPSite(runner, config.host, config.port).start()
@@ -43,8 +38,8 @@ async def run_lab(config: LabConfig, clock: Clock = utc_now) -> AsyncIterator[Wo
 
 
 @asynccontextmanager
-async def open_world(config: LabConfig, clock: Clock = utc_now) -> AsyncIterator[World]:
-    """Open the books, the mail server and the way out to the product; closed in the opposite order."""
+async def open_lab(config: LabConfig, clock: Clock = utc_now) -> AsyncIterator[tuple[World, Mapping[str, Playing]]]:
+    """Open the books, the way out to the product and the providers' own servers; closed in the opposite order."""
     async with AsyncExitStack() as stack:
         books = stack.enter_context(Books(config.data_folder / "books.jsonl"))
         http = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
@@ -56,28 +51,22 @@ async def open_world(config: LabConfig, clock: Clock = utc_now) -> AsyncIterator
             books=books,
             people=People(books),
             media=MediaStore(config.data_folder / "media", books, clock),
-            manners=Manners(),
+            manners=Manners(PROVIDERS),
             webhooks=Webhooks(http, books, clock),
             errands=errands,
         )
-        inbox = await open_inbox(world)
-        stack.push_async_callback(inbox.wait_closed)
-        stack.callback(inbox.close)
-        yield world
+        providers = {kind: play(world) for kind, play in PROVIDERS.items()}
+        for playing in providers.values():
+            if playing.server is not None:
+                await stack.enter_async_context(playing.server())
+        yield world, providers
 
 
-def make_app(world: World) -> web.Application:
-    """The HTTP side of an open world."""
-    windows = Windows(frozenset(each.id for each in world.config.of_kind("wechat")), world.books, world.clock)
-    wechat = WeChat(world, windows)
-    phones: dict[str, Provider] = {
-        "wechat": WeChatPhone(world, windows),
-        "sms_aliyun": SmsPhone(world),
-        "email": Mailboxes(world),
-    }
-    api = LabApi(world, phones, wechat.tokens)
+def make_app(world: World, providers: Mapping[str, Playing]) -> web.Application:
+    """The HTTP side of an open lab."""
+    api = LabApi(world, providers)
     app = web.Application(client_max_size=LARGEST_REQUEST)
-    app.add_routes([*wechat.routes(), *Aliyun(world, AliyunReports(world)).routes(), *api.routes()])
+    app.add_routes([*api.routes(), *(route for playing in providers.values() for route in playing.routes)])
     app.add_routes([web.get("/", _front_page), web.static("/lab/pages", PAGES)])
     app.on_response_prepare.append(_set_policy)
     app.on_shutdown.append(lambda _app: _end(api))

@@ -7,8 +7,6 @@ from typing import Any
 
 import orjson
 
-WECHAT_DELIVERIES = 3
-
 
 @dataclass(frozen=True, kw_only=True)
 class AccountConfig:
@@ -62,15 +60,6 @@ class LabConfig:
     def webhook(self, account: str) -> str:
         """Where the product takes what a provider has to say."""
         return f"{self.gateway_url}/webhooks/{account}"
-
-
-def deliveries(timings: Timings) -> dict[str, int]:
-    """How often the provider of each kind delivers before it gives up."""
-    return {
-        "wechat": WECHAT_DELIVERIES,
-        "sms_aliyun": len(timings.callback_pauses) + 1,
-        "email": len(timings.mail_pauses) + 1,
-    }
 
 
 def read_config(file: Path) -> LabConfig:

@@ -1,7 +1,7 @@
 """How the providers misbehave when they are told to: the faults that real ones have, one switch each."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -47,8 +47,8 @@ class Manner:
 class Manners:
     """Every provider's manner: good, until told otherwise."""
 
-    def __init__(self) -> None:
-        self._manners = {provider: Manner() for provider in ("wechat", "sms_aliyun", "email")}
+    def __init__(self, providers: Iterable[str]) -> None:
+        self._manners = {provider: Manner() for provider in providers}
 
     def __getitem__(self, provider: str) -> Manner:
         return self._manners[provider]

@@ -83,7 +83,7 @@ export class Misbehave {
 
   tokenActs() {
     const accounts = this.accounts.filter((account) => account.kind === "wechat");
-    const spoil = (how) => accounts.forEach((account) => post("/lab/api/tokens", { account: account.id, how }));
+    const spoil = (how) => accounts.forEach((account) => post("/lab/api/command", { account: account.id, command: `${how}_token` }));
     const act = (how, label) => el("button", { type: "button", className: "button", onclick: () => spoil(how) }, label);
     return el("div", { className: "acts" }, act("kill", t("killToken")), act("expire", t("expireToken")));
   }

@@ -25,8 +25,8 @@ from lab.books import Answered
 from lab.config import AccountConfig
 from lab.people import READY, openid_of
 from lab.webhook import Post
-from lab.wechat_push import compose
-from lab.wechat_xml import render
+from lab.wechat.push import compose
+from lab.wechat.xml import render
 from storage import tables
 from storage.database import Database
 from tests.support.eventually import soon

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer, unused_port
 from aiosmtpd.smtp import SMTP
 
-from lab.app import make_app, open_world
+from lab.app import make_app, open_lab
 from tests.lab.product import Lab, MovableClock, Product, lab_config
 
 
@@ -24,5 +24,8 @@ async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
     )
     async with TestServer(app) as server, listener:
         config = lab_config(tmp_path, str(server.make_url("")).rstrip("/"), inbox_port=inbox_port, mail_port=mail_port)
-        async with open_world(config, clock) as world, TestClient(TestServer(make_app(world))) as http:
+        async with (
+            open_lab(config, clock) as (world, providers),
+            TestClient(TestServer(make_app(world, providers))) as http,
+        ):
             yield Lab(world, http, product, clock)

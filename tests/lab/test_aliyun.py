@@ -9,8 +9,8 @@ import aiohttp
 import pytest
 
 from conversations.ids import new_id
-from lab.aliyun_reports import segments
-from lab.aliyun_signature import SignedRequest, must_be_signed, sign
+from lab.aliyun.reports import segments
+from lab.aliyun.signature import SignedRequest, must_be_signed, sign
 from lab.books import Answered, Heard, Outcome, Reported
 from lab.phones import read_phone
 from tests.lab.product import SMS, Lab

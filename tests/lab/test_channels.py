@@ -143,7 +143,7 @@ async def test_a_spoilt_token_costs_nothing(lab: Lab, around: Surroundings, how:
     await lab.say("safe", text="你好")
     wechat = channel(lab, around, "safe")
     await wechat.send(outgoing(lilei("safe", lab), Text("一")))
-    async with lab.http.post("/lab/api/tokens", json={"account": "safe", "how": how}) as response:
+    async with lab.http.post("/lab/api/command", json={"account": "safe", "command": f"{how}_token"}) as response:
         assert response.status == 200
     await wechat.send(outgoing(lilei("safe", lab), Text("二")))
     assert [entry.text for entry in heard(lab)] == ["一", "二"]

@@ -11,8 +11,8 @@ import pytest
 from lab.api import SAMPLE
 from lab.books import Answered, Heard, Outcome, Refused
 from lab.people import openid_of
-from lab.wechat_crypto import SafeMode, signature
-from lab.wechat_xml import read, render
+from lab.wechat.crypto import SafeMode, signature
+from lab.wechat.xml import read, render
 from tests.lab.product import AES_KEY, WECHAT, Lab, Webhook
 
 APP_ID = WECHAT["app_id"]
@@ -198,7 +198,7 @@ async def test_a_bad_token_is_refused(lab: Lab, value: str, code: int) -> None:
 @pytest.mark.parametrize(("how", "code"), [("kill", 40001), ("expire", 42001)])
 async def test_a_token_can_be_spoilt(lab: Lab, how: str, code: int) -> None:
     value = (await token(lab))["access_token"]
-    async with lab.http.post("/lab/api/tokens", json={"account": "safe", "how": how}) as response:
+    async with lab.http.post("/lab/api/command", json={"account": "safe", "command": f"{how}_token"}) as response:
         assert response.status == 200
     assert await send(lab, text(lab), access_token=value) == code
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from lab.wechat_crypto import SafeMode, Undecipherable, signature
-from lab.wechat_xml import read, render
+from lab.wechat.crypto import SafeMode, Undecipherable, signature
+from lab.wechat.xml import read, render
 
 # From the sample code that WeChat hands out with its description of the safe mode (demo of WXBizMsgCrypt).
 TOKEN, TIMESTAMP, NONCE = "spamtest", "1409735669", "1320562132"

@@ -1,6 +1,7 @@
 """How a channel joins the conformance kit.
 
-1. Write `tests/channels/<folder>/sampler.py` with one `SAMPLER` (below); `<folder>` is the package in `channels/`.
+1. Write `tests/channels/<folder>/sampler.py` with one `SAMPLER` (below); `<folder>` is the kind, with `/` for `_`: the
+   tests of `sms_aliyun` are in `sms/aliyun`.
 2. Put cases into `tests/channels/<folder>/fixtures/`: `<case>.http` (see `http_file`) and `<case>.json`, the list
    of events as `http_file.shown` writes them. Where more must be said it is an object instead: `events` and `reply`, or
    the name of an `error`, and `settings` that replace the sampler's.
@@ -14,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from channels.contract import Surroundings, WebhookRequest
-from channels.registry import CHANNELS
 from conversations.address import Address
 from conversations.parts import Part
 from tests.support.provider import Provider
@@ -54,11 +54,11 @@ class Sampler:
 
 def folder_of(kind: str) -> Path:
     """Where a channel's fixtures are."""
-    return Path("tests/channels") / CHANNELS[kind].__module__.split(".")[1] / "fixtures"
+    return Path("tests/channels", *kind.split("_"), "fixtures")
 
 
 def sampler_of(kind: str) -> Sampler:
     """A channel's sampler."""
-    found = importlib.import_module(f"tests.channels.{CHANNELS[kind].__module__.split('.')[1]}.sampler").SAMPLER
+    found = importlib.import_module(f"tests.channels.{kind.replace('_', '.')}.sampler").SAMPLER
     assert isinstance(found, Sampler)
     return found

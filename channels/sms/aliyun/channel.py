@@ -26,10 +26,10 @@ from channels.contract import (
 )
 from channels.http import ask, unreadable
 from channels.planning import plan
-from channels.sms.config import AliyunConfig
-from channels.sms.errors import error_of
+from channels.sms.aliyun.config import AliyunConfig
+from channels.sms.aliyun.errors import error_of
+from channels.sms.aliyun.signing import canonical_query, signed_headers
 from channels.sms.phones import e164
-from channels.sms.signing import canonical_query, signed_headers
 from conversations.address import Address, address_value, phone_address
 from conversations.errors import InboundError, Misconfigured, NotSendable, PayloadUnreadable, SignatureInvalid
 from conversations.ids import AccountId, new_id

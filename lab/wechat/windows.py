@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from conversations.clock import Clock
 from lab.books import Books, Entry, Heard, Said
-from lab.wechat_tokens import WeChatRefuses
+from lab.wechat.tokens import WeChatRefuses
 
 
 class Opener(StrEnum):

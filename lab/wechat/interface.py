@@ -15,8 +15,8 @@ from lab.books import Customer, Heard, Option, Refused
 from lab.config import AccountConfig
 from lab.media import MediaGone, sniff
 from lab.misbehaviour import Answers, answer
-from lab.wechat_tokens import StableTokens, WeChatRefuses
-from lab.wechat_windows import Windows
+from lab.wechat.tokens import StableTokens, WeChatRefuses
+from lab.wechat.windows import Windows
 from lab.world import World
 
 TEXT_BYTES = 2048

@@ -8,15 +8,18 @@ from datetime import datetime
 
 from conversations.ids import new_id
 from lab.books import Customer, Heard, Said
-from lab.config import WECHAT_DELIVERIES, AccountConfig
+from lab.config import AccountConfig
 from lab.people import openid_of
 from lab.webhook import Post, Push
-from lab.wechat_crypto import SafeMode, Undecipherable, signature
-from lab.wechat_windows import Windows
-from lab.wechat_xml import read, render
+from lab.wechat.crypto import SafeMode, Undecipherable, signature
+from lab.wechat.windows import Windows
+from lab.wechat.xml import read, render
 from lab.world import CannotSay, Delivery, Saying, World
 
 Fields = dict[str, str | int]
+
+DELIVERIES = 3
+"""How often WeChat delivers before it gives up."""
 
 TYPES = {"text": "text", "choice": "text", "image": "image", "location": "location"}
 
@@ -85,7 +88,7 @@ class WeChatPhone:
             compose=lambda: compose(account, self._world.config.webhook(account.id), xml, self._world.clock()),
             content=lambda status, body: status == 200 and _readable(account, body),
             deadline=timings.wechat_deadline,
-            pauses=(timings.wechat_deadline,) * (WECHAT_DELIVERIES - 1),
+            pauses=(timings.wechat_deadline,) * (DELIVERIES - 1),
             thrice=self._world.manners["wechat"].thrice,
         )
         reply = read_reply(account, await self._world.webhooks.push(push) or b"")

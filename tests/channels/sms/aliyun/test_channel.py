@@ -7,13 +7,13 @@ import pytest
 
 from channels.config import ConfigInvalid
 from channels.contract import Outgoing, Surroundings
-from channels.sms.aliyun import AliyunSmsChannel
-from channels.sms.signing import canonical_query, signed_headers
+from channels.sms.aliyun.channel import AliyunSmsChannel
+from channels.sms.aliyun.signing import canonical_query, signed_headers
 from conversations.address import Address
 from conversations.errors import Misconfigured, NotSendable, ProviderUnavailable, Rejected, SendError, Throttled
 from conversations.ids import AccountId, ConversationId, DeliveryId
 from conversations.parts import Link, Media, MediaType, Menu, Option, Part, Text
-from tests.channels.sms.sampler import SENT, accept, settings
+from tests.channels.sms.aliyun.sampler import SENT, accept, settings
 from tests.support.provider import Provider, running_provider, says
 from tests.support.surroundings import open_surroundings
 

@@ -12,8 +12,8 @@ import orjson
 from aiohttp import web
 
 from conversations.ids import new_id
-from lab.aliyun_reports import DELIVERED, AliyunReports, Sms
-from lab.aliyun_signature import SignedRequest, must_be_signed, read_authorization, sign
+from lab.aliyun.reports import DELIVERED, AliyunReports, Sms
+from lab.aliyun.signature import SignedRequest, must_be_signed, read_authorization, sign
 from lab.books import Heard, Refused
 from lab.config import AccountConfig
 from lab.misbehaviour import Answers, Receipts, answer

@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -14,7 +16,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from conversations.ids import new_id
 from lab.books import Answered, Heard, Outcome, Refused, Said
 from lab.config import AccountConfig
-from lab.mail_writing import Letter, write
+from lab.mail.writing import Letter, write
 from lab.misbehaviour import Answers
 from lab.people import MAIL_DOMAIN
 from lab.world import CannotSay, Delivery, Saying, World
@@ -213,12 +215,15 @@ def _bare(subject: str) -> str:
     return subject.removeprefix("Re: ")
 
 
-async def open_inbox(world: World) -> asyncio.Server:
-    """Listen for the product's mail."""
+@asynccontextmanager
+async def open_inbox(world: World) -> AsyncIterator[None]:
+    """Listen for the product's mail for the length of the `async with`."""
     loop = asyncio.get_running_loop()
     inbox = Inbox(world)
-    return await loop.create_server(
+    server = await loop.create_server(
         lambda: SMTP(inbox, hostname="mx.customer.example", enable_SMTPUTF8=True),
         host=world.config.host,
         port=world.config.inbox_port,
     )
+    async with server:
+        yield

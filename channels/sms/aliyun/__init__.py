@@ -1,0 +1,1 @@
+"""Aliyun's short message service (阿里云短信服务)."""

@@ -1,0 +1,12 @@
+"""Every provider the lab plays, by the kind of the product's accounts: one line each."""
+
+from collections.abc import Callable
+
+from lab import aliyun, mail, wechat
+from lab.world import Playing, World
+
+PROVIDERS: dict[str, Callable[[World], Playing]] = {
+    "wechat": wechat.play,
+    "sms_aliyun": aliyun.play,
+    "email": mail.play,
+}
