@@ -20,6 +20,7 @@ run: .venv/run.stamp $(CONSOLE) ## start Huiliu with the lab beside it; Ctrl-C s
 
 test: .venv/dev.stamp $(CONSOLE) ## check everything: style, types, layers, tests on SQLite, PostgreSQL, Redis and Chromium
 	@scripts/chromium.sh
+	@scripts/peers.sh
 	$(IN_VENV) -m ruff check .
 	$(IN_VENV) -m ruff format --check .
 	$(IN_VENV) -m mypy .

@@ -4,11 +4,11 @@ The core owns what must never be got wrong twice: durability, duplicates, order,
 owns the provider's language: proving that a request is genuine, reading it, writing one part, naming what went wrong.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, Protocol, Self
+from typing import ClassVar, Protocol, Self, runtime_checkable
 
 import aiohttp
 
@@ -45,18 +45,36 @@ class WebhookReply:
     content_type: str = "text/plain"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Passive:
+    """Room for one part in the answer to a request, for providers that allow it.
+
+    Whatever is said to `address` within `seconds` goes there; a redelivery of the request, which has the same `key`, is
+    given the same answer.
+    """
+
+    key: str
+    address: Address
+    seconds: float
+
+
 @dataclass(frozen=True)
 class Parsed:
-    """The news in a request, and the answer that is given once they are committed."""
+    """The news in a request, and the answer that is given once they are committed.
+
+    `wakes`: whoever listens for this account (`Listener`) is woken with this word.
+    """
 
     events: tuple[InboundEvent, ...]
     reply: WebhookReply = WebhookReply()
+    passive: Passive | None = None
+    wakes: str = ""
 
 
 class TextUnit(StrEnum):
     """How a provider counts text."""
 
-    CODE_POINTS = "code points"
+    CODE_POINTS = "characters"
     BYTES = "UTF-8 bytes"
     UTF16 = "UTF-16 units"
 
@@ -70,18 +88,46 @@ class MediaLimit:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Window:
+    """A time in which a provider lets us write, opened by something the customer did.
+
+    Each opening allows `messages` parts and ends after `lasts`; a new one replaces an old one of the same name.
+    """
+
+    name: str
+    messages: int
+    lasts: timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rate:
+    """At most `parts` handed over `within` this time."""
+
+    parts: int
+    within: timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
 class Capabilities:
     """What a channel can carry and what can be known about it later.
 
-    `resend_is_safe`: the provider recognises our key, so a part whose outcome is unknown may be sent again.
+    `menus`, `links`, `locations`, `templates`: without them they become text. `menu_options` is how many a menu may
+    have, `option_length` how many characters each. Without `windows` we may write at any time; templates need none.
+    `resend_is_safe`: a part whose outcome is unknown may be sent again, since the provider recognises our key or the
+    operator prefers two messages to none.
     """
 
     text_limit: int
     text_unit: TextUnit
     media: Mapping[MediaType, MediaLimit] = field(default_factory=dict)
     menus: bool = False
+    menu_options: int = 20
+    option_length: int = 60
     links: bool = False
     locations: bool = False
+    templates: bool = False
+    windows: tuple[Window, ...] = ()
+    rates: tuple[Rate, ...] = ()
     receipts: frozenset[ReceiptStatus] = frozenset()
     resend_is_safe: bool = False
     continuous: bool = True
@@ -180,3 +226,49 @@ class Channel(Protocol):
 
     async def check(self) -> None:
         """Try the credentials. Raises `Misconfigured` with a sentence that says what to repair."""
+
+
+@runtime_checkable
+class PassiveReplier(Protocol):
+    """The ability of a channel whose `Parsed` may have a `passive` place."""
+
+    def passive_reply(self, request: WebhookRequest, part: Part) -> WebhookReply | None:
+        """The answer to this request that says the part; None where it has no such form. Pure."""
+
+
+@runtime_checkable
+class TypingTeller(Protocol):
+    """The ability of a channel to show the customer that somebody is writing."""
+
+    async def tell_typing(self, address: Address) -> None:
+        """Show it for a few seconds. Raises a `SendError`, which nobody needs to repair."""
+
+
+class Ear(Protocol):
+    """Where a listener hands over what it hears, and what it left off with."""
+
+    async def cursor(self) -> str:
+        """The last one that was committed; empty at first."""
+
+    async def take(self, requests: Sequence[WebhookRequest], cursor: str | None = None) -> None:
+        """Return when the news in these, and the cursor, are committed together; then the provider may be told.
+
+        Each is read with `parse`. One that cannot be read or stored goes to quarantine. Raises when nothing could be
+        committed: the listener must not tell the provider that it was.
+        """
+
+    async def wait(self, seconds: float) -> str:
+        """Sleep. A webhook's `Parsed.wakes` ends the sleep early and is returned; otherwise nothing is."""
+
+
+@runtime_checkable
+class Listener(Protocol):
+    """The ability of a channel to fetch its news, or to hold a connection over which they come.
+
+    `listens_everywhere`: in each gateway at once, where `send` needs the connection too; otherwise in one of them.
+    """
+
+    listens_everywhere: ClassVar[bool]
+
+    async def listen(self, ear: Ear) -> None:
+        """Hear until cancelled. Raises a `SendError` when it cannot go on; after a pause it is called again."""

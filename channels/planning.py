@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from channels.contract import Capabilities, TextUnit
 from conversations.errors import NotSendable
-from conversations.parts import Choice, Html, Link, Location, Media, Menu, Part, Text
+from conversations.parts import Choice, Html, Link, Location, Media, Menu, Part, Segment, Template, Text
 
 _CODECS = {TextUnit.BYTES: ("utf-8", 1), TextUnit.UTF16: ("utf-16-le", 2), TextUnit.CODE_POINTS: ("utf-32-le", 4)}
 """An encoding whose bytes count each unit, and how many bytes one unit has."""
@@ -59,6 +59,10 @@ def _fit(part: Part, can: Capabilities) -> list[Part]:
             return [part] if can.locations else _texts(_location_words(part), can)
         case Media():
             return [_carried(part, can)]
+        case Template():
+            return [part] if can.templates else _texts(part.words, can)
+        case Segment():
+            raise NotSendable("Texts are divided by their channel, not before.")
         case Choice():
             raise NotSendable("A choice is what customers send; it cannot be sent to them.")
         case Html():
@@ -72,10 +76,14 @@ def _texts(text: str, can: Capabilities) -> list[Part]:
 
 
 def _menu(menu: Menu, can: Capabilities) -> list[Part]:
-    if not can.menus:
+    if not can.menus or len(menu.options) > can.menu_options or _longest(menu) > can.option_length:
         return _texts(_menu_words(menu), can)
     *before, last = split_text(menu.text, can.text_limit, can.text_unit)
     return [*map(Text, before), replace(menu, text=last)]
+
+
+def _longest(menu: Menu) -> int:
+    return max((len(option.label) for option in menu.options), default=0)
 
 
 def _menu_words(menu: Menu) -> str:

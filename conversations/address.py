@@ -1,9 +1,10 @@
 """Addresses: one string with a scheme for every place a contact can be written to.
 
-    wechat:<account>/<openid>     tel:+8613800138000     mailto:li@example.com     web:<visitor>     user:<id>
+    wechat:<account>/<openid>     tel:+8613800138000     mailto:li@example.com     web:<account>/<visitor>
+    wecom:<account>/<userid>      telegram:<account>/<chat>    custom:<account>/<id>     user:<account>/<id>
 
-`tel`, `mailto` and `user` (the site's own customer number, signed by the site) mean the same person wherever they
-appear; `wechat` and `web` are only meaningful together with the account they came through.
+`tel` and `mailto` mean the same person wherever they appear; the others are only meaningful together with the account
+they came through. `user` is the site's own customer number, which the site has signed.
 """
 
 from typing import NewType
@@ -28,6 +29,21 @@ def mail_address(mailbox: str) -> Address:
     return Address(f"mailto:{mailbox.lower()}")
 
 
+def wecom_address(account: AccountId, userid: str) -> Address:
+    """A customer of one WeCom service account (`external_userid`)."""
+    return Address(f"wecom:{account}/{userid}")
+
+
+def telegram_address(account: AccountId, chat: str) -> Address:
+    """A chat with one bot."""
+    return Address(f"telegram:{account}/{chat}")
+
+
+def custom_address(account: AccountId, customer: str) -> Address:
+    """A customer of another system, by that system's id."""
+    return Address(f"custom:{account}/{customer}")
+
+
 def visitor_address(account: AccountId, visitor: str) -> Address:
     """A browser that opened one site's chat."""
     return Address(f"web:{account}/{visitor}")
@@ -44,5 +60,5 @@ def address_value(address: Address) -> str:
     return rest.partition("/")[2] if scheme in _WITH_ACCOUNT else rest
 
 
-_WITH_ACCOUNT = ("wechat", "web", "user")
+_WITH_ACCOUNT = frozenset(("wechat", "wecom", "telegram", "custom", "web", "user"))
 """Schemes whose addresses name the account they mean something to."""

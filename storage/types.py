@@ -84,6 +84,10 @@ def _menu(fields: dict[str, Any]) -> Part:
     return parts.Menu(text=fields["text"], options=tuple(parts.Option(**each) for each in fields["options"]))
 
 
+def _template(fields: dict[str, Any]) -> Part:
+    return parts.Template(**{**fields, "values": tuple((name, text) for name, text in fields["values"])})
+
+
 _READERS: dict[str, Callable[[dict[str, Any]], Part]] = {
     "text": lambda fields: parts.Text(**fields),
     "html": lambda fields: parts.Html(**fields),
@@ -91,5 +95,7 @@ _READERS: dict[str, Callable[[dict[str, Any]], Part]] = {
     "location": lambda fields: parts.Location(**fields),
     "link": lambda fields: parts.Link(**fields),
     "menu": _menu,
+    "template": _template,
+    "segment": lambda fields: parts.Segment(**fields),
     "choice": lambda fields: parts.Choice(**fields),
 }

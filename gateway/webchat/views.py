@@ -7,7 +7,7 @@ from typing import Any
 from conversations.address import Address
 from conversations.ids import AccountId, MessageId
 from conversations.message import AuthorKind, Delivery, DeliveryState, Direction, Message
-from conversations.parts import Choice, Html, Link, Location, Media, Menu, Part, Text
+from conversations.parts import Choice, Html, Link, Location, Media, Menu, Part, Segment, Template, Text
 from storage import deliveries, events, messages, visitors
 from storage.database import Connection
 
@@ -93,8 +93,10 @@ def _parts(message: Message, planned: Sequence[Delivery]) -> list[Json]:
 def part_view(part: Part) -> Json:
     """One part, by its kind."""
     match part:
-        case Text():
+        case Text() | Segment():
             return {"kind": "text", "text": part.text}
+        case Template():
+            return {"kind": "text", "text": part.words}
         case Menu():
             options = [{"id": option.id, "label": option.label} for option in part.options]
             return {"kind": "menu", "text": part.text, "options": options}

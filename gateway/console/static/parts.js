@@ -96,8 +96,12 @@ const Menu = ({ part }) =>
 
 const Choice = ({ part }) => html`<p class="text"><span class="muted">${t("Tapped:")}</span> ${part.label || part.id}</p>`;
 
+const Template = ({ part }) => html`<p class="text">${part.words}</p>`;
+
 const PARTS = {
   text: Text,
+  segment: Text,
+  template: Template,
   html: Html,
   media: Media,
   location: Location,
