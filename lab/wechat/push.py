@@ -10,8 +10,8 @@ from conversations.ids import new_id
 from lab.books import Customer, Heard, Said
 from lab.config import AccountConfig
 from lab.people import openid_of
+from lab.sealed import SafeMode, Undecipherable, signature
 from lab.webhook import Post, Push
-from lab.wechat.crypto import SafeMode, Undecipherable, signature
 from lab.wechat.windows import Windows
 from lab.wechat.xml import read, render
 from lab.world import CannotSay, Delivery, Saying, World

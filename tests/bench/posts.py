@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count, cycle
 
-from channels.wechat.crypto import signature
+from channels.sealed import signature
 from conversations.ids import AccountId
 from tests.bench.stage import CUSTOMERS, TOKEN
 

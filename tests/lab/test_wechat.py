@@ -11,7 +11,7 @@ import pytest
 from lab.api import SAMPLE
 from lab.books import Answered, Heard, Outcome, Refused
 from lab.people import openid_of
-from lab.wechat.crypto import SafeMode, signature
+from lab.sealed import SafeMode, signature
 from lab.wechat.xml import read, render
 from tests.lab.product import AES_KEY, WECHAT, Lab, Webhook
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from channels.contract import Surroundings, WebhookRequest
 from conversations.address import Address
 from conversations.parts import Choice, Html, Media, MediaType, Menu, Option, Part, Text
-from lab.wechat.crypto import SafeMode
+from lab.sealed import SafeMode
 from tests.support.http_file import with_query
 from tests.support.provider import Provider, says
 from tests.support.sampler import HttpSending, Sampler

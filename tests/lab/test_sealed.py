@@ -2,7 +2,7 @@
 
 import pytest
 
-from lab.wechat.crypto import SafeMode, Undecipherable, signature
+from lab.sealed import SafeMode, Undecipherable, signature
 from lab.wechat.xml import read, render
 
 # From the sample code that WeChat hands out with its description of the safe mode (demo of WXBizMsgCrypt).

@@ -1,4 +1,4 @@
-"""WeChat's signatures and its safe mode, written from the provider's description alone.
+"""The signatures and the encryption of WeChat and WeCom, written from the provider's description alone.
 
 Nothing here comes from the product or from a library for WeChat, so that the two sides check each other.
 """
@@ -28,14 +28,17 @@ def signature(*values: str) -> str:
 
 @dataclass(frozen=True)
 class SafeMode:
-    """Encryption between WeChat and one account. `aes_key` is the EncodingAESKey of 43 characters."""
+    """Encryption between the provider and one account.
+
+    `aes_key` is the EncodingAESKey of 43 characters, `receiver` the AppID or CorpID.
+    """
 
     aes_key: str = field(repr=False)
-    app_id: str
+    receiver: str
 
     def encrypt(self, xml: bytes) -> str:
         """Frame, pad and encrypt a message, as base64."""
-        frame = secrets.token_bytes(NOISE) + len(xml).to_bytes(LENGTH, "big") + xml + self.app_id.encode()
+        frame = secrets.token_bytes(NOISE) + len(xml).to_bytes(LENGTH, "big") + xml + self.receiver.encode()
         encryptor = self._cipher().encryptor()
         return base64.b64encode(encryptor.update(_pad(frame)) + encryptor.finalize()).decode()
 
@@ -48,7 +51,7 @@ class SafeMode:
             raise Undecipherable(str(error)) from error
         body = frame[NOISE + LENGTH :]
         length = int.from_bytes(frame[NOISE : NOISE + LENGTH], "big")
-        if body[length:] != self.app_id.encode():
+        if body[length:] != self.receiver.encode():
             raise Undecipherable("encrypted for another account")
         return body[:length]
 
