@@ -120,10 +120,10 @@ def _fitting(text: str, limit: int, unit: TextUnit) -> int:
 def _place_to_cut(text: str, longest: int) -> int:
     """The best place in the second half of what fits; failing that the last one that tears nothing."""
     for pattern in _BREAKS:
-        ends = [end for end in _ends(pattern, text, longest) if end > longest // 2 and not _joined(text, end)]
+        ends = [end for end in _ends(pattern, text, longest) if end > longest // 2 and not joined(text, end)]
         if ends:
             return ends[-1]
-    whole = (place for place in range(longest, 0, -1) if not _joined(text, place))
+    whole = (place for place in range(longest, 0, -1) if not joined(text, place))
     return next(whole, longest)
 
 
@@ -131,7 +131,7 @@ def _ends(pattern: re.Pattern[str], text: str, longest: int) -> Iterator[int]:
     return (match.end() for match in pattern.finditer(text, 0, longest))
 
 
-def _joined(text: str, place: int) -> bool:
+def joined(text: str, place: int) -> bool:
     """Whether the characters before and after this place are drawn as one (a simplification of UAX 29)."""
     before, after = text[place - 1], text[place]
     return (
