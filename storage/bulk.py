@@ -78,7 +78,7 @@ class Bulk:
 
 
 class Lookup:
-    """A query by bound parameters; a parameter that `among` uses is given as texts."""
+    """A query by bound parameters; those that are `texts` are given as such."""
 
     def __init__(self, query: Select[*tuple[Any, ...]]) -> None:
         self._query = query
@@ -91,6 +91,11 @@ class Lookup:
         found = connection.exec_driver_sql(text, tuple((parameters | values).values()))
         rows = orjson.loads(found.scalar() or "[]") if connection.dialect.name == "sqlite" else found
         return _processed(rows, processors)
+
+    def named(self, connection: Connection, **given: Any) -> list[dict[str, Any]]:
+        """The rows, each with its columns by name."""
+        names = self._query.selected_columns.keys()
+        return [dict(zip(names, row, strict=True)) for row in self.run(connection, **given)]
 
     def _for(self, dialect: Dialect) -> tuple[str, dict[str, Any], Processors]:
         if dialect.name not in self._ready:
@@ -129,6 +134,11 @@ def _listed(values: Iterable[str]) -> str:
     return orjson.dumps(list(dict.fromkeys(values))).decode()
 
 
+def texts(name: str) -> BindParameter[str]:
+    """A parameter of a lookup that is given as texts, for `among`."""
+    return bindparam(name, type_=Text)
+
+
 class among(FunctionElement[bool]):
     """`column IN values`, with the values as one parameter: the statement is the same for any number of them."""
 
@@ -157,7 +167,7 @@ def _among_postgresql(element: among, compiler: SQLCompiler, **options: Any) -> 
 
 def _fields(columns: Sequence[Column[Any]]) -> list[ColumnElement[Any]]:
     """The columns, as they stand in the rows of the one parameter."""
-    row = _each(bindparam("rows", type_=Text)).table_valued("value").c.value
+    row = _each(texts("rows")).table_valued("value").c.value
     return [_field(row, position, column) for position, column in enumerate(columns)]
 
 

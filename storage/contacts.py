@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Text, bindparam, select, update
+from sqlalchemy import Connection, select, update
 
 from conversations.address import Address
 from conversations.conversation import Contact
 from conversations.ids import ContactId
-from storage.bulk import Bulk, Lookup, among
+from storage.bulk import Bulk, Lookup, among, texts
 from storage.database import Transaction
 from storage.rows import fields_of
 from storage.tables import contacts, conversations, identities, invitations, messages
@@ -19,7 +19,7 @@ _BY_ADDRESSES = Lookup(
     select(identities.c.address, identities.c.contact_id)
     .order_by(identities.c.address)
     .with_for_update(key_share=True)
-    .where(among(identities.c.address, bindparam("addresses", type_=Text)))
+    .where(among(identities.c.address, texts("addresses")))
 )
 
 
@@ -35,11 +35,12 @@ def get(connection: Connection, contact_id: ContactId) -> Contact | None:
     return None if row is None else _contact(fields_of(row))
 
 
+_MANY = Lookup(select(contacts).where(among(contacts.c.id, texts("ids"))))
+
+
 def many(connection: Connection, ids: Iterable[ContactId]) -> dict[ContactId, Contact]:
     """Several contacts by id."""
-    rows = connection.execute(select(contacts).where(among(contacts.c.id, ids)))
-    found = (_contact(fields_of(row)) for row in rows)
-    return {contact.id: contact for contact in found}
+    return {contact.id: contact for contact in map(_contact, _MANY.named(connection, ids=ids))}
 
 
 def identities_of(connection: Connection, contact_id: ContactId) -> list[dict[str, Any]]:

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Text, bindparam, func, select, true, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select, true, update
 
 from conversations.conversation import OPEN, Conversation, ConversationState, Standing, may_reopen
 from conversations.events import Event, EventKind
 from conversations.ids import ContactId, ConversationId, UserId
 from conversations.people import Scope
-from storage.bulk import Bulk, Lookup, among
+from storage.bulk import Bulk, Lookup, among, texts
 from storage.database import Transaction
 from storage.rows import fields_of
 from storage.scopes import within
@@ -47,10 +47,12 @@ def lock(transaction: Transaction, conversation_id: ConversationId) -> Conversat
     return None if row is None else _conversation(fields_of(row))
 
 
+_MANY = Lookup(select(conversations).where(among(conversations.c.id, texts("ids"))))
+
+
 def many(connection: Connection, ids: Iterable[ConversationId]) -> dict[ConversationId, Conversation]:
     """Several conversations by id."""
-    rows = connection.execute(select(conversations).where(among(conversations.c.id, ids)))
-    return {found.id: found for found in (_conversation(fields_of(row)) for row in rows)}
+    return {found.id: found for found in map(_conversation, _MANY.named(connection, ids=ids))}
 
 
 def hold(transaction: Transaction, ids: Iterable[ConversationId]) -> dict[ConversationId, Conversation]:
@@ -74,7 +76,7 @@ def _standing_by(column: ColumnElement[Any]) -> Lookup:
             conversations.c.last_message_at,
             conversations.c.preview,
         )
-        .where(among(column, bindparam("wanted", type_=Text)))
+        .where(among(column, texts("wanted")))
         .order_by(conversations.c.id)
         .with_for_update()
     )

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func,
 
 from conversations.ids import AccountId, DeliveryId, MessageId
 from conversations.message import UNDONE, Delivery, DeliveryState, Lane
-from storage.bulk import among
+from storage.bulk import Lookup, among, texts
 from storage.database import Transaction
 from storage.rows import fields_of
 from storage.tables import accounts, deliveries
@@ -47,14 +47,16 @@ def many(connection: Connection, ids: Iterable[DeliveryId]) -> dict[DeliveryId, 
     return {found.id: found for found in map(_delivery, rows)}
 
 
+_OF_MESSAGES = Lookup(
+    select(deliveries).where(among(deliveries.c.message_id, texts("ids"))).order_by(deliveries.c.position)
+)
+
+
 def of_messages(connection: Connection, ids: Iterable[MessageId]) -> dict[MessageId, list[Delivery]]:
     """The parts of several messages, in order."""
-    rows = connection.execute(
-        select(deliveries).where(among(deliveries.c.message_id, ids)).order_by(deliveries.c.position)
-    )
     found: dict[MessageId, list[Delivery]] = {}
-    for delivery in map(_delivery, rows):
-        found.setdefault(delivery.message_id, []).append(delivery)
+    for fields in _OF_MESSAGES.named(connection, ids=ids):
+        found.setdefault(fields["message_id"], []).append(_read(fields))
     return found
 
 
@@ -179,7 +181,10 @@ def _values(delivery: Delivery, now: datetime) -> dict[str, object]:
 
 
 def _delivery(row: Any) -> Delivery:
-    fields = fields_of(row)
+    return _read(fields_of(row))
+
+
+def _read(fields: dict[str, Any]) -> Delivery:
     for name in ("leased_until", "holder", "changed_at"):
         del fields[name]
     (fields["part"],) = fields.pop("parts")

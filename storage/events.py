@@ -5,13 +5,14 @@ miss 7 for ever. SQLite has one writer at a time, so positions follow commits by
 is held from here to the commit makes it so; changes write their events last, so it is held for a moment only.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Integer, bindparam, func, select, text
 
 from conversations.events import Event, EventKind
 from storage.bulk import Bulk, Lookup
+from storage.rows import fields_of
 from storage.tables import events
 
 _APPEND = Bulk.insert(events)
@@ -24,8 +25,6 @@ _AFTER = Lookup(
 )
 
 _HEAD = Lookup(select(func.coalesce(func.max(events.c.position), 0)))
-
-_REST = [column.name for column in events.c][2:]
 
 _LOCK = text("SELECT pg_advisory_xact_lock(72118001)")
 
@@ -44,7 +43,7 @@ def append(connection: Connection, new: Sequence[Event]) -> list[Event]:
 
 def after(connection: Connection, position: int, limit: int = 500) -> list[Event]:
     """What was committed after `position`, in order."""
-    return list(map(_event, _AFTER.run(connection, position=position, limit=limit)))
+    return list(map(_event, _AFTER.named(connection, position=position, limit=limit)))
 
 
 def of_conversation(connection: Connection, conversation_id: str, limit: int = 500) -> list[Event]:
@@ -55,7 +54,7 @@ def of_conversation(connection: Connection, conversation_id: str, limit: int = 5
         .order_by(events.c.position.desc())
         .limit(limit)
     )
-    return [_event(row) for row in rows][::-1]
+    return [_event(fields_of(row)) for row in rows][::-1]
 
 
 def head(connection: Connection) -> int:
@@ -64,7 +63,5 @@ def head(connection: Connection) -> int:
     return int(position)
 
 
-def _event(row: Iterable[Any]) -> Event:
-    """From a row with all columns in the order of the table."""
-    position, kind, *rest = row
-    return Event(position=position, kind=EventKind(kind), **dict(zip(_REST, rest, strict=True)))
+def _event(fields: dict[str, Any]) -> Event:
+    return Event(**fields | {"kind": EventKind(fields["kind"])})

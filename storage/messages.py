@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Text, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from conversations.ids import AccountId, ContactId, ConversationId, MessageId
 from conversations.message import AuthorKind, DeliveryState, Direction, Message
 from conversations.parts import Part, plain_text
 from conversations.people import Scope
-from storage.bulk import Bulk, Lookup, among
+from storage.bulk import Bulk, Lookup, among, texts
 from storage.database import Transaction
 from storage.rows import fields_of
 from storage.scopes import within
@@ -19,7 +19,7 @@ _KNOWN_KEYS = Lookup(
     select(messages.c.key).where(
         messages.c.account_id == bindparam("account"),
         messages.c.direction == bindparam("direction"),
-        among(messages.c.key, bindparam("keys", type_=Text)),
+        among(messages.c.key, texts("keys")),
     )
 )
 
@@ -57,10 +57,12 @@ def get(connection: Connection, message_id: MessageId) -> Message | None:
     return None if row is None else _message(fields_of(row))
 
 
+_MANY = Lookup(select(messages).where(among(messages.c.id, texts("ids"))))
+
+
 def many(connection: Connection, ids: Iterable[MessageId]) -> dict[MessageId, Message]:
     """Several messages by id."""
-    rows = connection.execute(select(messages).where(among(messages.c.id, ids)))
-    return {found.id: found for found in (_message(fields_of(row)) for row in rows)}
+    return {found.id: found for found in map(_message, _MANY.named(connection, ids=ids))}
 
 
 _ADD = Bulk.insert(messages)

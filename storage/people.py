@@ -1,19 +1,18 @@
 """Users, their sessions and one-time sign-in links. Tokens are stored as hashes only."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from conversations.events import Event, EventKind
 from conversations.ids import QueueId, UserId
 from conversations.people import AgentState, Role, User
-from storage.bulk import among
+from storage.bulk import Lookup, among, texts
 from storage.database import Transaction
-from storage.rows import fields_of
 from storage.tables import queue_members, sessions, sign_in_links, users
 
 
@@ -41,20 +40,25 @@ def get(connection: Connection, user_id: UserId) -> User | None:
     return many(connection, [user_id]).get(user_id)
 
 
+_MANY = Lookup(select(users).where(among(users.c.id, texts("ids"))))
+_LISTED = Lookup(select(users).order_by(users.c.name, users.c.id))
+_BY_LOGIN = Lookup(select(users).where(users.c.login == bindparam("login")))
+_MEMBERSHIPS = Lookup(select(queue_members).where(among(queue_members.c.user_id, texts("ids"))))
+
+
 def many(connection: Connection, ids: Iterable[UserId]) -> dict[UserId, User]:
     """Several people by id."""
-    rows = connection.execute(select(users).where(among(users.c.id, ids))).all()
-    return {user.id: user for user in _users(connection, rows)}
+    return {user.id: user for user in _users(connection, _MANY.named(connection, ids=ids))}
 
 
 def listed(connection: Connection) -> list[User]:
     """Everybody, by name."""
-    return _users(connection, connection.execute(select(users).order_by(users.c.name, users.c.id)).all())
+    return _users(connection, _LISTED.named(connection))
 
 
 def by_login(connection: Connection, login: str) -> User | None:
     """The person who signs in with this name, or None."""
-    return next(iter(_users(connection, connection.execute(select(users).where(users.c.login == login)).all())), None)
+    return next(iter(_users(connection, _BY_LOGIN.named(connection, login=login))), None)
 
 
 def add(transaction: Transaction, user: User, password_hash: str, now: datetime, actor: str) -> None:
@@ -192,13 +196,9 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _users(connection: Connection, rows: Iterable[Any]) -> list[User]:
-    found = [fields_of(row) for row in rows]
-    memberships = connection.execute(
-        select(queue_members).where(among(queue_members.c.user_id, [fields["id"] for fields in found]))
-    )
+def _users(connection: Connection, found: Sequence[dict[str, Any]]) -> list[User]:
     queues: dict[str, set[QueueId]] = {}
-    for queue_id, user_id in memberships:
+    for queue_id, user_id in _MEMBERSHIPS.run(connection, ids=[fields["id"] for fields in found]):
         queues.setdefault(user_id, set()).add(QueueId(queue_id))
     return [_user(fields, frozenset(queues.get(fields["id"], ()))) for fields in found]
 

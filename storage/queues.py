@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from conversations.events import Event, EventKind
 from conversations.ids import QueueId, RuleId, UserId, new_id
+from storage.bulk import Lookup
 from storage.database import Transaction
 from storage.rows import fields_of
 from storage.tables import queue_members, queues, rules
@@ -33,13 +34,16 @@ class RuleRow:
     queue_id: QueueId
 
 
+_MEMBERS = Lookup(select(queue_members.c.queue_id, queue_members.c.user_id))
+_LISTED = Lookup(select(queues.c.id, queues.c.name).order_by(queues.c.created_at, queues.c.id))
+
+
 def listed(connection: Connection) -> list[Queue]:
     """Every queue with its members, the oldest first."""
     members: dict[str, set[UserId]] = {}
-    for queue_id, user_id in connection.execute(select(queue_members.c.queue_id, queue_members.c.user_id)):
+    for queue_id, user_id in _MEMBERS.run(connection):
         members.setdefault(queue_id, set()).add(UserId(user_id))
-    rows = connection.execute(select(queues.c.id, queues.c.name).order_by(queues.c.created_at, queues.c.id))
-    return [Queue(QueueId(row.id), row.name, frozenset(members.get(row.id, ()))) for row in rows]
+    return [Queue(QueueId(queue), name, frozenset(members.get(queue, ()))) for queue, name in _LISTED.run(connection)]
 
 
 def add(transaction: Transaction, name: str, now: datetime, actor: str) -> QueueId:

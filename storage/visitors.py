@@ -8,7 +8,7 @@ from conversations.address import Address
 from conversations.ids import AccountId, ConversationId, MessageId
 from conversations.message import Direction
 from storage.bulk import among
-from storage.tables import events, identities, messages
+from storage.tables import conversations, events, identities, messages
 
 
 def said_over(connection: Connection, account_id: AccountId, address: Address, limit: int) -> dict[MessageId, str]:
@@ -26,6 +26,16 @@ def said_over(connection: Connection, account_id: AccountId, address: Address, l
         .limit(limit)
     )
     return {MessageId(row.id): row.conversation_id for row in rows}
+
+
+def conversation_of(connection: Connection, address: Address) -> ConversationId | None:
+    """The conversation that the next message from this address would join, or None."""
+    found = connection.execute(
+        select(conversations.c.id)
+        .join(identities, identities.c.contact_id == conversations.c.join_key)
+        .where(identities.c.address == address)
+    ).scalar_one_or_none()
+    return None if found is None else ConversationId(found)
 
 
 def changed_after(

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Text, bindparam, event, select
+from sqlalchemy import Connection, event, select
 
 from conversations.ids import AccountId
 from storage import contacts, conversations, messages
-from storage.bulk import Bulk, Lookup, among
+from storage.bulk import Bulk, Lookup, among, texts
 from storage.database import Transaction
 from storage.tables import contacts as table
 from tests.support.builders import NOW, a_contact, open_database
@@ -16,7 +16,7 @@ from tests.support.builders import NOW, a_contact, open_database
 NAMES = ["Li Lei", "李雷", "O'Neil", 'say "hi"', "back\\slash", "", "line\nbreak", "🙂"]
 
 _BY_NAME = Lookup(
-    select(table.c.name, table.c.merged_into, table.c.created_at).where(among(table.c.name, bindparam("names", Text)))
+    select(table.c.name, table.c.merged_into, table.c.created_at).where(among(table.c.name, texts("names")))
 )
 
 _RENAME = Bulk.update(table, "name", "language")

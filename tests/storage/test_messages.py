@@ -8,7 +8,20 @@ from sqlalchemy.exc import IntegrityError
 
 from conversations.ids import AccountId, MessageId, new_id
 from conversations.message import AuthorKind, Direction, Message
-from conversations.parts import Choice, Html, Link, Location, Media, MediaType, Menu, Option, Part, Text
+from conversations.parts import (
+    Choice,
+    Html,
+    Link,
+    Location,
+    Media,
+    MediaType,
+    Menu,
+    Option,
+    Part,
+    Segment,
+    Template,
+    Text,
+)
 from storage import messages
 from storage.database import Database
 from tests.support.builders import NOW, a_contact, a_conversation, an_account, open_database, store
@@ -24,6 +37,8 @@ EVERY_PART = (
     Link("https://example.com/?a=1", "title", "description"),
     Menu("which?", (Option("1", "满意"), Option("2", "不满意"))),
     Choice("1", "满意"),
+    Template("notice-1", "您的快递已发出", (("number", "SF123"), ("day", "周一")), "https://example.com/", once=True),
+    Segment("第一段", 4711, 1, 2),
 )
 
 
