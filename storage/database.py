@@ -29,6 +29,9 @@ READERS = 4
 POOL = 10
 """PostgreSQL connections of one process."""
 
+PLANNING = {"plan_cache_mode": "force_custom_plan"}
+"""A plan made while the tables were empty would be used until the next ANALYZE, and reads whole tables."""
+
 ATTEMPTS = 4
 """How often a change is tried when another process was faster."""
 
@@ -180,7 +183,11 @@ class _PostgreSQL:
 
     def __init__(self, url: URL) -> None:
         self._engine = create_async_engine(
-            url.set(drivername="postgresql+asyncpg"), pool_size=POOL, max_overflow=0, pool_pre_ping=True
+            url.set(drivername="postgresql+asyncpg"),
+            pool_size=POOL,
+            max_overflow=0,
+            pool_pre_ping=True,
+            connect_args={"server_settings": PLANNING},
         )
 
     async def run(self, write: bool, work: Callable[[Connection], T]) -> T:
