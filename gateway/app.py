@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from gateway import health, live, webchat, webhooks
+from gateway import health, live, webchat, webhooks, writing
 from gateway.api import actions, attachments, conversations, people, scripts
 from gateway.bodies import MOST_FORM
 from gateway.console import accounts, assets, inbox, quarantine, queues, signin
@@ -39,11 +39,13 @@ def create_app(services: Services, checks: Mapping[str, Check] | None = None) ->
     app[SERVICES] = services
     app[health.CHECKS] = {**health.own_checks(services), **(checks or {})}
     app[live.LIVE] = live.Live(services)
+    app[writing.WRITING] = writing.Writing(services)
     for routes in _ROUTES:
         app.add_routes(routes)
     assets.add_routes(app)
     webchat.setup(app)
     app.on_response_prepare.append(add_headers)
     app.on_shutdown.append(live.say_goodbye)
+    app.on_shutdown.append(writing.say_nothing_more)
     app.cleanup_ctx.append(live.running)
     return app

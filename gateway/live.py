@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from aiohttp import WSCloseCode, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from conversations.conversation import Conversation
 from conversations.events import Event, EventKind
@@ -31,6 +31,7 @@ from gateway.api.views import (
     person_view,
 )
 from gateway.auth import require, same_origin, session_token, user_of
+from gateway.onlookers import Onlookers
 from runtime.services import Services, background
 from storage import conversations, deliveries, events, messages, people
 from storage.conversations import View
@@ -93,6 +94,7 @@ class Live:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._present: dict[web.WebSocketResponse, UserId] = {}
+        self.onlookers = Onlookers(services)
         self._loads: OrderedDict[tuple[int, int], asyncio.Task[News]] = OrderedDict()
 
     async def run(self) -> None:
@@ -110,7 +112,7 @@ class Live:
             async with asyncio.TaskGroup() as tasks:
                 following = tasks.create_task(self._follow(socket, user, cursor))
                 beating = tasks.create_task(self._beat(socket, token))
-                await _until_closed(socket)
+                await self._read(socket)
                 following.cancel()
                 beating.cancel()
         except* (DatabaseUnavailable, ConnectionError) as away:
@@ -119,6 +121,7 @@ class Live:
         finally:
             self._services.metrics.sockets.labels("console").dec()
             del self._present[socket]
+            self.onlookers.leave(socket)
 
     async def close(self) -> None:
         """Tell every screen that the server goes away; they come back by themselves."""
@@ -161,6 +164,12 @@ class Live:
 
     async def _load(self, batch: Batch, users: Iterable[UserId]) -> News:
         return await self._services.database.read(load_news, batch, users, self._services.accounts)
+
+    async def _read(self, socket: web.WebSocketResponse) -> None:
+        """Until it closes: screens say which conversation they look at, and nothing else on this line."""
+        async for message in socket:
+            if message.type is WSMsgType.TEXT:
+                self.onlookers.look(socket, self._present[socket], ConversationId(message.data))
 
     async def _note_presence(self) -> None:
         try:
@@ -240,12 +249,6 @@ def _anew(news: News, user: User) -> Json:
     return {"reset": True, "cursor": news.position, "me": person_view(news.users.get(user.id, user))}
 
 
-async def _until_closed(socket: web.WebSocketResponse) -> None:
-    """Screens say nothing on this line; reading is how closing is noticed."""
-    async for _ in socket:
-        pass
-
-
 async def _send(socket: web.WebSocketResponse, frame: Json) -> None:
     await socket.send_str(dump(frame).decode())
 
@@ -272,7 +275,7 @@ async def connect(request: web.Request) -> web.StreamResponse:
 
 async def running(app: web.Application) -> AsyncIterator[None]:
     """Keep the presence of people noted while the application runs."""
-    async with background(app[LIVE].run):
+    async with background(app[LIVE].run), background(app[LIVE].onlookers.run):
         yield
 
 

@@ -68,7 +68,8 @@ What a gateway answers to. The pages of the console are not listed: they are for
 - Every answer with state has a `cursor`. `/api/v1/live?cursor=…` is a WebSocket that sends what changed since, as it
   is now: `conversations`, `messages`, `events`, `counts`, `removed` (left the person's sight), `persons` (load anew),
   `me`, and the next `cursor`. `{{"reset": true}}` says: load the lists anew, and go on from its cursor. Close code
-  4401: sign in again.
+  4401: sign in again. A screen that sends the id of the conversation it shows is told `{{"writing": id}}` while its
+  customer writes; that is over after 6 seconds.
 - Each answer has `X-Request-Id`, which stands in the log as `trace`. One that is sent with the request is kept.
 
 `make docs` writes this page from the code.

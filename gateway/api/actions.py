@@ -14,9 +14,11 @@ from desk.replies import Desk
 from exchange.accounts import AccountBook
 from gateway.api.attachments import media_of
 from gateway.api.codec import json_response, objects_of, read_json, text_of
+from gateway.api.conversations import seen
 from gateway.api.views import Json, conversation_row, load_names, message_view
 from gateway.auth import require, scope_of_request, user_of
 from gateway.keys import SERVICES
+from gateway.writing import WRITING
 from runtime.logs import current_trace
 from storage import conversations, deliveries, events
 from storage.database import Connection
@@ -88,6 +90,15 @@ async def resolve(request: web.Request) -> web.Response:
 async def reopen(request: web.Request) -> web.Response:
     """Take it up again."""
     return await _act(request, lambda desk, content: desk.reopen(user_of(request), _conversation_id(request)))
+
+
+@routes.post("/api/v1/conversations/{id}/typing")
+@require(Role.AGENT)
+async def typing(request: web.Request) -> web.Response:
+    """Show the customer that an answer is being written, for some 6 seconds, where their channel can."""
+    conversation = await request.app[SERVICES].database.read(seen, scope_of_request(request), _conversation_id(request))
+    request.app[WRITING].agent_writes(conversation)
+    return json_response({})
 
 
 @routes.post("/api/v1/deliveries/{id}/retry")

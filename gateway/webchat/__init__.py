@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 
 from gateway.keys import SERVICES
+from gateway.limits import RateLimit
 from gateway.webchat import files, pages, socket
 from gateway.webchat.hub import HUB, Hub
-from gateway.webchat.limits import RateLimit
 from runtime.services import background
 
 

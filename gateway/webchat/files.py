@@ -12,8 +12,8 @@ from gateway.api.sniffing import is_shown, sniff
 from gateway.bodies import read_body
 from gateway.clients import client_address
 from gateway.keys import SERVICES
+from gateway.limits import RateLimit
 from gateway.webchat.door import channel_of, cross_origin, visitor_of
-from gateway.webchat.limits import RateLimit
 from gateway.webchat.views import find_media, part_view
 from storage import files
 

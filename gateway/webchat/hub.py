@@ -13,6 +13,8 @@ from conversations.address import Address
 from conversations.events import Event, EventKind
 from conversations.ids import AccountId, MessageId
 from gateway.webchat.views import Json, load
+from gateway.writing import AGENT
+from runtime.bell import Whisper
 from runtime.services import Services
 from storage.database import DatabaseUnavailable
 
@@ -57,6 +59,7 @@ class Hub:
         self._services = services
         self._lines: defaultdict[tuple[AccountId, Address], set[Line]] = defaultdict(set)
         self._position: int | None = None
+        services.bell.on_whisper(self._overhear)
 
     def join(self, line: Line) -> None:
         """From now on the line hears what happens."""
@@ -87,6 +90,11 @@ class Hub:
         """Close every line; widgets come back by themselves and read on from their cursors."""
         lines = [line for lines in self._lines.values() for line in lines]
         await asyncio.gather(*(line.socket.close(code=code) for line in lines))
+
+    def _overhear(self, whisper: Whisper) -> None:
+        if whisper["who"] == AGENT:
+            for line in self._lines.get((AccountId(whisper["account"]), Address(whisper["address"])), ()):
+                line.tell({"kind": "typing"})
 
     async def _pass_on(self, batch: Sequence[Event]) -> None:
         ids = {MessageId(event.message_id) for event in batch if event.kind in _TOLD and event.message_id}

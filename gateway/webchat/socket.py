@@ -15,13 +15,14 @@ from channels.webchat.channel import WebChatChannel
 from channels.webchat.identity import customer_visitor, issue_token, new_visitor, read_claims, read_token
 from conversations.errors import PayloadUnreadable, SignatureInvalid
 from conversations.ids import new_id
-from conversations.inbound import InboundMessage
+from conversations.inbound import InboundMessage, Typing
 from gateway.clients import client_address
 from gateway.keys import SERVICES
+from gateway.limits import RateLimit
 from gateway.webchat.door import channel_of
 from gateway.webchat.hub import BEAT, HUB, Line
-from gateway.webchat.limits import RateLimit
 from gateway.webchat.views import snapshot
+from gateway.writing import WRITING
 from runtime.logs import tracing
 from runtime.services import Services
 from storage.database import DatabaseUnavailable
@@ -212,6 +213,8 @@ async def _take(request: web.Request, line: Line, guest: Guest, message: WSMessa
     for event in parsed.events:
         if isinstance(event, InboundMessage):
             line.tell({"kind": "committed", "id": event.external_id})
+        elif isinstance(event, Typing):
+            await request.app[WRITING].customer_writes(channel.account, event.address)
 
 
 def _refusal(message: WSMessage, reason: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ import {
 import { t } from "./words.js";
 
 const RETRY_LOAD = 3_000;
+const TELL_WRITING = 3_000;
 
 const say = (problem) => change({ toast: problem.message });
 
@@ -71,12 +72,15 @@ export async function loadEarlier() {
 
 // Writing
 
+let toldWriting = 0;
+
 export function send(conversationId, { text, files, note }) {
   return deliver({ key: newKey(), conversationId, text, files, note, at: new Date().toISOString() });
 }
 
 export async function deliver(entry) {
   putUnsent({ ...entry, sending: true, error: "" });
+  toldWriting = 0;
   const { conversationId, key, text, files, note } = entry;
   try {
     const path = `conversations/${conversationId}/${note ? "notes" : "replies"}`;
@@ -84,6 +88,13 @@ export async function deliver(entry) {
   } catch (problem) {
     putUnsent({ ...entry, sending: false, error: problem.message });
   }
+}
+
+// A courtesy: nobody has to know when it fails.
+export function tellWriting(conversationId) {
+  if (Date.now() - toldWriting < TELL_WRITING) return;
+  toldWriting = Date.now();
+  post(`conversations/${conversationId}/typing`).catch(() => {});
 }
 
 export const discard = (entry) => dropUnsent(entry.key);

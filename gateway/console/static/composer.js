@@ -1,7 +1,7 @@
 // Writing: to the customer or as a note, with scripts, files and a draft that survives everything.
 
 import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
-import { send } from "./actions.js";
+import { send, tellWriting } from "./actions.js";
 import { get, upload } from "./api.js";
 import { Icon, Mark } from "./icons.js";
 import { Scripts, matching } from "./scripts.js";
@@ -167,6 +167,7 @@ export function Composer({ row, thread, intent }) {
       onInput=${(event) => {
         setPicked(0);
         write({ text: event.currentTarget.value });
+        if (!draft.note && event.currentTarget.value.trim()) tellWriting(row.id);
       }}
       onKeyDown=${onKeyDown}
       onPaste=${onPaste}

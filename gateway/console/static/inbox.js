@@ -17,6 +17,7 @@ import { t } from "./words.js";
 
 const SECOND = 1_000;
 const TOAST = 6 * SECOND;
+const WRITING = 6 * SECOND;
 
 function useStore() {
   const [, redraw] = useState(0);
@@ -71,12 +72,18 @@ function Corner() {
   return html`<${MyState} me=${useStore().me} choose=${setMyState} />`;
 }
 
+let line;
+let writingOver;
+
 function follow() {
   const { view, openId, showsPanel } = readAddress();
   const changed = openId !== state.openId;
   change({ view, openId, showsPanel });
   if (!state.lists[view]) loadView(view);
-  if (changed) openThread(openId);
+  if (!changed) return;
+  line?.look(openId);
+  change({ writing: null });
+  openThread(openId);
 }
 
 function onFrame(frame) {
@@ -85,6 +92,8 @@ function onFrame(frame) {
   announce(frame, before);
   const { thread } = state;
   if (thread?.status === "ready" && frame.persons.includes(thread.contact.id)) refreshThread();
+  const answers = frame.messages.filter((message) => message.direction === "inbound");
+  if (answers.some((message) => message.conversation_id === state.writing)) change({ writing: null });
   if (thread && frame.removed.includes(thread.id)) change({ thread: { status: "gone", id: thread.id } });
 }
 
@@ -94,10 +103,19 @@ function onReset() {
   refreshThread();
 }
 
+function onWriting(id) {
+  if (id !== state.openId) return;
+  clearTimeout(writingOver);
+  writingOver = setTimeout(() => change({ writing: null }), WRITING);
+  change({ writing: id });
+}
+
 function connect(cursor) {
   return new Line({
     cursor,
+    looksAt: state.openId,
     onFrame,
+    onWriting,
     onReset,
     onUp: () => state.downSince && change({ downSince: null }),
     onDown: () => state.downSince || change({ downSince: Date.now() }),
@@ -112,7 +130,7 @@ async function start() {
   render(html`<${Inbox} />`, document.getElementById("inbox"));
   render(html`<${Corner} />`, document.getElementById("state"));
   if (state.openId) openThread(state.openId);
-  connect(await loadView(state.view));
+  line = connect(await loadView(state.view));
 }
 
 start();

@@ -9,9 +9,10 @@ const SILENCE = 45_000;
 const SIGNED_OUT = 4401;
 
 export class Line {
-  constructor({ cursor, onFrame, onReset, onUp, onDown, onSignedOut }) {
+  constructor({ cursor, looksAt, onFrame, onWriting, onReset, onUp, onDown, onSignedOut }) {
     this.cursor = cursor;
-    this.handlers = { onFrame, onReset, onUp, onDown, onSignedOut };
+    this.looksAt = looksAt;
+    this.handlers = { onFrame, onWriting, onReset, onUp, onDown, onSignedOut };
     this.pause = FIRST_PAUSE;
     addEventListener("online", () => this.hurry());
     document.addEventListener("visibilitychange", () => !document.hidden && this.hurry());
@@ -23,6 +24,7 @@ export class Line {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const socket = new WebSocket(`${scheme}://${location.host}/api/v1/live?cursor=${this.cursor}`);
     this.socket = socket;
+    socket.onopen = () => this.look(this.looksAt);
     socket.onmessage = (event) => this.receive(JSON.parse(event.data));
     socket.onclose = (event) => this.lost(event.code);
     this.expectSign();
@@ -33,8 +35,15 @@ export class Line {
     this.pause = FIRST_PAUSE;
     this.handlers.onUp();
     if (frame.cursor !== undefined) this.cursor = frame.cursor;
+    if (frame.writing) this.handlers.onWriting(frame.writing);
     if (frame.reset) this.handlers.onReset();
     else if (frame.cursor !== undefined) this.handlers.onFrame(frame);
+  }
+
+  // The server says who writes to those who look at it.
+  look(id) {
+    this.looksAt = id || "";
+    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(this.looksAt);
   }
 
   expectSign() {

@@ -28,6 +28,8 @@ export const state = {
   openId: null,
   showsPanel: false,
   thread: null,
+  // The open conversation while its customer writes.
+  writing: null,
   unsent: JSON.parse(localStorage.getItem(UNSENT) || "[]").map((each) => ({ ...each, sending: false })),
   downSince: null,
   toast: null,

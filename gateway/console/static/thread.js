@@ -24,6 +24,7 @@ export function Thread({ now }) {
     ${thread?.status === "failed" && html`<${Failed} thread=${thread} />`}
     ${thread?.status === "ready" &&
     html`<${Timeline} key=${thread.id} thread=${thread} unsent=${now.unsent} me=${now.me} />
+      <${Writing} row=${now.writing === thread.id && row} />
       <${Foot} key=${`foot-${thread.id}`} row=${row} thread=${thread} intent=${now.intent} />`}
   </section>`;
 }
@@ -146,6 +147,13 @@ function timelineOf(thread) {
     else items.push(each);
   }
   return items;
+}
+
+// Always there, so that nothing moves when somebody begins to write.
+function Writing({ row }) {
+  return html`<div class="writing muted small cut" role="status">
+    ${row && t("{name} is writing …", { name: row.name })}
+  </div>`;
 }
 
 function Foot({ row, thread, intent }) {

@@ -522,7 +522,7 @@
   let toldTyping = 0;
   box.addEventListener("input", () => {
     grow();
-    if (Date.now() - toldTyping > 5000 && line.tell({ kind: "typing" })) toldTyping = Date.now();
+    if (Date.now() - toldTyping > 3000 && line.tell({ kind: "typing" })) toldTyping = Date.now();
   });
   box.addEventListener("keydown", (event) => {
     // While an input method is composing, Enter belongs to it.
@@ -535,6 +535,7 @@
     const text = box.value.trim();
     if (send.disabled || !text) return;
     box.value = "";
+    toldTyping = 0;
     grow();
     submit({ text });
     box.focus();

@@ -1,6 +1,6 @@
 """Haste is counted for each key, and forgotten."""
 
-from gateway.webchat.limits import FORGET_ABOVE, RateLimit
+from gateway.limits import FORGET_ABOVE, RateLimit
 
 
 def test_allows_so_many_in_any_window() -> None:
