@@ -21,9 +21,20 @@ _STATES: Mapping[str, ReceiptStatus] = {
 }
 """What is not here has failed: carriers put codes of their own where the state belongs (MK:0001, MI:0013)."""
 
-_BLACK = frozenset(("MBBLACK", "BLACK", "PUBLOKD", "BLOCKED", "UNSUBSCRIBE"))
-"""The number is on a list of those who want no messages (support.huaweicloud.com/msgsms_faq/sms_faq_0175, and the codes
-of receipts at mysubmail.com)."""
+_BLACK = frozenset(
+    (
+        "MBBLACK",
+        "BLACK",
+        "PUBLOKD",
+        "BLOCKED",
+        "UNSUBSCRIBE",
+        "MOBILE_IN_BLACK",
+        "USER_REJECT",
+        "PHONENUMBERINBLACKLIST",
+    )
+)
+"""The customer wants no messages, or is on a list of those who want none (support.huaweicloud.com/msgsms_faq/
+sms_faq_0175, and the codes of receipts of SUBMAIL and Aliyun)."""
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,10 @@
-"""Short messages through Aliyun (阿里云短信服务): one number, one template, one variable that carries the text.
+"""Short messages through Aliyun (阿里云短信服务): texts travel as the variable of a template, templates as themselves.
 
 Protocol: help.aliyun.com, SendSms (2017-05-25), HTTP批量推送模式 (SmsReport, SmsUp).
 """
 
-import hashlib
-import hmac
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Self
-from zoneinfo import ZoneInfo
 
 import orjson
 from yarl import URL
@@ -29,12 +25,27 @@ from channels.planning import plan
 from channels.sms.aliyun.config import AliyunConfig
 from channels.sms.aliyun.errors import error_of
 from channels.sms.aliyun.signing import canonical_query, signed_headers
-from channels.sms.phones import e164
-from conversations.address import Address, address_value, phone_address
+from channels.sms.config import AGAIN
+from channels.sms.items import (
+    Item,
+    check_secret,
+    china_time,
+    digest,
+    items_in,
+    json_reply,
+    needed_in,
+    phone_in,
+    read_items,
+    text_in,
+)
+from channels.sms.optout import change_words, heeded
+from channels.sms.receipts import with_change
+from channels.sms.text import bracketed
+from conversations.address import address_value
 from conversations.errors import InboundError, Misconfigured, NotSendable, PayloadUnreadable, SignatureInvalid
 from conversations.ids import AccountId, new_id
-from conversations.inbound import InboundEvent, InboundMessage, Receipt, ReceiptStatus, Unknown
-from conversations.parts import Media, Part, Text
+from conversations.inbound import InboundEvent, InboundMessage, Receipt, ReceiptStatus
+from conversations.parts import Media, Part, Template, Text
 
 VERSION = "2017-05-25"
 
@@ -44,14 +55,9 @@ LONGEST = 500
 APPROVED = 1
 """`SignStatus` of a signature that may be used."""
 
-CHINA = ZoneInfo("Asia/Shanghai")
-"""Aliyun writes times of China without saying so."""
-
-Item = Mapping[str, Any]
-
 
 class AliyunSmsChannel:
-    """One signature and one template."""
+    """One signature, and a template for texts."""
 
     kind: ClassVar[str] = "sms_aliyun"
     title: ClassVar[str] = "SMS 阿里云短信"
@@ -61,10 +67,13 @@ class AliyunSmsChannel:
         self._config = config
         self._around = around
         self._capabilities = Capabilities(
-            text_limit=LONGEST - len(f"【{config.sign_name}】"),
+            text_limit=LONGEST - len(bracketed(config.sign_name)),
             text_unit=TextUnit.UTF16,
+            templates=True,
             receipts=frozenset((ReceiptStatus.ACCEPTED, ReceiptStatus.DELIVERED, ReceiptStatus.FAILED)),
+            resend_is_safe=config.in_doubt == AGAIN,
         )
+        self._words = change_words(config.country, config.optout_words)
 
     @classmethod
     def create(cls, account: AccountId, settings: Mapping[str, str], around: Surroundings) -> Self:
@@ -73,28 +82,22 @@ class AliyunSmsChannel:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Text only, with what the signature leaves of its length."""
+        """Text with what the signature leaves of its length, and registered templates."""
         return self._capabilities
 
     def verify(self, request: WebhookRequest) -> None:
         """Aliyun signs nothing: the secret in the address is all the proof there is."""
-        claimed = request.query.get("secret", "")
-        if not hmac.compare_digest(claimed.encode(), self._config.callback_secret.encode()):
-            raise SignatureInvalid
+        check_secret(request, self._config.callback_secret)
 
     def parse(self, request: WebhookRequest) -> Parsed:
         """Read receipts (SmsReport) and customers' messages (SmsUp): both come as arrays."""
-        try:
-            items = orjson.loads(request.body)
-        except orjson.JSONDecodeError:
-            raise PayloadUnreadable("The body is not JSON") from None
-        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-            raise PayloadUnreadable("The body is not an array of objects")
-        return Parsed(tuple(self._event(item, request.received_at) for item in items), _reply(200, 0, "接收成功"))
+        events = read_items(items_in(request.body), self._events, request.received_at)
+        return Parsed(events, json_reply(200, {"code": 0, "msg": "接收成功"}))
 
     def refuse(self, error: InboundError) -> WebhookReply:
-        """Aliyun tries again after 1, 5 and 10 minutes."""
-        return _reply(403 if isinstance(error, SignatureInvalid) else 400, 1, str(error) or type(error).__name__)
+        """Aliyun tries again after 1, 5 and 10 minutes; it wants `code` to be a number."""
+        status = 403 if isinstance(error, SignatureInvalid) else 400
+        return json_reply(status, {"code": 1, "msg": str(error) or type(error).__name__})
 
     def plan(self, parts: tuple[Part, ...]) -> tuple[Part, ...]:
         """Everything becomes text."""
@@ -105,16 +108,15 @@ class AliyunSmsChannel:
 
         SendSms recognises no repetition: without an answer nobody knows whether the message went out.
         """
-        if not isinstance(outgoing.part, Text):
-            raise NotSendable(f"A short message carries no {outgoing.part.kind}; it should have been planned.")
+        template, values = self._template(outgoing.part)
         answer = await self._call(
             "SendSms",
             repeatable=False,
             needs="BizId",
             PhoneNumbers=address_value(outgoing.address).removeprefix("+"),
             SignName=self._config.sign_name,
-            TemplateCode=self._config.template_code,
-            TemplateParam=orjson.dumps({self._config.template_variable: outgoing.part.text}).decode(),
+            TemplateCode=template,
+            TemplateParam=orjson.dumps(values).decode(),
             OutId=outgoing.delivery,
         )
         return Accepted(str(answer["BizId"]))
@@ -153,72 +155,45 @@ class AliyunSmsChannel:
             raise unreadable(answer, base, repeatable=repeatable)
         return found
 
-    def _event(self, item: Item, received_at: datetime) -> InboundEvent:
+    def _template(self, part: Part) -> tuple[str, dict[str, str]]:
+        """Which template, and what fills it in."""
+        match part:
+            case Text():
+                return self._config.template_code, {self._config.template_variable: part.text}
+            case Template():
+                return part.name, dict(part.values)
+            case _:
+                raise NotSendable(f"A short message carries no {part.kind}; it should have been planned.")
+
+    def _events(self, item: Item) -> Iterable[InboundEvent]:
         if "success" in item:
             return self._receipt(item)
         if "content" in item:
-            return self._message(item)
-        raw = orjson.dumps(item, option=orjson.OPT_SORT_KEYS).decode()
-        return Unknown(key=_digest(raw), name="sms", occurred_at=received_at, raw=raw)
+            return (self._said(item),)
+        raise PayloadUnreadable("This is neither a receipt nor a message")
 
-    def _receipt(self, item: Item) -> Receipt:
-        delivered = str(item["success"]).lower() == "true"
-        return Receipt(
+    def _receipt(self, item: Item) -> tuple[InboundEvent, ...]:
+        """Several messages may share a `biz_id`: the address tells their receipts apart."""
+        delivered = text_in(item, "success").lower() == "true"
+        address = phone_in(needed_in(item, "phone_number"), self._config.country)
+        receipt = Receipt(
             status=ReceiptStatus.DELIVERED if delivered else ReceiptStatus.FAILED,
-            occurred_at=_time(item, "report_time"),
-            external_id=_needed(item, "biz_id"),
-            delivery=_text(item, "out_id"),
-            address=self._address(item),
-            code=_text(item, "err_code"),
-            text=_text(item, "err_msg"),
+            occurred_at=china_time(needed_in(item, "report_time")),
+            external_id=needed_in(item, "biz_id"),
+            delivery=text_in(item, "out_id"),
+            address=address,
+            code=text_in(item, "err_code"),
+            text=text_in(item, "err_msg"),
         )
+        return with_change(receipt, address)
 
-    def _message(self, item: Item) -> InboundMessage:
-        names = (_needed(item, "phone_number"), _needed(item, "send_time"), _text(item, "sequence_id"))
-        return InboundMessage(
-            key=_digest(*names, _text(item, "content")),
-            external_id=_text(item, "sequence_id"),
-            address=self._address(item),
-            parts=(Text(_text(item, "content")),),
-            occurred_at=_time(item, "send_time"),
+    def _said(self, item: Item) -> InboundEvent:
+        words, number, at = text_in(item, "content"), needed_in(item, "phone_number"), needed_in(item, "send_time")
+        message = InboundMessage(
+            key=digest(number, at, text_in(item, "sequence_id"), words),
+            external_id=text_in(item, "sequence_id"),
+            address=phone_in(number, self._config.country),
+            parts=(Text(words),),
+            occurred_at=china_time(at),
         )
-
-    def _address(self, item: Item) -> Address:
-        try:
-            return phone_address(e164(_needed(item, "phone_number"), self._config.country))
-        except ValueError as error:
-            raise PayloadUnreadable(str(error)) from None
-
-
-def _reply(status: int, code: int, message: str) -> WebhookReply:
-    """Aliyun wants `code` to be a number."""
-    body = orjson.dumps({"code": code, "msg": message})
-    return WebhookReply(status=status, body=body, content_type="application/json")
-
-
-def _time(item: Item, name: str) -> datetime:
-    try:
-        written = datetime.strptime(_needed(item, name), "%Y-%m-%d %H:%M:%S").replace(tzinfo=CHINA)
-        return written.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise PayloadUnreadable(f"{name} is not a time") from None
-
-
-def _needed(item: Item, name: str) -> str:
-    value = _text(item, name)
-    if not value:
-        raise PayloadUnreadable(f"{name} is missing")
-    return value
-
-
-def _text(item: Item, name: str) -> str:
-    value = item.get(name)
-    if value is None:
-        return ""
-    if not isinstance(value, str | int):
-        raise PayloadUnreadable(f"{name} is not a text")
-    return str(value)
-
-
-def _digest(*texts: str) -> str:
-    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+        return heeded(message, words, self._words)

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from phonenumbers import SUPPORTED_REGIONS
-
 from channels.config import setting
 from channels.http import is_web_address
+from channels.sms.config import common_problems, country_setting, in_doubt_setting, optout_setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,14 +19,16 @@ class AliyunConfig:
     callback_secret: str = setting(
         "Secret of your choice at the end of the callback addresses, ?secret=…, since Aliyun signs nothing", secret=True
     )
-    country: str = setting("Country of numbers without a country code, such as CN", default="CN")
+    country: str = country_setting()
+    in_doubt: str = in_doubt_setting()
+    optout_words: str = optout_setting()
     api_url: str = setting("Address of Aliyun's interface", default="https://dysmsapi.aliyuncs.com")
 
     def problems(self) -> list[str]:
         """What is wrong with these settings beyond being missing."""
         checks = {
             "sign_name: leave out the brackets 【】": not set("【】") & set(self.sign_name),
-            f"country: {self.country!r} is not a country of ISO 3166": self.country in SUPPORTED_REGIONS,
+            **common_problems(self),
             f"api_url: {self.api_url!r} is not an http(s) address": is_web_address(self.api_url),
         }
         return [problem for problem, fine in checks.items() if not fine]

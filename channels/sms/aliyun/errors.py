@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from conversations.errors import Misconfigured, ProviderUnavailable, Rejected, SendError, Throttled
+from conversations.errors import Misconfigured, OptedOut, ProviderUnavailable, Rejected, SendError, Throttled
 
 _ERRORS: dict[str, tuple[type[SendError], str]] = {
     "isp.SYSTEM_ERROR": (ProviderUnavailable, "Aliyun has an error of its own"),
@@ -39,6 +39,16 @@ _ERRORS: dict[str, tuple[type[SendError], str]] = {
     "isv.MOBILE_NUMBER_ILLEGAL": (Rejected, "Aliyun does not take this phone number"),
     "isv.MOBILE_COUNT_OVER_LIMIT": (Rejected, "Too many phone numbers at once"),
     "isv.EXTEND_CODE_ERROR": (Rejected, "The sender's extension is used by another signature"),
+    "isv.CODE_ERROR": (Rejected, "The sender's extension may not be used"),
+    "isv.CODE_EXCEED_LIMIT": (Rejected, "All extensions of the sender are in use"),
+    "isv.ONE_CODE_MULTIPLE_SIGN": (Rejected, "The sender's extension is used by another signature"),
+    "isv.UNSUPPORTED_CONTENT": (Rejected, "The text holds characters that the networks do not carry, such as emoji"),
+    "isv.SMS_CONTENT_MISMATCH_TEMPLATE_TYPE": (Rejected, "The text is not of the kind that the template is for"),
+    "CONTENT_ERROR": (Rejected, "A promotion must end with 拒收请回复R"),
+    "MOBILE_IN_BLACK": (OptedOut, "The customer is on a list of those who want no messages"),
+    "USER_REJECT": (OptedOut, "The customer wants no messages"),
+    "MOBILE_SEND_LIMIT": (Throttled, "This number has received what Aliyun allows for a while"),
+    "PORT_NOT_REGISTERED": (Misconfigured, "The sender's number is not registered under a name"),
     "InvalidAccessKeyId.NotFound": (Misconfigured, "Aliyun does not know the AccessKey ID"),
     "InvalidAccessKeyId.Inactive": (Misconfigured, "The AccessKey is disabled"),
     "SignatureDoesNotMatch": (Misconfigured, "Aliyun does not accept the AccessKey Secret"),

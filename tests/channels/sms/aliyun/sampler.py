@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from channels.contract import Surroundings, WebhookRequest
 from conversations.address import Address
-from conversations.parts import Choice, Html, Media, MediaType, Part, Text
+from conversations.parts import Choice, Html, Media, MediaType, Part, Template, Text
 from tests.support.http_file import with_query
 from tests.support.provider import Provider, says
 from tests.support.sampler import HttpSending, Sampler
@@ -43,7 +43,7 @@ def accept(provider: Provider) -> None:
 
 
 def parts(_around: Surroundings) -> tuple[Part, ...]:
-    return (Text("您的订单已发货，单号 SF1234567890。"),)
+    return Text("您的订单已发货，单号 SF1234567890。"), Template("SMS_42", "验证码 1234", (("code", "1234"),))
 
 
 SAMPLER = Sampler(

@@ -2,17 +2,28 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from types import SimpleNamespace
 
 import pytest
+from alibabacloud_openapi_util.client import Client
 
 from channels.config import ConfigInvalid
 from channels.contract import Outgoing, Surroundings
 from channels.sms.aliyun.channel import AliyunSmsChannel
 from channels.sms.aliyun.signing import canonical_query, signed_headers
 from conversations.address import Address
-from conversations.errors import Misconfigured, NotSendable, ProviderUnavailable, Rejected, SendError, Throttled
+from conversations.errors import (
+    Misconfigured,
+    NotSendable,
+    OptedOut,
+    ProviderUnavailable,
+    Rejected,
+    SendError,
+    Throttled,
+)
 from conversations.ids import AccountId, ConversationId, DeliveryId
-from conversations.parts import Link, Media, MediaType, Menu, Option, Part, Text
+from conversations.parts import Link, Media, MediaType, Menu, Option, Part, Template, Text
 from tests.channels.sms.aliyun.sampler import SENT, accept, settings
 from tests.support.provider import Provider, running_provider, says
 from tests.support.surroundings import open_surroundings
@@ -106,6 +117,35 @@ async def test_the_request_arrives_as_it_was_signed(channel: AliyunSmsChannel, p
     assert request.body == b""
 
 
+async def test_aliyuns_own_kit_would_sign_alike(channel: AliyunSmsChannel, provider: Provider) -> None:
+    await channel.send(outgoing(TEXT))
+    (request,) = provider.received
+    headers = {name: value for name, value in request.headers.items() if name.lower().startswith(("x-acs-", "host"))}
+    authorization = Client.get_authorization(
+        SimpleNamespace(method="POST", pathname="/", query=request.query, headers=headers),
+        "ACS3-HMAC-SHA256",
+        sha256(b"").hexdigest(),
+        "key-id-of-the-tests",
+        "key-secret-of-the-tests",
+    )
+    assert request.headers["Authorization"] == authorization
+
+
+async def test_a_template_travels_as_itself(channel: AliyunSmsChannel, provider: Provider) -> None:
+    template = Template("SMS_42", "您的验证码是 1234", (("code", "1234"), ("product", "汇流")))
+    assert channel.plan((template,)) == (template,)
+    await channel.send(outgoing(template))
+    (request,) = provider.received
+    assert request.query["TemplateCode"] == "SMS_42"
+    assert request.query["TemplateParam"] == '{"code":"1234","product":"汇流"}'
+
+
+@pytest.mark.parametrize(("in_doubt", "safe"), [("once", False), ("again", True)])
+def test_the_account_says_what_is_done_in_doubt(in_doubt: str, safe: bool, around: Surroundings) -> None:
+    channel = AliyunSmsChannel.create(ACCOUNT, {**settings("https://a.cn"), "in_doubt": in_doubt}, around)
+    assert channel.capabilities.resend_is_safe is safe
+
+
 async def test_no_two_requests_share_a_nonce(channel: AliyunSmsChannel, provider: Provider) -> None:
     provider.answers("/", SENT)
     for _ in range(2):
@@ -121,6 +161,7 @@ async def test_no_two_requests_share_a_nonce(channel: AliyunSmsChannel, provider
         ("isv.AMOUNT_NOT_ENOUGH", 200, Misconfigured),
         ("isv.SMS_SIGNATURE_ILLEGAL", 200, Misconfigured),
         ("isv.NEW_REASON", 200, Rejected),
+        ("MOBILE_IN_BLACK", 200, OptedOut),
         ("isp.SYSTEM_ERROR", 200, ProviderUnavailable),
         ("SignatureDoesNotMatch", 400, Misconfigured),
         ("InvalidAccessKeyId.NotFound", 404, Misconfigured),
@@ -198,7 +239,12 @@ async def test_the_check_says_what_to_repair(
 
 @pytest.mark.parametrize(
     ("change", "problem"),
-    [({"sign_name": "【汇流】"}, "sign_name"), ({"country": "China"}, "country"), ({"api_url": "dysms"}, "api_url")],
+    [
+        ({"sign_name": "【汇流】"}, "sign_name"),
+        ({"country": "China"}, "country"),
+        ({"in_doubt": "perhaps"}, "in_doubt"),
+        ({"api_url": "dysms"}, "api_url"),
+    ],
 )
 def test_settings_that_cannot_work_are_named(change: dict[str, str], problem: str, around: Surroundings) -> None:
     with pytest.raises(ConfigInvalid) as caught:
