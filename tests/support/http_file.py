@@ -7,7 +7,8 @@
     <xml>…</xml>
 
 The body is taken as it is, without the line end that editors put at the end of a file. Other methods may have any
-address instead of a path: `MAIL smtp:service@example.cn HTTP/1.1`.
+address instead of a path: `MAIL smtp:service@example.cn HTTP/1.1`. Bytes that editors cannot show are written in
+hexadecimal digits, under the header `Written: hex`, which is not part of the request.
 """
 
 import dataclasses
@@ -29,13 +30,15 @@ def read_http(path: Path, received_at: datetime) -> WebhookRequest:
     head, body = _head_and_body(rest)
     request_line, *headers = head.decode().splitlines()
     method, target, _version = request_line.split(" ")
+    named = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in headers)}
+    written = body.removesuffix(b"\n").removesuffix(b"\r")
     url = URL(PUBLIC + target if target.startswith("/") else target)
     return WebhookRequest(
         method=method,
         url=str(url),
         query=dict(url.query),
-        headers={name.lower(): value.strip() for name, _, value in (line.partition(":") for line in headers)},
-        body=body.removesuffix(b"\n").removesuffix(b"\r"),
+        body=bytes.fromhex(written.decode()) if named.pop("written", "") == "hex" else written,
+        headers=named,
         received_at=received_at,
     )
 
