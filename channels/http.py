@@ -1,6 +1,6 @@
 """Speaking HTTP to a provider: one request, and what went wrong in words that say who must act."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -50,12 +50,14 @@ async def ask(
     headers: Mapping[str, str] | None = None,
     data: aiohttp.Payload | aiohttp.FormData | None = None,
     max_bytes: int = MAX_ANSWER,
+    pause: Callable[[Answer], timedelta | None] = lambda answer: None,
 ) -> Answer:
     """Make one request and read the answer to its end; follows no redirect.
 
     `repeatable` requests do nothing twice, so that without an answer they count as not made. Raises
     `ProviderUnavailable`, `UnknownOutcome` and `Throttled`; errors that the provider wrote into its answer are the
-    caller's to read. Causes are left out of the errors, since aiohttp's name the whole address with its token.
+    caller's to read. `pause` finds how long to wait in the body of a 429, for providers that write it there. Causes
+    are left out of the errors, since aiohttp's name the whole address with its token.
     """
     lost = ProviderUnavailable if repeatable else UnknownOutcome
     try:
@@ -68,7 +70,10 @@ async def ask(
     answer = Answer(response.status, {name.lower(): value for name, value in response.headers.items()}, body)
     if answer.status == _GATEWAY_TIMEOUT:
         raise lost(f"{url.host} did not answer its own front door", code="504")
-    return _served(answer, url, around.clock())
+    if answer.status == 429:
+        after = pause(answer) or _retry_after(answer, around.clock())
+        raise Throttled(f"{url.host} asks us to slow down", code="429", after=after)
+    return _served(answer, url)
 
 
 def is_web_address(text: str) -> bool:
@@ -100,9 +105,7 @@ async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
     return bytes(body)
 
 
-def _served(answer: Answer, url: URL, now: datetime) -> Answer:
-    if answer.status == 429:
-        raise Throttled(f"{url.host} asks us to slow down", code="429", after=_retry_after(answer, now))
+def _served(answer: Answer, url: URL) -> Answer:
     if answer.status >= 500 and answer.json() is None:
         raise ProviderUnavailable(f"{url.host} is down (HTTP {answer.status})", code=str(answer.status))
     if 300 <= answer.status < 400:

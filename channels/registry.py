@@ -3,6 +3,7 @@
 from channels.contract import Channel
 from channels.email.channel import EmailChannel
 from channels.sms.aliyun.channel import AliyunSmsChannel
+from channels.telegram.channel import TelegramChannel
 from channels.webchat.channel import WebChatChannel
 from channels.wechat.channel import WeChatChannel
 
@@ -11,4 +12,5 @@ CHANNELS: dict[str, type[Channel]] = {
     "sms_aliyun": AliyunSmsChannel,
     "email": EmailChannel,
     "webchat": WebChatChannel,
+    "telegram": TelegramChannel,
 }

@@ -1,1 +1,1 @@
-"""Telegram: one bot."""
+"""Telegram: one bot and the people who write to it."""

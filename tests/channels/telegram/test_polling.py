@@ -1,0 +1,176 @@
+"""How updates are asked for, kept together, and confirmed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import orjson
+import pytest
+
+from channels.contract import WebhookReply, WebhookRequest
+from channels.telegram.channel import TelegramChannel
+from channels.telegram.polling import together
+from conversations.errors import Misconfigured, SendError
+from conversations.inbound import InboundMessage
+from conversations.parts import Media
+from tests.channels.telegram.sampler import at, done, fields, refusal
+from tests.support.provider import Provider, Scripted, says
+from tests.support.surroundings import NOW
+
+CHAT = {"id": 1111111, "type": "private", "first_name": "Test"}
+PERSON = {"id": 1111111, "is_bot": False, "first_name": "Test"}
+
+
+@dataclass
+class Told:
+    """What a listener handed over at once."""
+
+    requests: Sequence[WebhookRequest]
+    cursor: str | None
+
+
+class Enough(Exception):
+    """The test has heard enough."""
+
+
+@dataclass
+class MemoryEar:
+    """An ear that stops listening after `least` takings, or at a pause of an hour; `broken` commits nothing."""
+
+    least: int = 1
+    broken: bool = False
+    told: list[Told] = field(default_factory=list)
+    pauses: list[float] = field(default_factory=list)
+    position: str = ""
+
+    async def cursor(self) -> str:
+        return self.position
+
+    async def take(self, requests: Sequence[WebhookRequest], cursor: str | None = None) -> None:
+        if self.broken:
+            raise Enough
+        self.told.append(Told(requests, cursor))
+        self.position = cursor or self.position
+
+    async def wait(self, seconds: float) -> str:
+        self.pauses.append(seconds)
+        if seconds > 60:
+            raise Enough
+        return ""
+
+
+def update(number: int, **message: object) -> dict[str, object]:
+    body = {"message_id": number, "from": PERSON, "chat": CHAT, "date": 1763697600, **message}
+    return {"update_id": number, "message": body}
+
+
+def photo(number: int, album: str) -> dict[str, object]:
+    size = {"file_id": f"f{number}", "file_unique_id": f"u{number}", "width": 90, "height": 90}
+    return update(number, media_group_id=album, photo=[size])
+
+
+async def listen(channel: TelegramChannel, ear: MemoryEar) -> None:
+    """Until Telegram has nothing scripted any more."""
+    with pytest.raises((Enough, SendError)):
+        await channel.listen(ear)
+
+
+END = refusal(400, "Bad Request: the script has ended")
+
+
+async def test_updates_are_forgotten_by_telegram_only_when_committed(
+    poller: TelegramChannel, provider: Provider
+) -> None:
+    provider.answers(at("getUpdates"), says(done([update(7, text="一"), update(8, text="二")])), says(done([])), END)
+    ear = MemoryEar()
+    await listen(poller, ear)
+    (told,) = ear.told
+    events = [poller.parse(request).events[0] for request in told.requests]
+    assert [event.key for event in events if isinstance(event, InboundMessage)] == ["7", "8"]
+    assert told.cursor == "9"
+    asked = [fields(request) for request in provider.requests(at("getUpdates"))]
+    assert [each["offset"] for each in asked] == ["0", "9", "9"]
+    assert orjson.loads(asked[0]["allowed_updates"]) == [
+        "message",
+        "edited_message",
+        "callback_query",
+        "my_chat_member",
+    ]
+
+
+async def test_what_cannot_be_committed_is_asked_for_again(poller: TelegramChannel, provider: Provider) -> None:
+    provider.answers(at("getUpdates"), says(done([update(7, text="一")])))
+    for _ in range(2):
+        await listen(poller, MemoryEar(broken=True))
+    assert [fields(request)["offset"] for request in provider.requests(at("getUpdates"))] == ["0", "0"]
+
+
+async def test_an_album_that_is_still_growing_becomes_one_message(poller: TelegramChannel, provider: Provider) -> None:
+    first, second, third = photo(7, "a"), photo(8, "a"), photo(9, "a")
+    pages = ([first], [first, second], [first, second, third], [first, second, third])
+    provider.answers(at("getUpdates"), *[says(done(page)) for page in pages], END)
+    ear = MemoryEar()
+    await listen(poller, ear)
+    (told,) = ear.told
+    (event,) = poller.parse(told.requests[0]).events
+    assert isinstance(event, InboundMessage)
+    assert [part.ref for part in event.parts if isinstance(part, Media)] == ["f7", "f8", "f9"]
+    assert [fields(request)["offset"] for request in provider.requests(at("getUpdates"))] == ["0"] * 4 + ["10"]
+
+
+def test_albums_of_two_people_are_kept_apart() -> None:
+    mine, other = photo(7, "a"), photo(8, "a")
+    assert isinstance(other["message"], dict)
+    other["message"]["chat"] = {"id": 2, "type": "private"}
+    plain, rest = update(9, text="一"), photo(10, "a")
+    assert together([mine, other, plain, rest]) == [[mine, rest], [other], [plain]]
+
+
+async def test_an_update_that_nobody_knows_holds_nothing_up(poller: TelegramChannel, provider: Provider) -> None:
+    page = [{"update_id": 7, "message": {"chat": "?"}}, update(8, text="一")]
+    provider.answers(at("getUpdates"), says(done(page)), END)
+    ear = MemoryEar()
+    await listen(poller, ear)
+    names = [type(poller.parse(request).events[0]).__name__ for request in ear.told[0].requests]
+    assert names == ["Unknown", "InboundMessage"]
+
+
+TAP = {
+    "id": "q1",
+    "from": PERSON,
+    "chat_instance": "1",
+    "data": "5",
+    "message": {"message_id": 1, "chat": CHAT, "date": 0},
+}
+
+
+@pytest.mark.parametrize("answer", [says(done(True)), refusal(400, "Bad Request: query is too old")])
+async def test_taps_are_answered_once_committed(answer: Scripted, poller: TelegramChannel, provider: Provider) -> None:
+    page = [{"update_id": 7, "callback_query": TAP}]
+    provider.answers(at("getUpdates"), says(done(page)), END)
+    provider.answers(at("answerCallbackQuery"), answer)
+    ear = MemoryEar()
+    await listen(poller, ear)
+    assert [request.path for request in provider.received] == [
+        at(method) for method in ("getUpdates", "answerCallbackQuery", "getUpdates")
+    ]
+    assert len(ear.told) == 1
+
+
+async def test_somebody_elses_polling_is_named(poller: TelegramChannel, provider: Provider) -> None:
+    provider.answers(at("getUpdates"), refusal(409, "Conflict: can't use getUpdates method while webhook is active"))
+    with pytest.raises(Misconfigured, match="deleteWebhook"):
+        await poller.listen(MemoryEar())
+
+
+async def test_with_a_webhook_nothing_is_polled(channel: TelegramChannel, provider: Provider) -> None:
+    await listen(channel, MemoryEar())
+    assert provider.received == []
+
+
+def test_a_poller_takes_nothing_at_the_door(poller: TelegramChannel, channel: TelegramChannel) -> None:
+    """What the listener fetched needs no proof; the door never has this method."""
+    fetched = WebhookRequest(
+        method="UPDATE", url="telegram:getUpdates", body=orjson.dumps(update(7, text="一")), received_at=NOW
+    )
+    poller.verify(fetched)
+    assert poller.parse(fetched).reply == WebhookReply()
