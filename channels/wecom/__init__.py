@@ -1,1 +1,1 @@
-"""WeCom customer service (微信客服)."""
+"""WeChat customer service by WeCom (企业微信 微信客服)."""
