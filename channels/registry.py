@@ -6,9 +6,11 @@ from channels.sms.aliyun.channel import AliyunSmsChannel
 from channels.telegram.channel import TelegramChannel
 from channels.webchat.channel import WebChatChannel
 from channels.wechat.channel import WeChatChannel
+from channels.wecom.channel import WeComChannel
 
 CHANNELS: dict[str, type[Channel]] = {
     "wechat": WeChatChannel,
+    "wecom": WeComChannel,
     "sms_aliyun": AliyunSmsChannel,
     "email": EmailChannel,
     "webchat": WebChatChannel,
