@@ -1,0 +1,113 @@
+"""What a message centre brings, in our words: customers' messages and receipts. Pure."""
+
+import hashlib
+from dataclasses import replace
+
+from channels.contract import WebhookRequest
+from channels.sms.optout import change_words, heeded
+from channels.sms.phones import e164
+from channels.sms.receipts import state_of, with_change
+from channels.sms.smpp.codec import HAS_HEADER, HEADER, Number, ShortMessage, Tag, read_message, read_pdu
+from channels.sms.smpp.coding import decode
+from channels.sms.smpp.config import LATIN1, SmppConfig
+from channels.sms.smpp.receipts import id_of_receipt, is_receipt, read_receipt
+from channels.sms.udh import read_header
+from conversations.address import Address, phone_address
+from conversations.errors import PayloadUnreadable
+from conversations.inbound import Fragment, InboundEvent, InboundMessage, Receipt, Unknown
+from conversations.parts import Text
+
+TURN = "turn"
+"""The header of a request in which the listener keeps what `Repeats` said."""
+
+_INTERNATIONAL = 1
+_SAR = (Tag.SAR_MSG_REF_NUM, Tag.SAR_TOTAL_SEGMENTS, Tag.SAR_SEGMENT_SEQNUM)
+
+
+class Inbox:
+    """Reads what comes for one account."""
+
+    def __init__(self, config: SmppConfig) -> None:
+        self._config = config
+        self._words = change_words(config.country, config.optout_words)
+
+    def read(self, request: WebhookRequest) -> tuple[InboundEvent, ...]:
+        """The news in a `deliver_sm` or `data_sm`. Raises `PayloadUnreadable`."""
+        message = read_message(read_pdu(request.body))
+        fragment, content = _content(message)
+        if is_receipt(message):
+            return self._receipt(message, content, request)
+        return (self._message(message, fragment, content, request),)
+
+    def _message(
+        self, message: ShortMessage, fragment: Fragment | None, content: bytes, request: WebhookRequest
+    ) -> InboundEvent:
+        part = decode(content, message.data_coding, latin1=self._config.alphabet == LATIN1)
+        said = InboundMessage(
+            key=_key(request),
+            address=self._address(message.source),
+            parts=(part,),
+            occurred_at=request.received_at,
+            fragment=fragment,
+        )
+        if fragment is not None or not isinstance(part, Text):
+            return said
+        return heeded(said, part.text, self._words)
+
+    def _receipt(self, message: ShortMessage, content: bytes, request: WebhookRequest) -> tuple[InboundEvent, ...]:
+        """Its own times have no zone. Its addresses may be the wrong way round: the id counts."""
+        told = read_receipt(message, content)
+        if told is None:
+            raw = request.body.hex()
+            return (Unknown(key=_key(request), name="receipt", occurred_at=request.received_at, raw=raw),)
+        state = state_of(told.state)
+        receipt = Receipt(
+            status=state.status,
+            occurred_at=request.received_at,
+            external_id=id_of_receipt(told.id, self._config.receipt_ids),
+            code=told.state,
+            text=told.error and f"error {told.error}",
+        )
+        return with_change(receipt, self._address(message.source)) if state.unwanted else (receipt,)
+
+    def _address(self, number: Number) -> Address:
+        """Some centres write the plus though the type of number says it already."""
+        written = f"+{number.digits.lstrip('+')}" if number.ton == _INTERNATIONAL else number.digits
+        try:
+            return phone_address(e164(written, self._config.country))
+        except ValueError as error:
+            raise PayloadUnreadable(str(error)) from None
+
+
+def _content(message: ShortMessage) -> tuple[Fragment | None, bytes]:
+    """Which piece of what this is, and its text without a header."""
+    content = message.text or message.parameters.get(Tag.MESSAGE_PAYLOAD, b"")
+    fragment = None
+    if message.esm_class & HAS_HEADER and content:
+        fragment, content = read_header(content)
+    return _between(message, fragment or _sar(message)), content
+
+
+def _between(message: ShortMessage, fragment: Fragment | None) -> Fragment | None:
+    """References belong to the two who write to each other."""
+    if fragment is None:
+        return None
+    names = (message.source.digits, message.destination.digits, fragment.reference, str(fragment.total))
+    return replace(fragment, reference=" ".join(names))
+
+
+def _sar(message: ShortMessage) -> Fragment | None:
+    """The same in parameters of SMPP's own (5.3.2.22 to 24). Pieces that cannot be are messages of their own."""
+    values = [message.parameters.get(tag) for tag in _SAR]
+    if None in values:
+        return None
+    reference, total, number = (int.from_bytes(value or b"") for value in values)
+    if not 1 <= number <= total or total == 1:
+        return None
+    return Fragment(reference=f"sar{reference}", number=number, total=total)
+
+
+def _key(request: WebhookRequest) -> str:
+    """All but the header, whose number changes when the centre repeats itself, and what `Repeats` adds."""
+    turn = request.headers.get(TURN, "")
+    return hashlib.sha256(request.body[HEADER:] + turn.encode()).hexdigest()
