@@ -12,9 +12,12 @@ from email.policy import compat32
 from email.utils import format_datetime, formataddr
 
 from channels.contract import Outgoing
+from channels.email.bounces import bounce_token
 from channels.email.config import EmailConfig
 from channels.email.thread import message_id, thread_token
+from channels.email.unsubscribe import unsubscribe_headers, unsubscribe_token
 from conversations.errors import NotSendable
+from conversations.ids import AccountId
 from conversations.parts import Media, Text
 
 # Folding is done by hand: the library would break Message-IDs over lines, which some readers take for empty headers.
@@ -35,16 +38,16 @@ class Letter:
     raw: bytes
 
 
-def compose(config: EmailConfig, outgoing: Outgoing, content: bytes, now: datetime) -> Letter:
+def compose(config: EmailConfig, account: AccountId, outgoing: Outgoing, content: bytes, now: datetime) -> Letter:
     """Make the mail; `content` are the bytes of a file part. Raises NotSendable for what mail cannot carry."""
     token = thread_token(config.thread_secret, outgoing.conversation)
     identity = message_id(outgoing.delivery, token, config.domain)
     recipient = _recipient(outgoing)
     mail = _body(outgoing, content)
-    for name, value in _headers(config, outgoing, token).items():
+    for name, value in (_headers(config, outgoing, token) | _about_robots(config, account, outgoing)).items():
         mail[name] = _one_header(value)
     mail["Message-ID"], mail["To"], mail["Date"] = identity, recipient, format_datetime(now)
-    return Letter(identity, config.mailbox, recipient, mail.as_bytes(policy=_POLICY))
+    return Letter(identity, _sender(config, outgoing), recipient, mail.as_bytes(policy=_POLICY))
 
 
 def subject_line(outgoing: Outgoing) -> str:
@@ -65,9 +68,27 @@ def _headers(config: EmailConfig, outgoing: Outgoing, token: str) -> dict[str, s
     if outgoing.thread:
         headers["In-Reply-To"] = outgoing.thread[-1]
         headers["References"] = "\n ".join(outgoing.thread[-_LATEST_REFERENCES:])
-    if outgoing.automatic:
-        headers["Auto-Submitted"] = "auto-generated"
     return headers
+
+
+def _about_robots(config: EmailConfig, account: AccountId, outgoing: Outgoing) -> dict[str, str]:
+    """What mail that no person wrote says of itself: nobody's robot should answer it, and there is a way out of it."""
+    if not outgoing.automatic:
+        return {}
+    token = unsubscribe_token(config.thread_secret, outgoing.delivery, outgoing.address)
+    return {
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "OOF, AutoReply",
+        **unsubscribe_headers(config, account, token),
+    }
+
+
+def _sender(config: EmailConfig, outgoing: Outgoing) -> str:
+    """The sender on the envelope, where bounces go: it names the delivery, if an address is set that takes them."""
+    if not config.bounce_address:
+        return config.mailbox
+    local, _, domain = config.bounce_address.rpartition("@")
+    return f"{local}+{bounce_token(config.thread_secret, outgoing.delivery)}@{domain}"
 
 
 def _one_header(value: str) -> str:

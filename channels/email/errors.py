@@ -27,11 +27,6 @@ from conversations.errors import (
     UnknownOutcome,
 )
 
-# 5.7.20 to 5.7.30: our SPF, DKIM, DMARC, reverse DNS or TLS is not in order (RFC 7372; Google's 5.7.26 to 5.7.30).
-# 5.7.509 and 5.7.515 are Microsoft's words for the same. The recipient is not at fault.
-_SENDER_POLICY = re.compile(r"\b5\.7\.(?:2\d|30|509|515)\b")
-_ENHANCED = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
-
 # Greylisting servers want a pause of minutes, not seconds (RFC 6647 §4).
 _GREYLISTED = timedelta(minutes=5)
 _CLOSING_DOWN = 421
@@ -45,6 +40,23 @@ _PERMANENT: dict[type[SMTPResponseException], type[SendError]] = {
     SMTPDataError: Rejected,
 }
 """Who is at fault when a server says no for good at each step."""
+
+_WHATEVER_THE_STEP: tuple[tuple[re.Pattern[str], type[SendError]], ...] = (
+    # Our SPF, DKIM, DMARC, reverse DNS or TLS is not in order: RFC 7372, Google's 4.7.23 to 4.7.40 and their 5.7
+    # siblings, Microsoft's 5.7.509 and 5.7.515. The recipient is not at fault, and another attempt helps nobody.
+    (re.compile(r"\b5\.7\.(?:2\d|3[0-2]|40|509|515)\b"), Misconfigured),
+    (re.compile(r"\b4\.7\.(?:2[35679]|3[0-2]|40)\b"), Misconfigured),
+    # The server takes no mail for others from us: the login is missing (RFC 3463 has no code of its own for it).
+    (
+        re.compile(r"\brelay(?:ing)?\b.*\b(?:denied|not permitted|prohibited)\b|\bunable to relay\b", re.I),
+        Misconfigured,
+    ),
+    # A full mailbox (X.2.2) stays full for days: whoever wrote should hear of it now, even where it is called temporary.
+    (re.compile(r"\b[45]\.2\.2\b"), Rejected),
+)
+"""What a server says in so many words, and who must act then."""
+
+_ENHANCED = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 
 
 def send_error(error: SMTPException | OSError, *, handed_over: bool) -> SendError:
@@ -62,10 +74,11 @@ def _refusal(error: SMTPResponseException) -> SendError:
     text = f"{error.code} {error.message}"
     enhanced = _ENHANCED.search(error.message)
     code = enhanced[0] if enhanced else str(error.code)
+    for words, meaning in _WHATEVER_THE_STEP:
+        if words.search(error.message):
+            return meaning(text, code=code)
     if error.code == _CLOSING_DOWN:
         return ProviderUnavailable(text, code=code)
     if error.code < 500:
         return Throttled(text, code=code, after=_GREYLISTED)
-    if _SENDER_POLICY.search(error.message):
-        return Misconfigured(text, code=code)
     return _PERMANENT.get(type(error), Rejected)(text, code=code)

@@ -4,17 +4,13 @@ The token is the conversation's id with an HMAC, in characters that survive in a
 carries it in Reply-To (`mailbox+token@domain`) and inside its Message-ID, so that either one is enough to come home.
 """
 
-import hashlib
-import hmac
 import re
-from base64 import b32decode, b32encode
 from collections.abc import Iterable
 
+from channels.email import tokens
 from conversations.ids import ConversationId, DeliveryId
 
-_ID_BYTES = 16
-_MAC_BYTES = 10
-_TOKEN = re.compile(r"[a-z2-7]{42}")
+_PURPOSE = b"huiliu mail thread"
 _MESSAGE_ID = re.compile(r"<[^<>\s]{3,990}>")
 
 # A thread of years names hundreds of messages; the nearest are enough to find it.
@@ -23,19 +19,13 @@ _MOST_REFERENCES = 30
 
 def thread_token(secret: str, conversation: ConversationId) -> str:
     """42 characters that only we can make for this conversation. Raises ValueError for an id that is not ours."""
-    raw = bytes.fromhex(conversation)
-    if len(raw) != _ID_BYTES:
-        raise ValueError("not the id of a conversation")
-    return _base32(raw) + _base32(_mac(secret, raw))
+    return tokens.sign(secret, _PURPOSE, conversation)
 
 
 def read_token(secret: str, text: str) -> ConversationId | None:
     """The conversation whose genuine token stands in this text, such as an address or a Message-ID."""
-    for candidate in _TOKEN.findall(text.lower()):
-        raw, mac = _from_base32(candidate[:26]), _from_base32(candidate[26:])
-        if hmac.compare_digest(mac, _mac(secret, raw)):
-            return ConversationId(raw.hex())
-    return None
+    found = tokens.find(secret, _PURPOSE, text)
+    return ConversationId(found) if found else None
 
 
 def find_conversation(secret: str, texts: Iterable[str]) -> str:
@@ -57,15 +47,3 @@ def references(in_reply_to: str, references_header: str) -> tuple[str, ...]:
     """What a mail answers, the nearest first: In-Reply-To, then References from their end."""
     nearest = message_ids(in_reply_to) + message_ids(references_header)[::-1]
     return tuple(dict.fromkeys(nearest))[:_MOST_REFERENCES]
-
-
-def _mac(secret: str, raw: bytes) -> bytes:
-    return hmac.new(secret.encode(), b"huiliu mail thread\0" + raw, hashlib.sha256).digest()[:_MAC_BYTES]
-
-
-def _base32(raw: bytes) -> str:
-    return b32encode(raw).decode().rstrip("=").lower()
-
-
-def _from_base32(text: str) -> bytes:
-    return b32decode(text.upper() + "=" * (-len(text) % 8))
