@@ -20,6 +20,7 @@ from channels.contract import (
     WebhookRequest,
 )
 from channels.webchat.config import WebChatConfig
+from channels.webchat.form import NOTHING_ASKED, UNASKED, Form, read_form
 from channels.webchat.identity import NOBODY, Claims, is_upload, read_claims, read_token
 from conversations.address import Address, visitor_address
 from conversations.errors import InboundError, NotSendable, PayloadUnreadable, SignatureInvalid
@@ -129,34 +130,38 @@ class WebChatChannel:
         return read_claims(self.config.site_secret, claims, signature, request.received_at)
 
     def _message(self, frame: Frame, request: WebhookRequest) -> tuple[InboundEvent, ...]:
-        visitor, claims = self._visitor(request), self._claims(request)
+        visitor, claims, form = self._visitor(request), self._claims(request), self._form(frame)
+        language = claims.language or _text(request.headers, "language")
         client_id = _text(frame, "id")
         if not _CLIENT_ID.fullmatch(client_id):
             raise PayloadUnreadable("a message without a proper id")
+        parts = (*form.parts(language), *self._parts(frame, visitor))
+        if not parts:
+            raise PayloadUnreadable("a message that says nothing")
         return (
             InboundMessage(
                 # Ids are made by browsers: with the visitor before it, nobody can occupy another one's.
                 key=f"{visitor}:{client_id}",
                 address=self.address(visitor),
-                parts=self._parts(frame, visitor),
+                parts=parts,
                 occurred_at=request.received_at,
                 external_id=client_id,
-                name=claims.name or _text(request.headers, "name"),
-                language=claims.language or _text(request.headers, "language"),
+                name=claims.name or form.name or _text(request.headers, "name"),
+                language=language,
                 evidence=claims.evidence(self.account),
             ),
         )
 
-    def _parts(self, frame: Frame, visitor: str) -> tuple[Part, ...]:
+    def _form(self, frame: Frame) -> Form:
+        return read_form(self.config.questions or NOTHING_ASKED, frame["form"]) if "form" in frame else UNASKED
+
+    def _parts(self, frame: Frame, visitor: str) -> list[Part]:
         text = _text(frame, "text").strip()
         if len(text) > TEXT_LIMIT:
             raise PayloadUnreadable(f"a text of more than {TEXT_LIMIT} characters")
         said: list[Part] = [Text(text)] if text else []
         said += _choice(frame.get("choice"))
-        said += [self._attachment(each, visitor) for each in _objects(frame, "attachments", MOST_ATTACHMENTS)]
-        if not said:
-            raise PayloadUnreadable("a message that says nothing")
-        return tuple(said)
+        return [*said, *(self._attachment(each, visitor) for each in _objects(frame, "attachments", MOST_ATTACHMENTS))]
 
     def _attachment(self, reference: Frame, visitor: str) -> Media:
         mime, size = _text(reference, "mime"), reference.get("size")

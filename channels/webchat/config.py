@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from yarl import URL
 
 from channels.config import setting
+from channels.webchat.form import FIELDS, Questions
 
 SECRET_LENGTH = 16
+
+PRECHAT = ("none", "optional", "required")
 
 
 @dataclass(frozen=True)
@@ -21,10 +24,26 @@ class WebChatConfig:
     title: str = setting("The heading of the chat window", default="")
     greeting: str = setting("What visitors read before anybody wrote", default="")
 
+    prechat: str = setting(
+        "Whether visitors are asked who they are before they write: none, optional or required", default="none"
+    )
+    prechat_fields: str = setting(
+        "What they are asked, by commas: name, email, phone, question", default="name, email, question"
+    )
+    consent: str = setting("What visitors must agree to before they write; empty asks for nothing", default="")
+
     @property
     def allowed_origins(self) -> frozenset[str]:
         """The sites besides our own."""
-        return frozenset(origin.strip().lower().rstrip("/") for origin in self.origins.split(",") if origin.strip())
+        return frozenset(origin.lower().rstrip("/") for origin in _words(self.origins))
+
+    @property
+    def questions(self) -> Questions | None:
+        """What visitors are asked before they write."""
+        if self.prechat == "none" and not self.consent:
+            return None
+        fields = () if self.prechat == "none" else _words(self.prechat_fields)
+        return Questions(fields, self.prechat == "required", self.consent)
 
     def problems(self) -> list[str]:
         """Everything that is wrong, one sentence each."""
@@ -37,7 +56,18 @@ class WebChatConfig:
             for origin in sorted(self.allowed_origins)
             if not _is_origin(origin)
         ]
+        if self.prechat not in PRECHAT:
+            problems.append(f"prechat: one of {', '.join(PRECHAT)}")
+        problems += [
+            f"prechat_fields: {field} is none of {', '.join(FIELDS)}"
+            for field in _words(self.prechat_fields)
+            if field not in FIELDS
+        ]
         return problems
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
 def _is_origin(text: str) -> bool:

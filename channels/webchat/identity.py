@@ -94,8 +94,8 @@ def read_claims(secret: str, claims: str, signature: str, now: datetime) -> Clai
     return Claims(
         user=_words(said.get("user")),
         name=_words(said.get("name")),
-        phone=_phone(_words(said.get("phone"))),
-        email=_matching(_MAILBOX, _words(said.get("email"))),
+        phone=readable_phone(_words(said.get("phone"))),
+        email=readable_mailbox(_words(said.get("email"))),
         language=_matching(_LANGUAGE, _words(said.get("language"))),
         expires_at=expires,
     )
@@ -109,6 +109,22 @@ def prove_upload(secret: str, account: AccountId, visitor: str, media: Media) ->
 def is_upload(secret: str, account: AccountId, visitor: str, media: Media, proof: str) -> bool:
     """Whether the proof holds."""
     return _same(proof, prove_upload(secret, account, visitor, media))
+
+
+def readable_mailbox(text: str) -> str:
+    """A mail address as it is; empty when it is none."""
+    return _matching(_MAILBOX, text)
+
+
+def readable_phone(text: str) -> str:
+    """A phone number in E.164 form; empty when it is none."""
+    try:
+        number = phonenumbers.parse(_matching(_NUMBER, text), "CN")
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_possible_number(number):
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _sign(secret: str, *words: str) -> str:
@@ -128,13 +144,3 @@ def _words(value: object) -> str:
 
 def _matching(pattern: re.Pattern[str], text: str) -> str:
     return text if pattern.fullmatch(text) else ""
-
-
-def _phone(text: str) -> str:
-    try:
-        number = phonenumbers.parse(_matching(_NUMBER, text), "CN")
-    except phonenumbers.NumberParseException:
-        return ""
-    if not phonenumbers.is_possible_number(number):
-        return ""
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

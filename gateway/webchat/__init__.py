@@ -24,7 +24,7 @@ def setup(app: web.Application) -> None:
 
 
 async def _running(app: web.Application) -> AsyncIterator[None]:
-    async with background(app[HUB].run):
+    async with background(app[HUB].run), background(app[HUB].room.run):
         yield
 
 

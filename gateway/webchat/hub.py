@@ -4,15 +4,15 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-import orjson
 from aiohttp import WSCloseCode, web
 
 from conversations.address import Address
 from conversations.events import Event, EventKind
 from conversations.ids import AccountId, MessageId
+from gateway.webchat.lines import Line
 from gateway.webchat.views import Json, load
+from gateway.webchat.waiting import WaitingRoom
 from gateway.writing import AGENT
 from runtime.bell import Whisper
 from runtime.services import Services
@@ -20,36 +20,9 @@ from storage.database import DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 
-BEAT = 25.0
-"""Seconds of silence after which a sign of life is sent; widgets give a line up after about two of them."""
-
 _TOLD = frozenset(
     (EventKind.MESSAGE_RECEIVED, EventKind.MESSAGE_SENT, EventKind.MESSAGE_CHANGED, EventKind.DELIVERY_CHANGED)
 )
-
-
-@dataclass(eq=False)
-class Line:
-    """One open socket. `cursor` is the position of the story that the visitor has seen."""
-
-    socket: web.WebSocketResponse
-    account_id: AccountId
-    address: Address
-    cursor: int = 0
-    frames: asyncio.Queue[Json] = field(default_factory=asyncio.Queue)
-
-    def tell(self, frame: Json) -> None:
-        """Have a frame sent, after those before it."""
-        self.frames.put_nowait(frame)
-
-    async def send(self) -> None:
-        """Send what is told until cancelled, and a sign of life in between."""
-        while True:
-            try:
-                frame = await asyncio.wait_for(self.frames.get(), BEAT)
-            except TimeoutError:
-                frame = {"kind": "beat"}
-            await self.socket.send_str(orjson.dumps(frame).decode())
 
 
 class Hub:
@@ -59,12 +32,17 @@ class Hub:
         self._services = services
         self._lines: defaultdict[tuple[AccountId, Address], set[Line]] = defaultdict(set)
         self._position: int | None = None
+        self.room = WaitingRoom(services, self.lines)
         services.bell.on_whisper(self._overhear)
 
     def join(self, line: Line) -> None:
         """From now on the line hears what happens."""
         self._lines[line.account_id, line.address].add(line)
         self._services.metrics.sockets.labels("webchat").inc()
+
+    def lines(self) -> list[Line]:
+        """Every open line."""
+        return [line for lines in self._lines.values() for line in lines]
 
     def leave(self, line: Line) -> None:
         """The line is closed."""
@@ -79,6 +57,7 @@ class Hub:
         while True:
             try:
                 async for batch in self._services.feed.follow(self._position):
+                    self.room.hear(batch)
                     await self._pass_on(batch)
                     self._position = batch[-1].position
             except DatabaseUnavailable as error:
@@ -88,8 +67,7 @@ class Hub:
 
     async def hang_up(self, code: WSCloseCode = WSCloseCode.GOING_AWAY) -> None:
         """Close every line; widgets come back by themselves and read on from their cursors."""
-        lines = [line for lines in self._lines.values() for line in lines]
-        await asyncio.gather(*(line.socket.close(code=code) for line in lines))
+        await asyncio.gather(*(line.socket.close(code=code) for line in self.lines()))
 
     def _overhear(self, whisper: Whisper) -> None:
         if whisper["who"] == AGENT:

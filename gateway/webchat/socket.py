@@ -20,8 +20,9 @@ from gateway.clients import client_address
 from gateway.keys import SERVICES
 from gateway.limits import RateLimit
 from gateway.webchat.door import channel_of
-from gateway.webchat.hub import BEAT, HUB, Line
-from gateway.webchat.views import snapshot
+from gateway.webchat.hub import HUB
+from gateway.webchat.lines import BEAT, Line
+from gateway.webchat.views import Json, snapshot
 from gateway.writing import WRITING
 from runtime.logs import tracing
 from runtime.services import Services
@@ -154,6 +155,7 @@ async def _serve(request: web.Request, socket: web.WebSocketResponse, channel: W
     hub.join(line)
     try:
         await _welcome(request.app[SERVICES], line, channel, guest)
+        hub.room.ring()
         sending = asyncio.create_task(line.send())
         try:
             await _listen(request, line, guest)
@@ -173,10 +175,19 @@ async def _welcome(services: Services, line: Line, channel: WebChatChannel, gues
         "visitor": guest.visitor,
         "title": channel.config.title,
         "greeting": channel.config.greeting,
+        "questions": _questions(channel, guest),
         "messages": seen.messages,
         "cursor": seen.position,
     }
     await line.socket.send_str(orjson.dumps(welcome).decode())
+
+
+def _questions(channel: WebChatChannel, guest: Guest) -> Json | None:
+    """What is asked before the first message; never of a customer for whom the site vouches."""
+    asked = channel.config.questions
+    if asked is None or guest.identity:
+        return None
+    return {"fields": asked.fields, "required": asked.required, "consent": asked.consent}
 
 
 async def _listen(request: web.Request, line: Line, guest: Guest) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,10 +68,10 @@ class Gateway:
     client: aiohttp.ClientSession
     agent: User
 
-    async def open_site(self) -> "Site":
+    async def open_site(self, **settings: str) -> "Site":
         """A new chat account on this gateway."""
         account = AccountId(new_id())
-        await self.services.database.write(_add_account, self.services, account)
+        await self.services.database.write(_add_account, self.services, account, settings)
         await self.services.accounts.load()
         return Site(self, account)
 
@@ -123,6 +123,10 @@ class Site:
         said = tuple(Text(part) if isinstance(part, str) else part for part in parts)
         return await self.services.desk.reply(self.gateway.agent, conversation.id, said, key=new_id())
 
+    def look(self) -> None:
+        """Have everybody told where they stand, instead of waiting until it is looked."""
+        self.gateway.server.app[HUB].room.ring()
+
     async def hang_up(self) -> None:
         """Drop every line, as a restart of the gateway does."""
         await self.gateway.server.app[HUB].hang_up()
@@ -150,6 +154,6 @@ async def _prepare(settings: Settings) -> None:
     await database.close()
 
 
-def _add_account(transaction: Transaction, services: Services, account: AccountId) -> None:
-    chat = Account(id=account, kind="webchat", name="Chat", settings=SETTINGS)
+def _add_account(transaction: Transaction, services: Services, account: AccountId, settings: Mapping[str, str]) -> None:
+    chat = Account(id=account, kind="webchat", name="Chat", settings={**SETTINGS, **settings})
     accounts.add(transaction, services.vault, chat, utc_now(), "test")

@@ -12,7 +12,7 @@ from channels.webchat.identity import sign_claims
 from conversations.message import DeliveryState
 from conversations.parts import Choice, Menu, Option, Text
 from storage import deliveries, messages, quarantine
-from tests.support.webchat_site import ORIGIN, SITE_SECRET, Browser, Site
+from tests.support.webchat_site import ORIGIN, SITE_SECRET, Browser, Gateway, Site
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -206,6 +206,41 @@ async def test_a_text_too_long_is_refused_by_its_id(site: Site) -> None:
         assert await browser.hear("refused") == {"kind": "refused", "id": "message-1", "reason": "unreadable"}
 
 
+async def test_what_is_asked_before_the_first_word(gateway: Gateway) -> None:
+    site = await gateway.open_site(prechat="required", consent="隐私政策")
+    form = {"name": "李雷", "email": "lilei@example.com", "question": "退款到哪了？"}
+    async with site.browser(language="zh-CN") as (browser, welcome):
+        assert welcome["questions"] == {
+            "fields": ["name", "email", "question"],
+            "required": True,
+            "consent": "隐私政策",
+        }
+        await browser.say(kind="message", id="message-1", form={**form, "email": "nobody", "consent": True})
+        assert (await browser.hear("refused"))["id"] == "message-1"
+        await browser.say(kind="message", id="message-1", form={**form, "consent": True})
+        await browser.hear("committed")
+
+    (message,) = await site.said()
+    about = "姓名：李雷\n邮箱：lilei@example.com\n已同意：隐私政策"
+    assert message.parts == (Text(about), Text("退款到哪了？"))
+
+
+async def test_two_who_name_the_same_mailbox_stay_two_people(gateway: Gateway) -> None:
+    site = await gateway.open_site(prechat="required", prechat_fields="email")
+    for _ in range(2):
+        async with site.browser() as (browser, _welcome):
+            await browser.say(kind="message", id="message-1", form={"email": "lilei@example.com"})
+            await browser.hear("committed")
+
+    assert len({conversation.contact_id for conversation in await site.conversations()}) == 2
+
+
+async def test_a_customer_for_whom_the_site_vouches_is_asked_nothing(gateway: Gateway) -> None:
+    site = await gateway.open_site(prechat="required")
+    async with site.browser(**signed(user="1")) as (_, welcome):
+        assert welcome["questions"] is None
+
+
 async def test_haste_is_refused(site: Site) -> None:
     async with site.browser() as (browser, _):
         for number in range(61):
@@ -268,4 +303,4 @@ async def test_a_stranger_hears_nothing(site: Site) -> None:
         await write(one, "hello", "message-1")
         await one.hear_messages("hello")
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(stranger.socket.receive(), 0.3)
+            await asyncio.wait_for(stranger.hear("news"), 0.3)

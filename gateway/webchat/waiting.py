@@ -1,0 +1,97 @@
+"""What visitors are told while they wait: their place in line, or honestly that nobody is there."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from conversations.address import Address
+from conversations.events import Event, EventKind
+from conversations.ids import QueueId
+from gateway.webchat.lines import Line
+from routing.engine import PRESENCE
+from runtime.services import Services
+from storage import waiting
+from storage.database import Connection, DatabaseUnavailable
+from storage.waiting import Place
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY = 15.0
+"""Seconds: that a screen went away is no event."""
+
+AT_MOST_EVERY = 1.0
+"""Seconds between two looks, however much happens."""
+
+_MOVES = frozenset(
+    (
+        EventKind.CONVERSATION_OPENED,
+        EventKind.CONVERSATION_QUEUED,
+        EventKind.CONVERSATION_ASSIGNED,
+        EventKind.CONVERSATION_RESOLVED,
+        EventKind.CONVERSATION_REOPENED,
+        EventKind.CONVERSATION_CLOSED,
+        EventKind.AGENT_STATE_CHANGED,
+        EventKind.SETUP_CHANGED,
+    )
+)
+"""Events after which somebody may stand elsewhere."""
+
+
+@dataclass(frozen=True)
+class Board:
+    """Who stands where, and which queues are worked in."""
+
+    places: Mapping[Address, Place]
+    staffed: Set[QueueId]
+
+    def standing(self, address: Address) -> dict[str, object]:
+        """What the visitor at this address is told; `position` 0: they do not wait."""
+        place = self.places.get(address)
+        if place is None or place.queue_id is None:
+            return {"position": 0 if place is None else place.number, "staffed": bool(self.staffed)}
+        return {"position": place.number, "staffed": place.queue_id in self.staffed}
+
+
+class WaitingRoom:
+    """Tells every open line where it stands, whenever that changes."""
+
+    def __init__(self, services: Services, lines: Callable[[], Iterable[Line]]) -> None:
+        self._services = services
+        self._lines = lines
+        self._due = asyncio.Event()
+
+    def hear(self, batch: Sequence[Event]) -> None:
+        """Something was committed."""
+        if any(event.kind in _MOVES for event in batch):
+            self.ring()
+
+    def ring(self) -> None:
+        """Look soon."""
+        self._due.set()
+
+    async def run(self) -> None:
+        """Look again and again, until cancelled."""
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._due.wait(), LOOK_EVERY)
+            self._due.clear()
+            try:
+                await self._tell()
+            except DatabaseUnavailable as error:
+                log.info("visitors are not told where they stand: %s", error)
+            await asyncio.sleep(AT_MOST_EVERY)
+
+    async def _tell(self) -> None:
+        addresses = {line.address for line in self._lines()}
+        if not addresses:
+            return
+        board = await self._services.database.read(_board, addresses, self._services.clock() - PRESENCE)
+        for line in self._lines():
+            line.stand(board.standing(line.address))
+
+
+def _board(connection: Connection, addresses: Set[Address], since: datetime) -> Board:
+    return Board(waiting.places(connection, addresses), waiting.staffed(connection, since))

@@ -1,0 +1,98 @@
+"""Places in line are those in which routing serves, and presence is what routing believes."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from conversations.address import visitor_address
+from conversations.conversation import Conversation, ConversationState
+from conversations.ids import QueueId
+from conversations.people import AgentState, User
+from routing.term import whole_floor
+from storage import people, queues, waiting
+from storage.database import Database, Transaction
+from storage.waiting import Place
+from tests.support.builders import NOW, a_contact, a_conversation, a_user, an_account, open_database, store
+
+CHAT = an_account(kind="webchat")
+OWNER = a_user()
+
+
+async def add_queue(database: Database, name: str, *members: User) -> QueueId:
+    queue_id = await database.write(queues.add, name, NOW, "test")
+    await database.write(queues.set_members, queue_id, frozenset(each.id for each in members), NOW, "test")
+    return queue_id
+
+
+def store_waiting(transaction: Transaction, *places: dict[str, Any]) -> list[Conversation]:
+    """Conversations of as many visitors."""
+    made = []
+    for number, place in enumerate(places):
+        contact = a_contact()
+        address = visitor_address(CHAT.id, f"{number:032x}")
+        fields = {"state": ConversationState.QUEUED, "address": address, **place}
+        made.append(a_conversation(CHAT.id, contact.id, **fields))
+        store(transaction, contact, made[-1])
+    return made
+
+
+async def test_places_are_those_in_which_routing_serves(database_url: str) -> None:
+    """Handed back comes first, then the longest wait, then the older id; each queue has its own line."""
+    minute = timedelta(minutes=1)
+    async with open_database(database_url) as database:
+        await database.write(store, CHAT, OWNER)
+        loans, cards = await add_queue(database, "loans"), await add_queue(database, "cards")
+        made = await database.write(
+            store_waiting,
+            {"queue_id": loans},
+            {"queue_id": loans},
+            {"queue_id": loans, "unanswered_since": NOW - minute},
+            {"queue_id": loans, "unanswered_since": NOW + minute, "owner_id": OWNER.id},
+            {"queue_id": loans, "unanswered_since": None, "opened_at": NOW - 2 * minute},
+            {"queue_id": cards},
+            {"queue_id": cards, "state": ConversationState.ASSIGNED, "assignee_id": OWNER.id},
+            {"queue_id": loans, "state": ConversationState.RESOLVED},
+        )
+        found = await database.read(waiting.places, {each.address for each in made})
+        _, floor = await database.read(whole_floor)
+
+    served: dict[QueueId, list[str]] = {loans: [], cards: []}
+    for ticket in floor.state.waiting():
+        served[ticket.queue_id].append(ticket.conversation_id)
+    addresses = {each.id: each.address for each in made}
+    assert found == {
+        addresses[conversation_id]: Place(queue_id, number)  # type: ignore[index]  # ids are ids
+        for queue_id, line in served.items()
+        for number, conversation_id in enumerate(line, 1)
+    }
+    assert [found[each.address].number for each in made[:6]] == [4, 5, 3, 1, 2, 1]
+
+
+async def test_only_what_is_asked_for_is_answered(sqlite_url: str) -> None:
+    async with open_database(sqlite_url) as database:
+        await database.write(store, CHAT)
+        _, other = await database.write(store_waiting, {"state": ConversationState.NEW}, {})
+        assert await database.read(waiting.places, {other.address}) == {other.address: Place(None, 2)}
+
+
+@pytest.mark.parametrize(
+    ("state", "enabled", "seen_ago", "is_staffed"),
+    [
+        (AgentState.READY, True, 10, True),
+        (AgentState.READY, True, 80, False),
+        (AgentState.BREAK, True, 10, False),
+        (AgentState.READY, False, 10, False),
+    ],
+)
+async def test_a_queue_is_staffed_by_who_is_ready_and_seen(
+    sqlite_url: str, state: AgentState, enabled: bool, seen_ago: int, is_staffed: bool
+) -> None:
+    agent = a_user(state=state, enabled=enabled)
+    async with open_database(sqlite_url) as database:
+        await database.write(store, agent)
+        await database.write(people.seen, [agent.id], NOW - timedelta(seconds=seen_ago))
+        loans, _ = await add_queue(database, "loans", agent), await add_queue(database, "cards")
+        found = await database.read(waiting.staffed, NOW - timedelta(seconds=75))
+
+    assert found == ({loans} if is_staffed else frozenset())
