@@ -3,6 +3,7 @@
 from channels.contract import Channel
 from channels.email.channel import EmailChannel
 from channels.sms.aliyun.channel import AliyunSmsChannel
+from channels.sms.tencent.channel import TencentSmsChannel
 from channels.telegram.channel import TelegramChannel
 from channels.webchat.channel import WebChatChannel
 from channels.wechat.channel import WeChatChannel
@@ -12,6 +13,7 @@ CHANNELS: dict[str, type[Channel]] = {
     "wechat": WeChatChannel,
     "wecom": WeComChannel,
     "sms_aliyun": AliyunSmsChannel,
+    "sms_tencent": TencentSmsChannel,
     "email": EmailChannel,
     "webchat": WebChatChannel,
     "telegram": TelegramChannel,

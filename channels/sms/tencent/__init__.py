@@ -1,0 +1,1 @@
+"""Tencent Cloud's short message service (腾讯云短信)."""

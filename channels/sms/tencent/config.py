@@ -1,0 +1,37 @@
+"""Settings of a sender at Tencent Cloud's short message service (腾讯云短信)."""
+
+from dataclasses import dataclass
+
+from channels.config import setting
+from channels.http import is_web_address
+from channels.sms.config import common_problems, country_setting, in_doubt_setting, optout_setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class TencentConfig:
+    """One application with one signature and a template for texts."""
+
+    secret_id: str = setting("SecretId of a CAM user that may send (QcloudSMSFullAccess)")
+    secret_key: str = setting("SecretKey of that user", secret=True)
+    sdk_app_id: str = setting("SDK AppID of the application, such as 1400006666 (SdkAppId)")
+    sign_name: str = setting("Approved signature without its brackets (签名内容)")
+    template_id: str = setting("Approved template with one variable, which carries the text, such as 449739 (模板ID)")
+    region: str = setting("Region of Tencent's servers: ap-guangzhou, ap-beijing, ap-nanjing", default="ap-guangzhou")
+    callback_secret: str = setting(
+        "Secret of your choice at the end of the callback address, ?secret=…, since Tencent signs nothing", secret=True
+    )
+    country: str = country_setting()
+    in_doubt: str = in_doubt_setting()
+    optout_words: str = optout_setting()
+    api_url: str = setting("Address of Tencent's interface", default="https://sms.tencentcloudapi.com")
+
+    def problems(self) -> list[str]:
+        """What is wrong with these settings beyond being missing."""
+        checks = {
+            "sign_name: leave out the brackets 【】": not set("【】") & set(self.sign_name),
+            f"sdk_app_id: {self.sdk_app_id!r} is not a number": self.sdk_app_id.isdecimal(),
+            f"template_id: {self.template_id!r} is not a number": self.template_id.isdecimal(),
+            **common_problems(self),
+            f"api_url: {self.api_url!r} is not an http(s) address": is_web_address(self.api_url),
+        }
+        return [problem for problem, fine in checks.items() if not fine]
