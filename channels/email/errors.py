@@ -51,7 +51,7 @@ _WHATEVER_THE_STEP: tuple[tuple[re.Pattern[str], type[SendError]], ...] = (
         re.compile(r"\brelay(?:ing)?\b.*\b(?:denied|not permitted|prohibited)\b|\bunable to relay\b", re.I),
         Misconfigured,
     ),
-    # A full mailbox (X.2.2) stays full for days: whoever wrote should hear of it now, even where it is called temporary.
+    # A full mailbox stays full for days: whoever wrote should hear of it now, even where it is called temporary.
     (re.compile(r"\b[45]\.2\.2\b"), Rejected),
 )
 """What a server says in so many words, and who must act then."""
