@@ -22,7 +22,7 @@ TOKEN_REFUSED = frozenset((40001, 40014, 42001))
 STALE_CALLBACK = "95007"
 """The token of a callback is older than ten minutes, or not this account's."""
 
-_ERRORS: dict[int, tuple[type[SendError], str]] = {
+ERRORS: dict[int, tuple[type[SendError], str]] = {
     -1: (ProviderUnavailable, "WeCom is busy"),
     6000: (ProviderUnavailable, "WeCom is busy with the same data"),
     40001: (Misconfigured, "WeCom does not accept the Secret"),
@@ -97,7 +97,7 @@ _REPEATED = re.compile(r"msg_?id.*(repeat|duplicat|exist|used)|(repeat|duplicat)
 
 def error_of(errcode: int, errmsg: str) -> SendError:
     """The error that an errcode stands for; a code that is not in the table is a refusal, never retried."""
-    kind, meaning = _ERRORS.get(errcode, (Rejected, "WeCom refused"))
+    kind, meaning = ERRORS.get(errcode, (Rejected, "WeCom refused"))
     text = f"{meaning} ({errcode} {errmsg})"
     if kind is Throttled:
         return Throttled(text, code=str(errcode), after=_PAUSES[errcode])

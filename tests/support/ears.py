@@ -80,7 +80,10 @@ class MemoryEar:
         self.sleeps.append(seconds)
         if self._wakes.empty():
             self._resting.set()
-        return await self._wakes.get()
+        try:
+            return await self._wakes.get()
+        finally:
+            self._resting.clear()
 
     def _read(self, request: WebhookRequest) -> None:
         try:
