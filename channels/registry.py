@@ -3,6 +3,7 @@
 from channels.contract import Channel
 from channels.email.channel import EmailChannel
 from channels.sms.aliyun.channel import AliyunSmsChannel
+from channels.sms.cmpp.channel import CmppChannel
 from channels.sms.tencent.channel import TencentSmsChannel
 from channels.telegram.channel import TelegramChannel
 from channels.webchat.channel import WebChatChannel
@@ -13,6 +14,7 @@ CHANNELS: dict[str, type[Channel]] = {
     "wechat": WeChatChannel,
     "wecom": WeComChannel,
     "sms_aliyun": AliyunSmsChannel,
+    "sms_cmpp": CmppChannel,
     "sms_tencent": TencentSmsChannel,
     "email": EmailChannel,
     "webchat": WebChatChannel,
