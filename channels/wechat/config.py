@@ -1,12 +1,15 @@
 """Settings of a WeChat service account, as the page 设置与开发 → 基本配置 names them."""
 
-import base64
-import binascii
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
 from channels.config import setting
 from channels.http import is_web_address
+from channels.sealed import is_aes_key
+
+LONGEST_WAIT = 4.5
+"""Seconds. WeChat hangs up after 5, and the answer must still travel."""
 
 
 class Mode(StrEnum):
@@ -28,21 +31,34 @@ class WeChatConfig:
         "EncodingAESKey, 43 characters (消息加解密密钥); not needed in plain mode", default="", secret=True
     )
     mode: str = setting("Message encryption: safe, compat or plain (消息加解密方式)", default=Mode.SAFE)
+    passive_seconds: str = setting(
+        "Seconds (up to 4.5) in which the first reply may be given as the answer to the customer's own message, "
+        "which costs no quota; 0: never (被动回复)",
+        default="0",
+    )
+    native_transfer: str = setting(
+        "yes: pass each message on to WeChat's own agents as well (转发到多客服)", default="no"
+    )
     api_url: str = setting("Address of WeChat's interface", default="https://api.weixin.qq.com")
 
     def problems(self) -> list[str]:
         """What is wrong with these settings beyond being missing."""
         checks = {
             f"mode: {self.mode!r} is not one of safe, compat, plain": self.mode in set(Mode),
-            "aes_key: WeChat's keys have 43 letters and digits": _is_aes_key(self.aes_key)
+            "aes_key: WeChat's keys have 43 letters and digits": is_aes_key(self.aes_key)
             or (self.mode == Mode.PLAIN and not self.aes_key),
+            f"passive_seconds: {self.passive_seconds!r} is not a number from 0 to {LONGEST_WAIT}": 0
+            <= _number(self.passive_seconds)
+            <= LONGEST_WAIT,
+            f"native_transfer: {self.native_transfer!r} is not one of yes, no": self.native_transfer in ("yes", "no"),
             f"api_url: {self.api_url!r} is not an http(s) address": is_web_address(self.api_url),
         }
         return [problem for problem, fine in checks.items() if not fine]
 
 
-def _is_aes_key(text: str) -> bool:
+def _number(text: str) -> float:
+    """Not a number where it is none, which is in no range."""
     try:
-        return len(base64.b64decode(text + "=", validate=True)) == 32
-    except (binascii.Error, ValueError):
-        return False
+        return float(text)
+    except ValueError:
+        return math.nan

@@ -5,7 +5,7 @@ Unlike the classic token, asking for it again does not end the one that others u
 """
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from yarl import URL
 
@@ -13,11 +13,17 @@ from channels.contract import Surroundings, Token
 from channels.http import ask, json_body
 from channels.wechat.config import WeChatConfig
 from channels.wechat.errors import read_answer
+from conversations.errors import Throttled
 from conversations.ids import AccountId
 
 _NAME = "access_token"
+_FORCED = "forced_refreshes"
 _EARLY = timedelta(minutes=5)
 """WeChat makes a new token this long before the old one ends, and takes both meanwhile."""
+
+FORCED_PAUSE = timedelta(seconds=30)
+FORCED_A_DAY = 20
+_A_DAY = timedelta(days=1)
 
 
 class AccessToken:
@@ -47,9 +53,9 @@ class AccessToken:
             "force_refresh": force,
         }
         answer = await ask(self._around, "POST", url, repeatable=True, data=json_body(wish))
-        found = read_answer(answer, url, needs="access_token", repeatable=True)
-        lifetime = timedelta(seconds=int(found.get("expires_in", 7200)))
-        return Token(str(found["access_token"]), self._around.clock() + lifetime)
+        now = self._around.clock()
+        found = read_answer(answer, url, needs="access_token", repeatable=True, now=now)
+        return Token(str(found["access_token"]), now + timedelta(seconds=int(found.get("expires_in", 7200))))
 
     async def _replace(self, refused: str) -> str:
         async with self._lock:
@@ -58,12 +64,37 @@ class AccessToken:
                 return known
             token = await self.fetch()
             if token.value == refused:
-                token = await self.fetch(force=True)
+                token = await self._force()
             await self._around.tokens.save(self._account, _NAME, token)
             return token.value
+
+    async def _force(self) -> Token:
+        """A new token although WeChat calls the old one good. Raises `Throttled` when that was done too often."""
+        now = self._around.clock()
+        before = await self._forced_since(now - _A_DAY)
+        pause = _pause(before, now)
+        if pause > timedelta():
+            # Whoever forced just now, here or in another process, is about to share the new token.
+            raise Throttled("WeChat allows a new access token every 30 seconds, and 20 a day", after=pause)
+        stamps = " ".join(str(int(at.timestamp())) for at in (*before, now))
+        await self._around.tokens.save(self._account, _FORCED, Token(stamps, now + _A_DAY))
+        return await self.fetch(force=True)
+
+    async def _forced_since(self, start: datetime) -> list[datetime]:
+        """When any process forced a new token, the earliest first."""
+        kept = await self._around.tokens.load(self._account, _FORCED)
+        stamps = kept.value.split() if kept else []
+        return [at for at in (datetime.fromtimestamp(int(stamp), UTC) for stamp in stamps) if at > start]
 
     async def _load(self) -> str:
         token = await self._around.tokens.load(self._account, _NAME)
         if token is None or token.expires_at - self._around.clock() <= _EARLY:
             return ""
         return token.value
+
+
+def _pause(forced: list[datetime], now: datetime) -> timedelta:
+    """How long to wait until a token may be forced again."""
+    if len(forced) >= FORCED_A_DAY:
+        return forced[-FORCED_A_DAY] + _A_DAY - now
+    return forced[-1] + FORCED_PAUSE - now if forced else timedelta()

@@ -8,15 +8,17 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 
-from channels.contract import Surroundings, WebhookRequest
+from channels.contract import Outgoing, Surroundings, WebhookRequest
 from conversations.address import Address
-from conversations.parts import Choice, Html, Media, MediaType, Menu, Option, Part, Text
+from conversations.ids import AccountId, ConversationId, DeliveryId
+from conversations.parts import Choice, Html, Link, Media, MediaType, Menu, Option, Part, Text
 from lab.sealed import SafeMode
 from tests.support.http_file import with_query
 from tests.support.provider import Provider, says
 from tests.support.sampler import HttpSending, Sampler
 from tests.support.surroundings import NOW, MemoryFiles
 
+ACCOUNT = AccountId("account")
 APP_ID = "wx0123456789abcdef"
 TOKEN = "token-of-the-tests"
 AES_KEY = base64.b64encode(bytes(range(32))).decode().rstrip("=")
@@ -34,6 +36,16 @@ def settings(url: str) -> dict[str, str]:
         "aes_key": AES_KEY,
         "api_url": url,
     }
+
+
+def outgoing(part: Part) -> Outgoing:
+    """A part on its way to a follower."""
+    return Outgoing(
+        delivery=DeliveryId("0199d5c0a2f37d4c8e1b000000000001"),
+        conversation=ConversationId("c1"),
+        address=Address("wechat:account/oABCD1234"),
+        part=part,
+    )
 
 
 def signature(*strings: str) -> str:
@@ -85,12 +97,12 @@ def forgeries(request: WebhookRequest) -> Mapping[str, WebhookRequest]:
 
 def accept(provider: Provider) -> None:
     provider.answers(STABLE_TOKEN, says({"access_token": "lent-token", "expires_in": 7200}))
-    provider.answers(UPLOAD, says({"type": "image", "media_id": "media-1", "created_at": 1763697600}))
+    provider.answers(UPLOAD, says({"media_id": "media-1", "thumb_media_id": "thumb-1", "created_at": 1763697600}))
     provider.answers(SEND, DONE)
 
 
 def parts(around: Surroundings) -> tuple[Part, ...]:
-    """One of each kind that is declared."""
+    """One of each kind that is declared, save for templates: they go another way."""
     assert isinstance(around.files, MemoryFiles)
     digest = around.files.keep(b"the bytes of a file")
     return (
@@ -98,6 +110,8 @@ def parts(around: Surroundings) -> tuple[Part, ...]:
         Menu("您对本次服务满意吗？", (Option("101", "满意"), Option("102", "不满意"))),
         Media(MediaType.IMAGE, mime="image/png", size=19, digest=digest),
         Media(MediaType.VOICE, mime="audio/amr", size=19, digest=digest),
+        Media(MediaType.VIDEO, name="开户指南", mime="video/mp4", size=19, digest=digest),
+        Link("https://bank.example/rates", "利率", "今天的利率"),
     )
 
 
@@ -108,7 +122,7 @@ SAMPLER = Sampler(
     example="text",
     address=Address("wechat:account/oABCD1234"),
     undeclared=(
-        Media(MediaType.VIDEO, mime="video/mp4", size=1),
+        Media(MediaType.VIDEO, mime="video/webm", size=1),
         Media(MediaType.FILE, mime="application/pdf", size=1),
         Media(MediaType.IMAGE, mime="image/webp", size=1),
         Media(MediaType.IMAGE, mime="image/png", size=11 * 1024 * 1024),

@@ -1,75 +1,47 @@
 """What WeChat is sent, and what its answers mean. The kit in `test_contract` covers the rest."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from datetime import timedelta
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from channels.config import ConfigInvalid
-from channels.contract import Outgoing, Surroundings, Token
-from channels.wechat.channel import WeChatChannel
-from conversations.address import Address
+from channels.contract import Surroundings
+from channels.wechat.channel import THUMB, WeChatChannel
 from conversations.errors import (
     Misconfigured,
     NotSendable,
-    OptedOut,
     PayloadUnreadable,
     ProviderUnavailable,
     Rejected,
     SendError,
-    Throttled,
-    WindowClosed,
 )
-from conversations.ids import AccountId, ConversationId, DeliveryId
-from conversations.parts import Link, Media, MediaType, Menu, Option, Part, Text
+from conversations.parts import Link, Location, Media, MediaType, Menu, Option, Part, Text
 from tests.channels.wechat.sampler import (
+    ACCOUNT,
     DONE,
     SEND,
     STABLE_TOKEN,
     UPLOAD,
-    accept,
     encrypted,
+    outgoing,
     sealed,
     settings,
     sign,
 )
 from tests.support.http_file import read_http
-from tests.support.provider import Provider, Scripted, running_provider, says
-from tests.support.surroundings import NOW, MemoryFiles, open_surroundings
+from tests.support.provider import Provider, Scripted, says
+from tests.support.surroundings import NOW, MemoryFiles
 
-ACCOUNT = AccountId("account")
 GET = "/cgi-bin/media/get"
+GONE = says({"errcode": 40007, "errmsg": "invalid media_id"})
+REFUSED = says({"errcode": 50002, "errmsg": "user limited"})
 IMAGE = Media(MediaType.IMAGE, ref="media-of-customer")
 TEXT = Text("您好")
 
 
-@pytest.fixture
-async def around() -> AsyncIterator[Surroundings]:
-    async with open_surroundings() as made:
-        yield made
-
-
-@pytest.fixture
-async def provider() -> AsyncIterator[Provider]:
-    async with running_provider() as made:
-        accept(made)
-        yield made
-
-
-@pytest.fixture
-def channel(around: Surroundings, provider: Provider) -> WeChatChannel:
-    return WeChatChannel.create(ACCOUNT, settings(provider.url), around)
-
-
-def outgoing(part: Part) -> Outgoing:
-    return Outgoing(
-        delivery=DeliveryId("d1"),
-        conversation=ConversationId("c1"),
-        address=Address("wechat:account/oABCD1234"),
-        part=part,
-    )
+def news(**article: str) -> dict[str, object]:
+    return {"msgtype": "news", "news": {"articles": [article]}}
 
 
 @pytest.mark.parametrize(
@@ -86,6 +58,14 @@ def outgoing(part: Part) -> Outgoing:
                     "tail_content": "",
                 },
             },
+        ),
+        (
+            Link("https://bank.example/rates", "利率", "今天的利率"),
+            news(title="利率", description="今天的利率", url="https://bank.example/rates"),
+        ),
+        (
+            Link("https://bank.example"),
+            news(title="https://bank.example", description="", url="https://bank.example"),
         ),
     ],
 )
@@ -121,6 +101,42 @@ async def test_a_picture_is_lent_to_wechat_and_then_sent(
     }
 
 
+async def test_a_video_goes_with_a_still(channel: WeChatChannel, provider: Provider, around: Surroundings) -> None:
+    assert isinstance(around.files, MemoryFiles)
+    digest = around.files.keep(b"moving pictures")
+    await channel.send(outgoing(Media(MediaType.VIDEO, name="开户指南", mime="video/mp4", digest=digest)))
+    video, still = provider.requests(UPLOAD)
+    assert (video.query["type"], still.query["type"]) == ("video", "thumb")
+    assert b'filename="video.mp4"' in video.body
+    assert b'filename="thumb.jpg"' in still.body
+    assert b"\xff\xd8\xff" in still.body
+    assert len(THUMB) < 64 * 1024, "WeChat's limit for stills"
+    assert provider.requests(SEND)[0].json() == {
+        "touser": "oABCD1234",
+        "msgtype": "video",
+        "video": {"media_id": "media-1", "thumb_media_id": "thumb-1", "title": "开户指南"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("answers", "uploads", "sends"), [((GONE, DONE), 2, 2), ((GONE, GONE, DONE), 2, 2), ((REFUSED, DONE), 1, 1)]
+)
+async def test_a_file_that_wechat_has_lost_is_lent_once_more(
+    answers: tuple[Scripted, ...],
+    uploads: int,
+    sends: int,
+    channel: WeChatChannel,
+    provider: Provider,
+    around: Surroundings,
+) -> None:
+    assert isinstance(around.files, MemoryFiles)
+    digest = around.files.keep(b"\x89PNG of a receipt")
+    provider.answers(SEND, *answers)
+    with nullcontext() if answers == (GONE, DONE) else pytest.raises(Rejected):
+        await channel.send(outgoing(Media(MediaType.IMAGE, mime="image/png", digest=digest)))
+    assert (len(provider.requests(UPLOAD)), len(provider.requests(SEND))) == (uploads, sends)
+
+
 async def test_a_file_that_is_gone_cannot_be_sent(channel: WeChatChannel) -> None:
     with pytest.raises(NotSendable):
         await channel.send(outgoing(Media(MediaType.IMAGE, mime="image/png", digest="0" * 64)))
@@ -140,125 +156,7 @@ async def test_an_upload_without_an_answer_may_be_repeated(
 
 async def test_a_part_that_was_not_planned_is_refused(channel: WeChatChannel) -> None:
     with pytest.raises(NotSendable):
-        await channel.send(outgoing(Link("https://a.cn")))
-
-
-@pytest.mark.parametrize(
-    ("errcode", "expected"),
-    [
-        (-1, ProviderUnavailable),
-        (40003, Rejected),
-        (40164, Misconfigured),
-        (43004, OptedOut),
-        (45009, Throttled),
-        (45011, Throttled),
-        (45015, WindowClosed),
-        (45047, WindowClosed),
-        (48001, Misconfigured),
-        (99999, Rejected),
-    ],
-)
-async def test_an_errcode_inside_http_200_says_who_must_act(
-    errcode: int, expected: type[SendError], channel: WeChatChannel, provider: Provider
-) -> None:
-    provider.answers(SEND, says({"errcode": errcode, "errmsg": "some words rid: 1"}))
-    with pytest.raises(SendError) as caught:
-        await channel.send(outgoing(TEXT))
-    assert type(caught.value) is expected
-    assert caught.value.code == str(errcode)
-    assert "some words" in str(caught.value)
-    assert len(provider.requests(SEND)) == 1
-
-
-async def test_the_limit_of_a_minute_ends_with_the_minute(channel: WeChatChannel, provider: Provider) -> None:
-    provider.answers(SEND, says({"errcode": 45011, "errmsg": "api minute-quota reach limit"}))
-    with pytest.raises(Throttled) as caught:
-        await channel.send(outgoing(TEXT))
-    assert caught.value.after == timedelta(minutes=1)
-
-
-def refusing(code: int) -> Scripted:
-    return says({"errcode": code, "errmsg": "invalid credential"})
-
-
-def lent(value: str) -> Scripted:
-    return says({"access_token": value, "expires_in": 7200})
-
-
-def forced(provider: Provider) -> list[object]:
-    """For each token asked for, whether it was forced."""
-    wishes = [request.json() for request in provider.requests(STABLE_TOKEN)]
-    return [wish["force_refresh"] for wish in wishes if isinstance(wish, dict)]
-
-
-async def test_one_token_serves_everybody_who_asks_at_once(channel: WeChatChannel, provider: Provider) -> None:
-    await asyncio.gather(*(channel.send(outgoing(TEXT)) for _ in range(5)))
-    (request,) = provider.requests(STABLE_TOKEN)
-    assert request.json() == {
-        "grant_type": "client_credential",
-        "appid": "wx0123456789abcdef",
-        "secret": "secret-of-the-tests",
-        "force_refresh": False,
-    }
-    assert len(provider.requests(SEND)) == 5
-
-
-async def test_another_process_uses_the_token_that_one_has_fetched(
-    channel: WeChatChannel, provider: Provider, around: Surroundings
-) -> None:
-    await channel.send(outgoing(TEXT))
-    await WeChatChannel.create(ACCOUNT, settings(provider.url), around).send(outgoing(TEXT))
-    assert len(provider.requests(STABLE_TOKEN)) == 1
-
-
-async def test_a_token_near_its_end_is_replaced(
-    channel: WeChatChannel, provider: Provider, around: Surroundings
-) -> None:
-    await around.tokens.save(ACCOUNT, "access_token", Token("old", NOW + timedelta(minutes=5)))
-    await channel.send(outgoing(TEXT))
-    assert provider.requests(SEND)[0].query["access_token"] == "lent-token"
-
-
-@pytest.mark.parametrize("code", [40001, 40014, 42001])
-async def test_a_refused_token_is_replaced_and_the_call_made_again(
-    code: int, channel: WeChatChannel, provider: Provider, around: Surroundings
-) -> None:
-    await around.tokens.save(ACCOUNT, "access_token", Token("old", NOW + timedelta(hours=1)))
-    provider.answers(SEND, refusing(code), DONE)
-    await channel.send(outgoing(TEXT))
-    assert [request.query["access_token"] for request in provider.requests(SEND)] == ["old", "lent-token"]
-    assert forced(provider) == [False]
-
-
-async def test_a_new_token_is_forced_only_when_wechat_lends_the_refused_one_again(
-    channel: WeChatChannel, provider: Provider, around: Surroundings
-) -> None:
-    """Forcing is allowed 20 times a day."""
-    await around.tokens.save(ACCOUNT, "access_token", Token("old", NOW + timedelta(hours=1)))
-    provider.answers(STABLE_TOKEN, lent("old"), lent("new"))
-    provider.answers(SEND, refusing(40001), DONE)
-    await channel.send(outgoing(TEXT))
-    assert forced(provider) == [False, True]
-
-
-async def test_many_refusals_at_once_replace_the_token_once(
-    channel: WeChatChannel, provider: Provider, around: Surroundings
-) -> None:
-    await around.tokens.save(ACCOUNT, "access_token", Token("old", NOW + timedelta(hours=1)))
-    provider.answers(SEND, *[refusing(40001)] * 5, DONE)
-    await asyncio.gather(*(channel.send(outgoing(TEXT)) for _ in range(5)))
-    assert len(provider.requests(STABLE_TOKEN)) == 1
-
-
-async def test_a_token_that_is_never_accepted_is_not_fetched_for_ever(
-    channel: WeChatChannel, provider: Provider
-) -> None:
-    provider.answers(SEND, refusing(40001))
-    provider.answers(STABLE_TOKEN, lent("one"), lent("two"))
-    with pytest.raises(ProviderUnavailable):
-        await channel.send(outgoing(TEXT))
-    assert len(provider.requests(SEND)) == 2
-    assert len(provider.requests(STABLE_TOKEN)) == 2
+        await channel.send(outgoing(Location(31.2, 121.5)))
 
 
 @pytest.mark.parametrize(
@@ -270,14 +168,6 @@ async def test_the_check_says_what_to_repair(
     provider.answers(STABLE_TOKEN, says({"errcode": code, "errmsg": "no"}))
     with pytest.raises(Misconfigured, match=advice):
         await channel.check()
-
-
-async def test_the_check_does_not_trust_a_token_that_is_already_there(
-    channel: WeChatChannel, provider: Provider
-) -> None:
-    await channel.send(outgoing(TEXT))
-    await channel.check()
-    assert forced(provider) == [False, False]
 
 
 async def test_a_customers_picture_is_fetched(channel: WeChatChannel, provider: Provider) -> None:
@@ -367,6 +257,11 @@ def test_an_envelope_of_another_key_is_not_read(channel: WeChatChannel) -> None:
         ({"api_url": "api.weixin.qq.com"}, "api_url"),
         ({"api_url": "ftp://api.weixin.qq.com"}, "api_url"),
         ({"api_url": "https://["}, "api_url"),
+        ({"passive_seconds": "soon"}, "passive_seconds"),
+        ({"passive_seconds": "nan"}, "passive_seconds"),
+        ({"passive_seconds": "-1"}, "passive_seconds"),
+        ({"passive_seconds": "4.6"}, "passive_seconds"),
+        ({"native_transfer": "maybe"}, "native_transfer"),
     ],
 )
 def test_settings_that_cannot_work_are_named(change: dict[str, str], problem: str, around: Surroundings) -> None:
