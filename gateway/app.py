@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from gateway import health, live, webchat, webhooks, writing
+from gateway import health, live, unsubscribe, webchat, webhooks, writing
 from gateway.api import actions, attachments, conversations, people, scripts
 from gateway.bodies import MOST_FORM
 from gateway.console import accounts, assets, inbox, quarantine, queues, signin
@@ -17,6 +17,7 @@ from runtime.services import Services
 
 _ROUTES = (
     webhooks.routes,
+    unsubscribe.routes,
     health.routes,
     live.routes,
     people.routes,
