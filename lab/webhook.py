@@ -21,6 +21,7 @@ class Post:
     query: Mapping[str, str] = field(default_factory=dict)
     content_type: str
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +84,7 @@ class Webhooks:
     async def _post(self, push: Push) -> tuple[Outcome, int, bytes]:
         post = push.compose()
         timeout = aiohttp.ClientTimeout(total=push.deadline)
-        headers = {"Content-Type": post.content_type}
+        headers = {**post.headers, "Content-Type": post.content_type}
         try:
             async with self._http.post(
                 post.url, params=post.query, data=post.body, headers=headers, timeout=timeout, allow_redirects=False

@@ -1,8 +1,5 @@
 """How updates are asked for, kept together, and confirmed."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-
 import orjson
 import pytest
 
@@ -13,49 +10,12 @@ from conversations.errors import Misconfigured, SendError
 from conversations.inbound import InboundMessage
 from conversations.parts import Media
 from tests.channels.telegram.sampler import at, done, fields, refusal
+from tests.support.ears import CommitFailed, MemoryEar, listening
 from tests.support.provider import Provider, Scripted, says
 from tests.support.surroundings import NOW
 
 CHAT = {"id": 1111111, "type": "private", "first_name": "Test"}
 PERSON = {"id": 1111111, "is_bot": False, "first_name": "Test"}
-
-
-@dataclass
-class Told:
-    """What a listener handed over at once."""
-
-    requests: Sequence[WebhookRequest]
-    cursor: str | None
-
-
-class Enough(Exception):
-    """The test has heard enough."""
-
-
-@dataclass
-class MemoryEar:
-    """An ear that stops listening after `least` takings, or at a pause of an hour; `broken` commits nothing."""
-
-    least: int = 1
-    broken: bool = False
-    told: list[Told] = field(default_factory=list)
-    pauses: list[float] = field(default_factory=list)
-    position: str = ""
-
-    async def cursor(self) -> str:
-        return self.position
-
-    async def take(self, requests: Sequence[WebhookRequest], cursor: str | None = None) -> None:
-        if self.broken:
-            raise Enough
-        self.told.append(Told(requests, cursor))
-        self.position = cursor or self.position
-
-    async def wait(self, seconds: float) -> str:
-        self.pauses.append(seconds)
-        if seconds > 60:
-            raise Enough
-        return ""
 
 
 def update(number: int, **message: object) -> dict[str, object]:
@@ -69,8 +29,8 @@ def photo(number: int, album: str) -> dict[str, object]:
 
 
 async def listen(channel: TelegramChannel, ear: MemoryEar) -> None:
-    """Until Telegram has nothing scripted any more."""
-    with pytest.raises((Enough, SendError)):
+    """Until Telegram has nothing scripted any more, or a commit fails."""
+    with pytest.raises((CommitFailed, SendError)):
         await channel.listen(ear)
 
 
@@ -81,12 +41,10 @@ async def test_updates_are_forgotten_by_telegram_only_when_committed(
     poller: TelegramChannel, provider: Provider
 ) -> None:
     provider.answers(at("getUpdates"), says(done([update(7, text="一"), update(8, text="二")])), says(done([])), END)
-    ear = MemoryEar()
+    ear = MemoryEar(poller)
     await listen(poller, ear)
-    (told,) = ear.told
-    events = [poller.parse(request).events[0] for request in told.requests]
-    assert [event.key for event in events if isinstance(event, InboundMessage)] == ["7", "8"]
-    assert told.cursor == "9"
+    assert [event.key for event in ear.events if isinstance(event, InboundMessage)] == ["7", "8"]
+    assert [taken.cursor for taken in ear.taken] == ["9"]
     asked = [fields(request) for request in provider.requests(at("getUpdates"))]
     assert [each["offset"] for each in asked] == ["0", "9", "9"]
     assert orjson.loads(asked[0]["allowed_updates"]) == [
@@ -99,8 +57,11 @@ async def test_updates_are_forgotten_by_telegram_only_when_committed(
 
 async def test_what_cannot_be_committed_is_asked_for_again(poller: TelegramChannel, provider: Provider) -> None:
     provider.answers(at("getUpdates"), says(done([update(7, text="一")])))
+    ear = MemoryEar(poller)
     for _ in range(2):
-        await listen(poller, MemoryEar(broken=True))
+        ear.fail_once()
+        await listen(poller, ear)
+    assert ear.events == []
     assert [fields(request)["offset"] for request in provider.requests(at("getUpdates"))] == ["0", "0"]
 
 
@@ -108,10 +69,11 @@ async def test_an_album_that_is_still_growing_becomes_one_message(poller: Telegr
     first, second, third = photo(7, "a"), photo(8, "a"), photo(9, "a")
     pages = ([first], [first, second], [first, second, third], [first, second, third])
     provider.answers(at("getUpdates"), *[says(done(page)) for page in pages], END)
-    ear = MemoryEar()
+    ear = MemoryEar(poller)
+    for _ in pages[1:]:
+        ear.wake()
     await listen(poller, ear)
-    (told,) = ear.told
-    (event,) = poller.parse(told.requests[0]).events
+    (event,) = ear.events
     assert isinstance(event, InboundMessage)
     assert [part.ref for part in event.parts if isinstance(part, Media)] == ["f7", "f8", "f9"]
     assert [fields(request)["offset"] for request in provider.requests(at("getUpdates"))] == ["0"] * 4 + ["10"]
@@ -128,10 +90,9 @@ def test_albums_of_two_people_are_kept_apart() -> None:
 async def test_an_update_that_nobody_knows_holds_nothing_up(poller: TelegramChannel, provider: Provider) -> None:
     page = [{"update_id": 7, "message": {"chat": "?"}}, update(8, text="一")]
     provider.answers(at("getUpdates"), says(done(page)), END)
-    ear = MemoryEar()
+    ear = MemoryEar(poller)
     await listen(poller, ear)
-    names = [type(poller.parse(request).events[0]).__name__ for request in ear.told[0].requests]
-    assert names == ["Unknown", "InboundMessage"]
+    assert [type(event).__name__ for event in ear.events] == ["Unknown", "InboundMessage"]
 
 
 TAP = {
@@ -148,22 +109,24 @@ async def test_taps_are_answered_once_committed(answer: Scripted, poller: Telegr
     page = [{"update_id": 7, "callback_query": TAP}]
     provider.answers(at("getUpdates"), says(done(page)), END)
     provider.answers(at("answerCallbackQuery"), answer)
-    ear = MemoryEar()
+    ear = MemoryEar(poller)
     await listen(poller, ear)
     assert [request.path for request in provider.received] == [
         at(method) for method in ("getUpdates", "answerCallbackQuery", "getUpdates")
     ]
-    assert len(ear.told) == 1
+    assert len(ear.events) == 1
 
 
 async def test_somebody_elses_polling_is_named(poller: TelegramChannel, provider: Provider) -> None:
     provider.answers(at("getUpdates"), refusal(409, "Conflict: can't use getUpdates method while webhook is active"))
     with pytest.raises(Misconfigured, match="deleteWebhook"):
-        await poller.listen(MemoryEar())
+        await poller.listen(MemoryEar(poller))
 
 
 async def test_with_a_webhook_nothing_is_polled(channel: TelegramChannel, provider: Provider) -> None:
-    await listen(channel, MemoryEar())
+    ear = MemoryEar(channel)
+    async with listening(channel, ear):
+        await ear.rested()
     assert provider.received == []
 
 
