@@ -4,6 +4,7 @@ from channels.contract import Channel
 from channels.email.channel import EmailChannel
 from channels.sms.aliyun.channel import AliyunSmsChannel
 from channels.sms.cmpp.channel import CmppChannel
+from channels.sms.smpp.channel import SmppChannel
 from channels.sms.tencent.channel import TencentSmsChannel
 from channels.telegram.channel import TelegramChannel
 from channels.webchat.channel import WebChatChannel
@@ -16,6 +17,7 @@ CHANNELS: dict[str, type[Channel]] = {
     "sms_aliyun": AliyunSmsChannel,
     "sms_cmpp": CmppChannel,
     "sms_tencent": TencentSmsChannel,
+    "sms_smpp": SmppChannel,
     "email": EmailChannel,
     "webchat": WebChatChannel,
     "telegram": TelegramChannel,

@@ -2,11 +2,10 @@
 
 import asyncio
 import itertools
+import ssl
 import struct
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-
-from channels.contract import WebhookRequest
 
 SUBMIT, DELIVER, UNBIND, ENQUIRE = 0x04, 0x05, 0x06, 0x15
 BINDS = (0x01, 0x02, 0x09)
@@ -63,6 +62,7 @@ class Smsc:
         self._numbers = itertools.count(1000)
         self._waiting: set[asyncio.Task[None]] = set()
         self._writer: asyncio.StreamWriter | None = None
+        self._sessions: dict[asyncio.StreamWriter, asyncio.Task[object] | None] = {}
         self._answers: dict[int, asyncio.Future[int]] = {}
         self.bound = asyncio.Event()
 
@@ -99,6 +99,7 @@ class Smsc:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One session, to its end."""
         self._writer = writer
+        self._sessions[writer] = asyncio.current_task()
         try:
             while True:
                 head = await reader.readexactly(16)
@@ -110,6 +111,14 @@ class Smsc:
         finally:
             self.bound.clear()
             writer.close()
+            del self._sessions[writer]
+
+    async def close(self) -> None:
+        """Drop every line."""
+        tasks = [task for task in self._sessions.values() if task is not None]
+        for writer in self._sessions:
+            writer.transport.abort()
+        await asyncio.gather(*tasks, *self._waiting)
 
     def _take(self, command: int, status: int, number: int, body: bytes, writer: asyncio.StreamWriter) -> None:
         if command & RESPONSE:
@@ -135,38 +144,13 @@ class Smsc:
 
 
 @asynccontextmanager
-async def running_smsc() -> AsyncIterator[Smsc]:
+async def running_smsc(tls: ssl.SSLContext | None = None) -> AsyncIterator[Smsc]:
     """A message centre on a free port of loopback, as long as the block lasts."""
     smsc = Smsc()
-    server = await asyncio.start_server(smsc.serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(smsc.serve, "127.0.0.1", 0, ssl=tls)
     smsc.port = server.sockets[0].getsockname()[1]
     try:
         yield smsc
     finally:
         server.close()
-
-
-class MemoryEar:
-    """Takes everything, or nothing while it is `deaf`."""
-
-    def __init__(self) -> None:
-        self.taken: list[WebhookRequest] = []
-        self.groups: list[int] = []
-        self.deaf = False
-
-    async def cursor(self) -> str:
-        """There is none."""
-        return ""
-
-    async def take(self, requests: Sequence[WebhookRequest], cursor: str | None = None) -> None:
-        """Keep them; raises if nothing can be kept."""
-        await asyncio.sleep(0)
-        if self.deaf:
-            raise ConnectionError("the database is down")
-        self.taken += requests
-        self.groups.append(len(requests))
-
-    async def wait(self, seconds: float) -> str:
-        """Sleep."""
-        await asyncio.sleep(seconds)
-        return ""
+        await smsc.close()

@@ -1,7 +1,5 @@
-// Writes the PDUs of npm's smpp as one line of JSON, and reads those it is given on the standard input, one hex a line.
-"use strict";
-const path = require("path");
-const smpp = require(path.resolve(__dirname, "../../../peers/node_modules/smpp"));
+// Run by tests/support/node.py: says the PDUs that npm's smpp writes, and how it reads those it is given in hexadecimal.
+const smpp = require("smpp");
 
 const written = {
   bind_transceiver: { system_id: "huiliu", password: "secret12", system_type: "VMA", sequence_number: 1 },
@@ -51,9 +49,9 @@ function plain(pdu) {
   return told;
 }
 
-const lines = require("fs").readFileSync(0, "utf8").split("\n").filter(Boolean);
-const hex = Object.fromEntries(
-  Object.entries(written).map(([command, fields]) => [command, new smpp.PDU(command, fields).toBuffer().toString("hex")]),
-);
-const read = lines.map((line) => plain(new smpp.PDU(Buffer.from(line, "hex"))));
-process.stdout.write(JSON.stringify({ written: hex, read }));
+say({
+  written: Object.fromEntries(
+    Object.entries(written).map(([name, fields]) => [name, new smpp.PDU(name, fields).toBuffer().toString("hex")]),
+  ),
+  read: given[0].map((raw) => plain(new smpp.PDU(Buffer.from(raw, "hex")))),
+});

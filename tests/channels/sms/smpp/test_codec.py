@@ -1,8 +1,6 @@
 """SMPP as bytes, against two other programs' idea of it: npm's smpp and PyPI's smpp34."""
 
-import json
 import struct
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +28,9 @@ from channels.sms.smpp.codec import (
     write_pdu,
 )
 from conversations.errors import PayloadUnreadable
+from tests.support.node import run_node
+
+GOLDEN = Path(__file__).with_name("golden.js")
 
 WHO = Credentials(system_id="huiliu", password="secret12", system_type="VMA")
 
@@ -54,19 +55,11 @@ DATA = ShortMessage(
 )
 
 
-@pytest.fixture(scope="module")
-def npm() -> dict[str, Any]:
+@pytest.fixture
+async def npm() -> dict[str, Any]:
     """What npm's smpp writes, and what it reads in ours."""
     ours = [submit(GREETING, 4), write_pdu(Pdu(command=Command.DELIVER_SM, number=5, body=write_message(RECEIPT)))]
-    script = Path(__file__).with_name("golden.js")
-    told = subprocess.run(  # noqa: S603
-        ["/usr/bin/env", "node", str(script)],
-        input="\n".join(each.hex() for each in ours),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    found: dict[str, Any] = json.loads(told.stdout)
+    found: dict[str, Any] = await run_node(GOLDEN.read_text(), [each.hex() for each in ours])
     return found
 
 
