@@ -1,4 +1,4 @@
-"""The mail listener of a gateway: finds the mailbox a mail is for, and takes it like any other webhook."""
+"""The mail listeners of a gateway: find the mailbox a mail is for, and take it like any other webhook."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -15,27 +15,35 @@ NO_SUCH_MAILBOX = WebhookReply(status=550, body=b"5.1.1 No such mailbox here")
 
 
 @contextlib.asynccontextmanager
-async def mail_listener(services: Services) -> AsyncIterator[MailListener]:
-    """Listen for mail for the length of the `with`."""
+async def mail_listener(services: Services) -> AsyncIterator[tuple[MailListener, ...]]:
+    """Listen for mail by SMTP, and by LMTP if a port is set for it, for the length of the `with`."""
     settings = services.settings
-    listener = MailListener(
-        settings.smtp_host,
-        settings.smtp_port,
+    listeners = [_listener(services, settings.smtp_port, is_lmtp=False)]
+    if settings.lmtp_port:
+        listeners.append(_listener(services, settings.lmtp_port, is_lmtp=True))
+    async with contextlib.AsyncExitStack() as stack:
+        for listener in listeners:
+            await listener.start()
+            stack.push_async_callback(listener.stop)
+        yield tuple(listeners)
+
+
+async def mail_problem(listeners: tuple[MailListener, ...]) -> str:
+    """What is wrong with the listeners, for `/readyz`; nothing when mail can come in."""
+    is_well = all(listener.is_listening for listener in listeners)
+    return "" if is_well else "The mail listener does not listen; no mail comes in."
+
+
+def _listener(services: Services, port: int, *, is_lmtp: bool) -> MailListener:
+    return MailListener(
+        services.settings.smtp_host,
+        port,
         knows=lambda recipient: _knows(services, recipient),
         deliver=lambda recipient, request: _deliver(services, recipient, request),
         clock=services.clock,
-        max_bytes=settings.mail_max_bytes,
+        max_bytes=services.settings.mail_max_bytes,
+        is_lmtp=is_lmtp,
     )
-    await listener.start()
-    try:
-        yield listener
-    finally:
-        await listener.stop()
-
-
-async def mail_problem(listener: MailListener) -> str:
-    """What is wrong with the listener, for `/readyz`; nothing when mail can come in."""
-    return "" if listener.is_listening else "The mail listener does not listen; no mail comes in."
 
 
 async def _knows(services: Services, recipient: str) -> bool:

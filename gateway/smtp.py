@@ -1,13 +1,16 @@
-"""The door for mail: an SMTP listener that says 250 only when the mail is committed.
+"""The door for mail: a listener for SMTP or LMTP that says 250 only when the mail is committed.
 
-It knows nothing of channels: two functions tell it who is known here, and take the mail.
+It knows nothing of channels: two functions tell it who is known here, and take the mail. LMTP (RFC 2033) is SMTP
+with an answer for each recipient: one who cannot be served now does not make the mail come again for the others.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from typing import AnyStr
 from weakref import WeakSet
 
+from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from channels.contract import WebhookReply, WebhookRequest
@@ -34,10 +37,19 @@ class MailListener:
     """Listens for mail. `start` and `stop` in pairs; everything runs on the loop that started it."""
 
     def __init__(
-        self, host: str, port: int, *, knows: Knows, deliver: Deliver, clock: Clock, max_bytes: int = 20 * 1024 * 1024
+        self,
+        host: str,
+        port: int,
+        *,
+        knows: Knows,
+        deliver: Deliver,
+        clock: Clock,
+        max_bytes: int = 20 * 1024 * 1024,
+        is_lmtp: bool = False,
     ) -> None:
         self._host = host
         self.port = port
+        self._speaks = _LmtpSession if is_lmtp else _Session
         self._handler = _Handler(knows, deliver, clock)
         self._max_bytes = max_bytes
         self._sessions: WeakSet[_Session] = WeakSet()
@@ -64,7 +76,7 @@ class MailListener:
         self._server = None
 
     def _session(self) -> "_Session":
-        session = _Session(
+        session = self._speaks(
             self._handler,
             data_size_limit=self._max_bytes,
             enable_SMTPUTF8=True,
@@ -88,6 +100,27 @@ class _Session(SMTP):
             self.transport.close()
 
 
+class _LmtpSession(_Session, LMTP):
+    """One client that speaks LMTP."""
+
+    _is_behind_dot = False
+
+    async def smtp_DATA(self, arg: str) -> None:
+        """Take a mail; whatever is wrong with it is wrong for each recipient."""
+        try:
+            await super().smtp_DATA(arg)
+        finally:
+            self._is_behind_dot = False
+
+    async def push(self, status: AnyStr) -> None:
+        """Answer; behind the final dot once for each recipient (RFC 2033 §4.2), or the client loses count."""
+        said = status if isinstance(status, str) else status.decode()
+        if self._is_behind_dot and "\r\n" not in said and self.envelope is not None:
+            said = "\r\n".join([said] * len(self.envelope.rcpt_tos))
+        self._is_behind_dot = self._is_behind_dot or said.startswith("354")
+        await super().push(said)
+
+
 class _Handler:
     """What aiosmtpd asks."""
 
@@ -109,14 +142,22 @@ class _Handler:
         return "250 2.1.5 Recipient known"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        """Deliver to each recipient, then answer for all of them."""
-        requests = {recipient: self._request(recipient, envelope) for recipient in envelope.rcpt_tos}
-        return _answer_for_all([_answer(await self._deliver(*each)) for each in requests.items()])
+        """Deliver to each recipient, then answer for each of them, or for all."""
+        answers = {recipient: await self._take(recipient, envelope) for recipient in dict.fromkeys(envelope.rcpt_tos)}
+        if isinstance(server, LMTP):
+            return "\r\n".join(answers[recipient] for recipient in envelope.rcpt_tos)
+        return _answer_for_all(list(answers.values()))
 
     async def handle_exception(self, error: Exception) -> str:
         """Whatever went wrong here, the mail must not bounce: its sender keeps it and comes again."""
         log.error("a mail could not be taken", exc_info=error)
         return LATER
+
+    async def _take(self, recipient: str, envelope: Envelope) -> str:
+        try:
+            return _answer(await self._deliver(recipient, self._request(recipient, envelope)))
+        except Exception as error:  # one recipient's trouble is not that of the others
+            return await self.handle_exception(error)
 
     def _request(self, recipient: str, envelope: Envelope) -> WebhookRequest:
         sender = _readable(envelope.mail_from or "").removeprefix("<>")

@@ -64,6 +64,9 @@ class Settings:
     )
     smtp_host: str = _setting(str, "127.0.0.1", "Address that the listener for incoming mail binds to.")
     smtp_port: int = _setting(values.port, "8425", "Port of the listener for incoming mail.")
+    lmtp_port: int = _setting(
+        values.port_or_none, "0", "Port of the same listener for mail servers that speak LMTP. 0: none."
+    )
     lab_port: int = _setting(values.port, "8401", "Port of the lab: its pages and its simulated providers.")
     lab_smtp_port: int = _setting(values.port, "8426", "Port on which the lab's customers receive mail.")
     demo: bool = _setting(values.switch, "no", "Run the lab beside the product, with accounts that point to it.")

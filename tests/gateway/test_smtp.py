@@ -35,16 +35,31 @@ class Post:
 
 
 @asynccontextmanager
-async def listening(post: Post, *, max_bytes: int = 100_000) -> AsyncIterator[SMTP]:
-    listener = MailListener(
-        "127.0.0.1", 0, knows=post.knows, deliver=post.deliver, clock=lambda: NOW, max_bytes=max_bytes
+async def listener(post: Post, *, max_bytes: int = 100_000, is_lmtp: bool = False) -> AsyncIterator[int]:
+    """A listener's port."""
+    made = MailListener(
+        "127.0.0.1",
+        0,
+        knows=post.knows,
+        deliver=post.deliver,
+        clock=lambda: NOW,
+        max_bytes=max_bytes,
+        is_lmtp=is_lmtp,
     )
-    await listener.start()
+    await made.start()
     try:
-        async with SMTP(hostname="127.0.0.1", port=listener.port, start_tls=False) as client:
-            yield client
+        yield made.port
     finally:
-        await listener.stop()
+        await made.stop()
+
+
+@asynccontextmanager
+async def listening(post: Post, *, max_bytes: int = 100_000) -> AsyncIterator[SMTP]:
+    async with (
+        listener(post, max_bytes=max_bytes) as port,
+        SMTP(hostname="127.0.0.1", port=port, start_tls=False) as client,
+    ):
+        yield client
 
 
 async def send(client: SMTP, mail: bytes, *recipients: str, sender: str = "li@example.cn") -> int:
@@ -185,17 +200,103 @@ async def test_too_many_recipients_are_asked_to_come_in_turns() -> None:
 
 async def test_stopping_hangs_up_on_everybody_and_frees_the_port() -> None:
     post = Post()
-    listener = MailListener("127.0.0.1", 0, knows=post.knows, deliver=post.deliver, clock=lambda: NOW)
-    await listener.start()
-    reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+    made = MailListener("127.0.0.1", 0, knows=post.knows, deliver=post.deliver, clock=lambda: NOW)
+    await made.start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", made.port)
     assert (await reader.readline()).startswith(b"220")
-    port = listener.port
+    port = made.port
 
-    await listener.stop()
-    await listener.stop()
+    await made.stop()
+    await made.stop()
 
     assert await reader.read() == b""
     writer.close()
     again = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", port)
     again.close()
     await again.wait_closed()
+
+
+class LmtpClient:
+    """A mail server that hands mail in by LMTP; Python's own client reads one answer only."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    async def ask(self, line: str) -> int:
+        """Say something; the code of the answer."""
+        self._writer.write(f"{line}\r\n".encode())
+        return await self.answer()
+
+    async def answer(self) -> int:
+        """The code of the next answer, however many lines it has."""
+        while (line := await self._reader.readline())[3:4] == b"-":
+            pass
+        return int(line[:3])
+
+    async def hand_in(self, content: str, *recipients: str) -> list[int]:
+        """Hand in a mail for these, who must be known; what is answered for each."""
+        for line in ("LHLO mx.example", "MAIL FROM:<>", *(f"RCPT TO:<{each}>" for each in recipients)):
+            assert await self.ask(line) == 250
+        assert await self.ask("DATA") == 354
+        self._writer.write(f"{content}\r\n.\r\n".encode())
+        return [await self.answer() for _ in recipients]
+
+
+@asynccontextmanager
+async def lmtp_client(post: Post, *, max_bytes: int = 100_000) -> AsyncIterator[LmtpClient]:
+    async with listener(post, max_bytes=max_bytes, is_lmtp=True) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            client = LmtpClient(reader, writer)
+            assert await client.answer() == 220
+            yield client
+        finally:
+            writer.close()
+
+
+class OneIsAway(Post):
+    """Takes mail for everybody but one, for whom it cannot be stored now."""
+
+    async def deliver(self, recipient: str, request: WebhookRequest) -> WebhookReply:
+        if recipient == KNOWN[0]:
+            raise ConnectionError("no database")
+        return await super().deliver(recipient, request)
+
+
+@pytest.mark.parametrize(
+    ("post", "answers"),
+    [
+        (Post(), [250, 250]),
+        (Post(service=GONE), [550, 250]),
+        (Post(sales=LATER), [250, 451]),
+        (OneIsAway(), [451, 250]),
+    ],
+)
+async def test_lmtp_answers_for_each_recipient(post: Post, answers: list[int]) -> None:
+    async with lmtp_client(post) as client:
+        assert await client.hand_in("x", *KNOWN) == answers
+        assert await client.hand_in("x", KNOWN[1], KNOWN[0], KNOWN[1]) == [answers[1], answers[0], answers[1]]
+
+
+async def test_lmtp_refuses_an_unknown_recipient() -> None:
+    async with lmtp_client(Post()) as client:
+        await client.ask("LHLO mx.example")
+        await client.ask("MAIL FROM:<>")
+        assert await client.ask("RCPT TO:<nobody@huiliu.example>") == 550
+
+
+async def test_lmtp_keeps_count_when_a_mail_is_too_large() -> None:
+    post = Post()
+    async with lmtp_client(post, max_bytes=1000) as client:
+        assert await client.hand_in("x\r\n" * 1000, *KNOWN) == [552, 552]
+        assert await client.hand_in("small", *KNOWN) == [250, 250]
+        assert await client.ask("DATA") == 503
+
+    assert len(post.taken) == 2
+
+
+@pytest.mark.parametrize("greeting", ["HELO", "EHLO"])
+async def test_lmtp_is_not_taken_for_smtp(greeting: str) -> None:
+    async with lmtp_client(Post()) as client:
+        assert await client.ask(f"{greeting} mx.example") == 500

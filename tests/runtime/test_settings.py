@@ -73,6 +73,8 @@ def test_secrets_do_not_show() -> None:
         ("quiet_hours", "21:30-08:00, 12:00-13:30", QuietHours(((time(21, 30), time(8)), (time(12), time(13, 30))))),
         ("webhook_max_bytes", "512 KB", 512 * 1024),
         ("mail_max_bytes", "20mb", 20 * 1024 * 1024),
+        ("lmtp_port", "0", 0),
+        ("lmtp_port", "8424", 8424),
         ("demo", "yes", True),
         ("demo", "0", False),
         ("public_url", "https://chat.example.com/", "https://chat.example.com"),
