@@ -24,7 +24,7 @@ from channels.sms.smpp.binding import bound
 from channels.sms.smpp.codec import OK, TRY_LATER, Pdu, answer, message_id, read_pdu, submit
 from channels.sms.smpp.config import SmppConfig
 from channels.sms.smpp.errors import error_of
-from channels.sms.smpp.inbound import TURN, Inbox
+from channels.sms.smpp.inbound import STAMP, Inbox
 from channels.sms.smpp.outbound import Outbox
 from channels.sms.smpp.receipts import same_id
 from channels.sms.smpp.repeats import Repeats
@@ -113,7 +113,7 @@ class SmppChannel:
         """Hold the session. Raises `ProviderUnavailable` when it ends, `Misconfigured` when we are not let in."""
         async with bound(self._config) as session:
             self._session = session
-            repeats = Repeats()
+            repeats = Repeats(await ear.cursor())
             try:
                 while True:
                     await self._hand_over(ear, session, repeats, await session.news())
@@ -125,7 +125,8 @@ class SmppChannel:
         asked = [read_pdu(frame) for frame in frames]
         status = TRY_LATER
         try:
-            await ear.take([self._request(frame, pdu, repeats) for frame, pdu in zip(frames, asked, strict=True)])
+            requests = [self._request(frame, pdu, repeats) for frame, pdu in zip(frames, asked, strict=True)]
+            await ear.take(requests, repeats.cursor)
             status = OK
         finally:
             for pdu in asked:
@@ -136,7 +137,7 @@ class SmppChannel:
         return WebhookRequest(
             method=METHOD,
             url=f"smpp:{self._config.host}:{self._config.port}",
-            headers={TURN: repeats.turn(pdu.body, now)},
+            headers={STAMP: repeats.stamp(pdu.body, now)},
             body=frame,
             received_at=now,
         )

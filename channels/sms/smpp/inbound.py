@@ -17,8 +17,8 @@ from conversations.errors import PayloadUnreadable
 from conversations.inbound import Fragment, InboundEvent, InboundMessage, Receipt, Unknown
 from conversations.parts import Text
 
-TURN = "turn"
-"""The header of a request in which the listener keeps what `Repeats` said."""
+STAMP = "stamp"
+"""The header of a request in which the listener keeps what `Repeats` gave it."""
 
 _INTERNATIONAL = 1
 _SAR = (Tag.SAR_MSG_REF_NUM, Tag.SAR_TOTAL_SEGMENTS, Tag.SAR_SEGMENT_SEQNUM)
@@ -108,6 +108,6 @@ def _sar(message: ShortMessage) -> Fragment | None:
 
 
 def _key(request: WebhookRequest) -> str:
-    """All but the header, whose number changes when the centre repeats itself, and what `Repeats` adds."""
-    turn = request.headers.get(TURN, "")
-    return hashlib.sha256(request.body[HEADER:] + turn.encode()).hexdigest()
+    """All but the header, whose number changes when the centre repeats itself, and the stamp."""
+    stamp = request.headers.get(STAMP, "")
+    return hashlib.sha256(request.body[HEADER:] + stamp.encode()).hexdigest()

@@ -1,28 +1,50 @@
-"""Telling a customer's second equal message from a repetition of the first.
+"""Telling a message that the centre repeats from one that says the same.
 
-Nothing in a `deliver_sm` names the message, and a centre that missed our answer sends it again under another number.
-Within a session it does so only after we refused, so that equal ones which we took are several. In a new session they
-may be what the last one left open. The key of a message therefore holds the minute, and how many equal ones came before
-it in this minute of this session: what is sent again at once becomes one message, and "1" followed by "1" stays two.
+Nothing in a `deliver_sm` names the message, and a centre that missed our answer sends it again under another number,
+once there is a new session. So the last messages of a session are remembered with its cursor: what comes again in the
+next one, soon, is the same message. Within one session equal messages are several, since each was answered: "1" and "1"
+are two choices from two menus.
 """
 
-from collections import Counter
-from datetime import datetime
+import hashlib
+from collections import OrderedDict
+from datetime import datetime, timedelta
+
+from conversations.ids import new_id
+
+OPEN_AT_MOST = 100
+"""Messages; more than any centre leaves without an answer."""
+
+REPEATED_WITHIN = timedelta(minutes=10)
+"""Who says the same word later, in a new session, says it anew."""
 
 
 class Repeats:
-    """Counts equal messages in one session."""
+    """Gives each message a stamp of its own, and one that is repeated the stamp it had."""
 
-    def __init__(self) -> None:
-        self._minute = ""
-        self._seen: Counter[bytes] = Counter()
+    def __init__(self, cursor: str) -> None:
+        lines = (line.split(" ") for line in cursor.splitlines())
+        self._recent = OrderedDict((stamp, digest) for stamp, digest in lines)
+        self._open = set(self._recent)
 
-    def turn(self, body: bytes, at: datetime) -> str:
-        """The minute, and how many equal ones it had before this one."""
-        minute = f"{at:%Y-%m-%dT%H:%M}"
-        if minute != self._minute:
-            self._minute = minute
-            self._seen.clear()
-        turn = self._seen[body]
-        self._seen[body] += 1
-        return f"{minute} {turn}"
+    @property
+    def cursor(self) -> str:
+        """What the next session must know."""
+        return "\n".join(f"{stamp} {digest}" for stamp, digest in self._recent.items())
+
+    def stamp(self, body: bytes, at: datetime) -> str:
+        """Whatever the number of its PDU, a message that is repeated has the same one."""
+        digest = hashlib.sha256(body).hexdigest()[:16]
+        stamp = self._former(digest, at) or f"{at.timestamp():.0f}.{new_id()}"
+        self._open.discard(stamp)
+        self._recent[stamp] = digest
+        self._recent.move_to_end(stamp)
+        if len(self._recent) > OPEN_AT_MOST:
+            self._recent.popitem(last=False)
+        return stamp
+
+    def _former(self, digest: str, at: datetime) -> str:
+        """The stamp of the last session's equal message that was not repeated yet."""
+        since = (at - REPEATED_WITHIN).timestamp()
+        equal = (stamp for stamp in self._recent if stamp in self._open and self._recent[stamp] == digest)
+        return next((stamp for stamp in equal if float(stamp.partition(".")[0]) >= since), "")

@@ -17,6 +17,7 @@ from channels.contract import Outgoing, Surroundings, WebhookRequest
 from channels.sms.smpp.channel import SmppChannel
 from channels.sms.smpp.codec import Command, Pdu, ShortMessage, Tag, read_message
 from channels.sms.smpp.receipts import id_of_receipt
+from channels.sms.smpp.repeats import OPEN_AT_MOST, Repeats
 from conversations.address import Address
 from conversations.errors import (
     Misconfigured,
@@ -60,9 +61,9 @@ def make(around: Surroundings, smsc: Smsc, **other: str) -> SmppChannel:
 
 
 @asynccontextmanager
-async def at_work(channel: SmppChannel, smsc: Smsc) -> AsyncIterator[MemoryEar]:
+async def at_work(channel: SmppChannel, smsc: Smsc, cursor: str = "") -> AsyncIterator[MemoryEar]:
     """The channel listens and can send."""
-    ear = MemoryEar(channel)
+    ear = MemoryEar(channel, cursor)
     listening = await start(channel, smsc, ear)
     try:
         yield ear
@@ -347,13 +348,14 @@ async def test_a_receipt_may_come_before_the_answer(around: Surroundings, smsc: 
 
 async def test_what_is_sent_again_in_a_new_session_is_the_same_message(around: Surroundings, smsc: Smsc) -> None:
     """The first session ended before the centre saw our answer; it repeats itself under another number."""
-    channel, keys = make(around, smsc), []
+    channel, keys, cursor = make(around, smsc), [], ""
     for number in (11, 12):
-        async with at_work(channel, smsc) as ear:
+        async with at_work(channel, smsc, cursor) as ear:
             await smsc.deliver(deliver_body(b"hello"), number=number)
             (said,) = ear.events
             assert isinstance(said, InboundMessage)
             keys.append(said.key)
+            cursor = ear.committed
     assert keys[0] == keys[1]
 
 
@@ -362,6 +364,30 @@ async def test_a_customer_may_say_the_same_twice(around: Surroundings, smsc: Sms
         for _ in range(2):
             await smsc.deliver(deliver_body(b"1"))
     assert len({event.key for event in ear.events if isinstance(event, InboundMessage)}) == 2
+
+
+def test_each_message_can_be_repeated_once() -> None:
+    """Two equal ones of the last session, and a third that is new."""
+    last = Repeats("")
+    former = [last.stamp(b"1", NOW) for _ in range(2)]
+    now = Repeats(last.cursor)
+    again = [now.stamp(b"1", NOW + timedelta(minutes=1)) for _ in range(3)]
+    assert again[:2] == former
+    assert again[2] not in former
+    assert [Repeats(now.cursor).stamp(b"1", NOW) for _ in range(1)] == former[:1]
+
+
+def test_the_same_word_much_later_is_a_new_message() -> None:
+    last = Repeats("")
+    former = last.stamp(b"1", NOW)
+    assert Repeats(last.cursor).stamp(b"1", NOW + timedelta(minutes=11)) != former
+
+
+def test_only_the_last_messages_are_remembered() -> None:
+    last = Repeats("")
+    for number in range(1000):
+        last.stamp(b"%d" % number, NOW)
+    assert len(last.cursor.splitlines()) == OPEN_AT_MOST
 
 
 @pytest.mark.parametrize(
