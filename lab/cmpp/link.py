@@ -1,0 +1,180 @@
+"""One connection of the product with the gateway: who it is, what it submits, what it is delivered."""
+
+import asyncio
+import hmac
+import struct
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from lab.books import Outcome
+from lab.cmpp.wire import (
+    ACTIVE_TEST,
+    CHINA,
+    CONNECT,
+    DELIVER,
+    RESPONSE,
+    SUBMIT,
+    TERMINATE,
+    V20,
+    V30,
+    Frame,
+    Login,
+    NotCmpp,
+    Up,
+    proof_of,
+    read_frame,
+    read_login,
+    read_result,
+    welcome,
+    write_frame,
+    write_up,
+)
+from lab.config import AccountConfig
+
+MALFORMED, WRONG_SOURCE, WRONG_PROOF, VERSION_TOO_HIGH = 1, 2, 3, 4
+CLOCK_LEEWAY = timedelta(minutes=15)
+SIGN_OF_LIFE_EVERY = 60.0
+VERSIONS = {"2.0": V20, "3.0": V30}
+
+Submit = Callable[["Link", AccountConfig, Frame], Awaitable[None]]
+
+
+class NotLetIn(Exception):
+    """CONNECT was refused with this status."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+class Link:
+    """One connection, from CONNECT to its end."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, patience: float) -> None:
+        self.version = V20
+        self.outstanding: set[int] = set()
+        self.most_outstanding = 0
+        self._reader = reader
+        self._writer = writer
+        self._patience = patience
+        self._number = 0
+        self._waiting: dict[int, asyncio.Future[bytes]] = {}
+
+    async def let_in(self, accounts: Mapping[str, AccountConfig], now: datetime) -> AccountConfig:
+        """Take the CONNECT. Raises `NotLetIn` after the answer, and `NotCmpp`."""
+        frame = await read_frame(self._reader)
+        if frame.command != CONNECT:
+            raise NotCmpp
+        try:
+            login = read_login(frame.body)
+        except struct.error:
+            raise NotCmpp from None
+        self.version = V30 if login.version >= V30 else V20
+        try:
+            account = _authenticated(login, accounts, now)
+        except NotLetIn as refusal:
+            self.answer(frame, welcome(login, self.version, refusal.status, ""))
+            raise
+        self.answer(frame, welcome(login, self.version, 0, account.settings["secret"]))
+        return account
+
+    async def serve(self, account: AccountConfig, submit: Submit) -> None:
+        """Take what comes, until the connection ends."""
+        alive = asyncio.create_task(self._stay_alive())
+        tasks = set[asyncio.Task[None]]()
+        try:
+            while (frame := await read_frame(self._reader)).command != TERMINATE:
+                task = asyncio.ensure_future(self._take(account, frame, submit))
+                tasks.add(task)
+                task.add_done_callback(tasks.discard)
+            self.answer(frame, b"")
+        finally:
+            for each in (alive, *tasks):
+                each.cancel()
+            self.hang_up()
+
+    async def deliver(self, up: Up) -> tuple[Outcome, str]:
+        """Bring one DELIVER; how it was answered."""
+        try:
+            _msg_id, result = read_result(await self._ask(DELIVER, write_up(up, self.version)), self.version)
+        except TimeoutError:
+            return Outcome.TIMED_OUT, ""
+        except (ConnectionError, struct.error) as error:
+            return Outcome.UNREACHABLE, str(error)
+        return (Outcome.REFUSED if result else Outcome.TAKEN), f"Result {result}"
+
+    def answer(self, frame: Frame, body: bytes) -> None:
+        """Answer a request; somebody who was hung up on hears nothing."""
+        self.write(write_frame(Frame(frame.command | RESPONSE, frame.number, body)))
+
+    def write(self, raw: bytes) -> None:
+        """Say something that need not be CMPP."""
+        if not self._writer.is_closing():
+            self._writer.write(raw)
+
+    def hang_up(self) -> None:
+        """Close the connection; who still waits for an answer gets none."""
+        self._writer.close()
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_exception(ConnectionResetError("the product hung up"))
+
+    async def _take(self, account: AccountConfig, frame: Frame, submit: Submit) -> None:
+        if frame.command == SUBMIT:
+            await self._submit(account, frame, submit)
+        elif frame.command == ACTIVE_TEST:
+            self.answer(frame, b"\0")
+        elif frame.command & RESPONSE and (waiting := self._waiting.get(frame.number)) and not waiting.done():
+            waiting.set_result(frame.body)
+
+    async def _submit(self, account: AccountConfig, frame: Frame, submit: Submit) -> None:
+        self.outstanding.add(frame.number)
+        self.most_outstanding = max(self.most_outstanding, len(self.outstanding))
+        try:
+            await submit(self, account, frame)
+        finally:
+            self.outstanding.discard(frame.number)
+
+    async def _ask(self, command: int, body: bytes) -> bytes:
+        self._number += 1
+        number = self._number
+        answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = answer
+        try:
+            self.write(write_frame(Frame(command, number, body)))
+            async with asyncio.timeout(self._patience):
+                return await answer
+        finally:
+            del self._waiting[number]
+
+    async def _stay_alive(self) -> None:
+        """A product that gives no sign of life is hung up on."""
+        with suppress(TimeoutError, ConnectionError):
+            while True:
+                await self._ask(ACTIVE_TEST, b"")
+                await asyncio.sleep(SIGN_OF_LIFE_EVERY)
+        self.hang_up()
+
+
+def _authenticated(login: Login, accounts: Mapping[str, AccountConfig], now: datetime) -> AccountConfig:
+    account = accounts.get(login.source_addr)
+    if account is None:
+        raise NotLetIn(WRONG_SOURCE, f"nobody is called {login.source_addr!r}")
+    if login.version not in (V20, V30):
+        raise NotLetIn(MALFORMED, f"there is no version {login.version:#x}")
+    if login.version > VERSIONS[account.settings.get("version", "2.0")]:
+        raise NotLetIn(VERSION_TOO_HIGH, f"version {login.version:#x} is too high")
+    fresh = _is_fresh(login.stamp, now)
+    if not fresh or not hmac.compare_digest(login.proof, proof_of(login, account.settings["secret"])):
+        raise NotLetIn(WRONG_PROOF, "the proof is wrong" if fresh else "the time is not that of China")
+    return account
+
+
+def _is_fresh(stamp: int, now: datetime) -> bool:
+    here = now.astimezone(CHINA)
+    try:
+        sent = datetime.strptime(f"{here.year}{stamp:010}", "%Y%m%d%H%M%S").replace(tzinfo=CHINA)
+    except ValueError:
+        return False
+    return abs(sent - here) <= CLOCK_LEEWAY
