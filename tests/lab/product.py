@@ -17,6 +17,13 @@ Client = TestClient[web.Request, web.Application]
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 
 WECHAT = {"app_id": "wx2c2769f8efd9abc2", "app_secret": "secret", "token": "spamtest", "aes_key": AES_KEY}
+WECOM = {
+    "corp_id": "ww12345678910",
+    "secret": "kf-secret",
+    "token": "spamtest",
+    "aes_key": AES_KEY,
+    "open_kfid": "wkAJ2GCAAASSm4_FhToWMFea0xAFfd3Q",
+}
 SMS = {
     "access_key_id": "LTAIlab",
     "access_key_secret": "sms-secret",
@@ -119,6 +126,7 @@ def lab_config(folder: Path, gateway_url: str, *, inbox_port: int, mail_port: in
     return LabConfig(
         accounts=(
             *(AccountConfig(id=mode, kind="wechat", settings=_wechat(mode)) for mode in modes),
+            AccountConfig(id="kf", kind="wecom", settings=WECOM),
             AccountConfig(id="sms", kind="sms_aliyun", settings=SMS),
             AccountConfig(id="mail", kind="email", name="汇流银行", settings=MAIL),
             AccountConfig(id="chat", kind="webchat", page="http://127.0.0.1:1/"),
