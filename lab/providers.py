@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from lab import aliyun, mail, telegram, wechat
+from lab import aliyun, mail, telegram, wechat, wecom
 from lab.world import Playing, World
 
 PROVIDERS: dict[str, Callable[[World], Playing]] = {
     "wechat": wechat.play,
+    "wecom": wecom.play,
     "sms_aliyun": aliyun.play,
     "email": mail.play,
     "telegram": telegram.play,
