@@ -47,12 +47,13 @@ async def ask(
     url: URL,
     *,
     repeatable: bool,
+    redirects: bool = False,
     headers: Mapping[str, str] | None = None,
     data: aiohttp.Payload | aiohttp.FormData | None = None,
     max_bytes: int = MAX_ANSWER,
     pause: Callable[[Answer], timedelta | None] = lambda answer: None,
 ) -> Answer:
-    """Make one request and read the answer to its end; follows no redirect.
+    """Make one request and read the answer to its end; follows no redirect, which is an answer where `redirects`.
 
     `repeatable` requests do nothing twice, so that without an answer they count as not made. Raises
     `ProviderUnavailable`, `UnknownOutcome` and `Throttled`; errors that the provider wrote into its answer are the
@@ -73,7 +74,7 @@ async def ask(
     if answer.status == 429:
         after = pause(answer) or _retry_after(answer, around.clock())
         raise Throttled(f"{url.host} asks us to slow down", code="429", after=after)
-    return _served(answer, url)
+    return answer if redirects and 300 <= answer.status < 400 else _served(answer, url)
 
 
 def is_web_address(text: str) -> bool:

@@ -21,10 +21,10 @@ class SmsConfig(Protocol):
         """See `in_doubt_setting`."""
 
 
-def country_setting() -> Any:
+def country_setting(default: str = "CN") -> Any:
     """The market: how numbers are read, which words mean to leave."""
     return setting(
-        "Country of numbers without a country code, and of the words that customers leave with", default="CN"
+        "Country of numbers without a country code, and of the words that customers leave with", default=default
     )
 
 

@@ -63,8 +63,11 @@ def change_of(text: str, words: ChangeWords) -> ContactChange | None:
 def heeded(message: InboundMessage, text: str, words: ChangeWords) -> InboundMessage | ContactChanged:
     """The message with this text, or the change that it asks for."""
     change = change_of(text, words)
-    if change is None:
-        return message
+    return changed(message, text, change) if change else message
+
+
+def changed(message: InboundMessage, text: str, change: ContactChange) -> ContactChanged:
+    """What a message with this text means, instead of the message."""
     return ContactChanged(
         key=message.key, address=message.address, change=change, occurred_at=message.occurred_at, detail=text
     )

@@ -53,13 +53,15 @@ def state_of(code: str) -> State:
 
 def with_change(receipt: Receipt, address: Address) -> tuple[Receipt] | tuple[Receipt, ContactChanged]:
     """The receipt, and that the customer opted out if its code says so."""
-    if not state_of(receipt.code).unwanted:
-        return (receipt,)
-    change = ContactChanged(
+    return (receipt, opted_out(receipt, address)) if state_of(receipt.code).unwanted else (receipt,)
+
+
+def opted_out(receipt: Receipt, address: Address) -> ContactChanged:
+    """The news about the customer that this receipt brings; the same for each copy of it."""
+    return ContactChanged(
         key=f"{receipt.code} {receipt.delivery or receipt.external_id} {address}",
         address=address,
         change=ContactChange.OPTED_OUT,
         occurred_at=receipt.occurred_at,
         detail=receipt.code,
     )
-    return receipt, change

@@ -1,0 +1,184 @@
+"""Short messages through Twilio (Programmable Messaging): text both ways, customers' pictures in.
+
+Protocol: twilio.com/docs/messaging/api/message-resource (2010-04-01).
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, ClassVar, Self
+from urllib.parse import urljoin
+
+import aiohttp
+from yarl import URL
+
+from channels.config import read_config
+from channels.contract import (
+    Accepted,
+    Capabilities,
+    Outgoing,
+    Parsed,
+    Surroundings,
+    TextUnit,
+    WebhookReply,
+    WebhookRequest,
+)
+from channels.http import Answer, ask, is_web_address, unreadable
+from channels.planning import plan
+from channels.sms.config import AGAIN
+from channels.sms.optout import change_words
+from channels.sms.twilio.config import TwilioConfig
+from channels.sms.twilio.errors import error_of
+from channels.sms.twilio.inbound import read_request
+from channels.sms.twilio.signature import check_signature
+from conversations.address import address_value
+from conversations.errors import InboundError, Misconfigured, NotSendable, Rejected, SignatureInvalid
+from conversations.ids import AccountId
+from conversations.inbound import ReceiptStatus
+from conversations.parts import Media, Part, Text
+
+LONGEST = 1600
+"""UTF-16 units of a message; Twilio divides it itself."""
+
+LARGEST_FILE = 16 * 1024 * 1024
+"""Bytes; a message with its files has 5 MB, as it was sent."""
+
+NOTHING_TO_SAY = WebhookReply(body=b'<?xml version="1.0" encoding="UTF-8"?><Response/>', content_type="text/xml")
+"""TwiML that answers nothing: agents answer later, by the interface."""
+
+_API_HOSTS = (".twilio.com",)
+_FILE_HOSTS = (".twiliocdn.com", ".s3-external-1.amazonaws.com")
+"""Where the interface sends whoever asks for a file (help.twilio.com, article 223183748)."""
+
+
+class TwilioSmsChannel:
+    """One number or Messaging Service."""
+
+    kind: ClassVar[str] = "sms_twilio"
+    title: ClassVar[str] = "SMS Twilio"
+    Config: ClassVar[type[object]] = TwilioConfig
+
+    def __init__(self, config: TwilioConfig, around: Surroundings) -> None:
+        self._config = config
+        self._around = around
+        self._api = URL(config.api_url)
+        self._account = self._api / "2010-04-01" / "Accounts" / config.account_sid
+        self._capabilities = Capabilities(
+            text_limit=LONGEST,
+            text_unit=TextUnit.UTF16,
+            receipts=_receipts(config),
+            resend_is_safe=config.in_doubt == AGAIN,
+        )
+        self._words = change_words(config.country, config.optout_words)
+
+    @classmethod
+    def create(cls, account: AccountId, settings: Mapping[str, str], around: Surroundings) -> Self:
+        """Make the channel of one account. Raises `ConfigInvalid`."""
+        return cls(read_config(TwilioConfig, settings), around)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Text alone: Twilio fetches files from public addresses, which ours have not."""
+        return self._capabilities
+
+    def verify(self, request: WebhookRequest) -> None:
+        """Check Twilio's signature of the public address and all that was sent to it."""
+        check_signature(request, self._config.auth_token)
+
+    def parse(self, request: WebhookRequest) -> Parsed:
+        """Read a customer's message, or one status of one of ours."""
+        return Parsed(read_request(request, self._config.country, self._words), NOTHING_TO_SAY)
+
+    def refuse(self, error: InboundError) -> WebhookReply:
+        """Twilio shows the status to the operator, and tries its fallback address if there is one."""
+        return WebhookReply(status=403 if isinstance(error, SignatureInvalid) else 400)
+
+    def plan(self, parts: tuple[Part, ...]) -> tuple[Part, ...]:
+        """Everything becomes text."""
+        return plan(parts, self._capabilities)
+
+    async def send(self, outgoing: Outgoing) -> Accepted:
+        """Send one message; its statuses come to an address that names our delivery.
+
+        Twilio recognises no repetition: without an answer nobody knows whether the message went out.
+        """
+        if not isinstance(outgoing.part, Text):
+            raise NotSendable(f"A short message carries no {outgoing.part.kind}; it should have been planned.")
+        form = {"To": address_value(outgoing.address), "Body": outgoing.part.text, **self._sender()}
+        if self._config.webhook_url:
+            form["StatusCallback"] = str(URL(self._config.webhook_url).update_query(delivery=outgoing.delivery))
+        url = self._account / "Messages.json"
+        answer = await self._ask("POST", url, repeatable=False, data=aiohttp.FormData(form))
+        return Accepted(str(_found(answer, url, needs="sid", repeatable=False)["sid"]))
+
+    async def fetch_media(self, media: Media) -> Media:
+        """Download a customer's file. The interface sends us on to where files are, without the credentials."""
+        url = self._trusted(media.ref, _API_HOSTS)
+        answer = await self._ask("GET", url, repeatable=True, redirects=True)
+        if 300 <= answer.status < 400:
+            answer = await self._ask_elsewhere(urljoin(media.ref, answer.headers.get("location", "")))
+        if answer.status != 200:
+            raise Rejected(f"{url.host} does not hand over the file (HTTP {answer.status})", code=str(answer.status))
+        mime = media.mime or answer.headers.get("content-type", "").partition(";")[0]
+        return replace(media, content=answer.body, size=len(answer.body), mime=mime)
+
+    async def check(self) -> None:
+        """Try the credentials by asking for the account."""
+        url = self._account.with_name(f"{self._config.account_sid}.json")
+        answer = await self._ask("GET", url, repeatable=True)
+        status = _found(answer, url, needs="status", repeatable=True)["status"]
+        if status != "active":
+            raise Misconfigured(f"Twilio says that the account is {status}")
+
+    def _sender(self) -> dict[str, str]:
+        if self._config.messaging_service_sid:
+            return {"MessagingServiceSid": self._config.messaging_service_sid}
+        return {"From": self._config.from_number}
+
+    async def _ask(
+        self, method: str, url: URL, *, repeatable: bool, redirects: bool = False, data: aiohttp.FormData | None = None
+    ) -> Answer:
+        """One request with the credentials."""
+        credentials = aiohttp.encode_basic_auth(self._config.account_sid, self._config.auth_token)
+        return await ask(
+            self._around,
+            method,
+            url,
+            repeatable=repeatable,
+            redirects=redirects,
+            headers={"Authorization": credentials},
+            data=data,
+            max_bytes=LARGEST_FILE,
+        )
+
+    async def _ask_elsewhere(self, location: str) -> Answer:
+        """Follow one redirect, to where Twilio keeps files and nowhere else."""
+        return await ask(
+            self._around, "GET", self._trusted(location, _FILE_HOSTS), repeatable=True, max_bytes=LARGEST_FILE
+        )
+
+    def _trusted(self, address: str, hosts: tuple[str, ...]) -> URL:
+        """An address at the interface that was set, or by HTTPS at one of these hosts. Raises `Rejected`.
+
+        It stays as it was written: a signature in it would break.
+        """
+        url = URL(address, encoded=True) if is_web_address(address) else URL()
+        known = url.scheme == "https" and f".{url.host}".endswith(hosts)
+        if not known and (not url.host or url.origin() != self._api.origin()):
+            raise Rejected(f"The file is said to be at {url.host or 'no address'}, which is not Twilio's")
+        return url
+
+
+def _receipts(config: TwilioConfig) -> frozenset[ReceiptStatus]:
+    if not config.webhook_url:
+        return frozenset((ReceiptStatus.ACCEPTED,))
+    return frozenset((ReceiptStatus.ACCEPTED, ReceiptStatus.DELIVERED, ReceiptStatus.FAILED))
+
+
+def _found(answer: Answer, url: URL, *, needs: str, repeatable: bool) -> Mapping[str, Any]:
+    """The answer if it is a success with the field we need; otherwise the error that it tells."""
+    found = answer.json() or {}
+    if answer.status >= 400 and "code" in found:
+        raise error_of(str(found["code"]), str(found.get("message", "")), answer.status)
+    if answer.status >= 400 or needs not in found:
+        raise unreadable(answer, url, repeatable=repeatable)
+    return found
