@@ -1,1 +1,1 @@
-"""Any system that speaks JSON over HTTP."""
+"""Any other system: JSON over HTTP, signed both ways."""
