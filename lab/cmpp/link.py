@@ -82,15 +82,18 @@ class Link:
     async def serve(self, account: AccountConfig, submit: Submit) -> None:
         """Take what comes, until the connection ends."""
         alive = asyncio.create_task(self._stay_alive())
-        tasks = set[asyncio.Task[None]]()
+        submits = set[asyncio.Task[None]]()
         try:
             while (frame := await read_frame(self._reader)).command != TERMINATE:
-                task = asyncio.ensure_future(self._take(account, frame, submit))
-                tasks.add(task)
-                task.add_done_callback(tasks.discard)
+                if frame.command == SUBMIT:
+                    task = asyncio.create_task(self._submit(account, frame, submit))
+                    submits.add(task)
+                    task.add_done_callback(submits.discard)
+                else:
+                    self._take(frame)
             self.answer(frame, b"")
         finally:
-            for each in (alive, *tasks):
+            for each in (alive, *submits):
                 each.cancel()
             self.hang_up()
 
@@ -120,10 +123,8 @@ class Link:
             if not waiting.done():
                 waiting.set_exception(ConnectionResetError("the product hung up"))
 
-    async def _take(self, account: AccountConfig, frame: Frame, submit: Submit) -> None:
-        if frame.command == SUBMIT:
-            await self._submit(account, frame, submit)
-        elif frame.command == ACTIVE_TEST:
+    def _take(self, frame: Frame) -> None:
+        if frame.command == ACTIVE_TEST:
             self.answer(frame, b"\0")
         elif frame.command & RESPONSE and (waiting := self._waiting.get(frame.number)) and not waiting.done():
             waiting.set_result(frame.body)
