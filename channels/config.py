@@ -25,11 +25,15 @@ class SettingInfo:
     secret: bool
     required: bool
     default: str
+    example: str
 
 
-def setting(help: str, *, default: str | None = None, secret: bool = False) -> Any:
-    """Declare one setting of a channel's `Config`; without a default it is required."""
-    metadata = {"help": help, "secret": secret}
+def setting(help: str, *, default: str | None = None, secret: bool = False, example: str = "") -> Any:
+    """Declare one setting of a channel's `Config`; without a default it is required.
+
+    `example` shows the form where not any text will do.
+    """
+    metadata = {"help": help, "secret": secret, "example": example}
     if default is None:
         return field(metadata=metadata, repr=not secret)
     return field(default=default, metadata=metadata, repr=not secret)
@@ -44,9 +48,16 @@ def describe(config: type[object]) -> list[SettingInfo]:
             secret=each.metadata["secret"],
             required=each.default is dataclasses.MISSING,
             default="" if each.default is dataclasses.MISSING else str(each.default),
+            example=each.metadata["example"],
         )
         for each in dataclasses.fields(config)  # type: ignore[arg-type]  # every Config is a dataclass
     ]
+
+
+def example_settings(config: type[object]) -> dict[str, str]:
+    """Settings as an operator might type them, of an account that exists nowhere."""
+    wanted = (info for info in describe(config) if info.required or info.example)
+    return {info.name: info.example or info.name for info in wanted}
 
 
 def read_config(config: type[ConfigType], settings: Mapping[str, str]) -> ConfigType:

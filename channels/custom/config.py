@@ -14,8 +14,13 @@ SHORTEST_SECRET = 16
 class CustomConfig:
     """One system."""
 
-    url: str = setting("Address of your system that takes our messages, such as https://crm.example.com/huiliu")
-    secret: str = setting("Secret of 16 characters or more that both sides sign with", secret=True)
+    url: str = setting(
+        "Address of your system that takes our messages, such as https://crm.example.com/huiliu",
+        example="https://crm.example.com/huiliu",
+    )
+    secret: str = setting(
+        "Secret of 16 characters or more that both sides sign with", secret=True, example="16 characters or more"
+    )
     file_hosts: str = setting(
         "Hosts from which attachments are fetched, such as files.example.com, separated by commas; none without",
         default="",

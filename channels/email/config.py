@@ -24,9 +24,11 @@ _DOMAIN = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 class EmailConfig:
     """One mailbox: where mail arrives, and the server that takes ours over."""
 
-    mailbox: str = setting("The address customers write to, such as service@example.com")
-    smtp_host: str = setting("The server that sends our mail")
-    thread_secret: str = setting("Signs thread tokens; any 16 characters or more, never changed", secret=True)
+    mailbox: str = setting("The address customers write to, such as service@example.com", example="service@example.com")
+    smtp_host: str = setting("The server that sends our mail", example="smtp.example.com")
+    thread_secret: str = setting(
+        "Signs thread tokens; any 16 characters or more, never changed", secret=True, example="16 characters or more"
+    )
     display_name: str = setting("The name customers see as the sender", default="")
     smtp_port: str = setting("The port of that server: 25, 587 (starttls) or 465 (tls)", default="25")
     smtp_user: str = setting("The user name for that server; empty: no login", default="")

@@ -30,7 +30,11 @@ class InDoubt(StrEnum):
 class TelegramConfig:
     """One bot."""
 
-    bot_token: str = setting("Token that BotFather gave out, such as 123456:ABC-DEF…", secret=True)
+    bot_token: str = setting(
+        "Token that BotFather gave out, such as 123456:ABC-DEF…",
+        secret=True,
+        example="123456:ABC-DEF1234ghIkl-zyx57W2v1u123ew11",
+    )
     mode: str = setting(
         "How updates come: webhook (Telegram calls, over HTTPS) or polling (we ask)", default=Mode.POLLING
     )

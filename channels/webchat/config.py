@@ -17,9 +17,13 @@ class WebChatConfig:
     """The chat of one site."""
 
     site_secret: str = setting(
-        "The site signs its customers' identity with this; 16 characters or more, only on servers", secret=True
+        "The site signs its customers' identity with this; 16 characters or more, only on servers",
+        secret=True,
+        example="16 characters or more",
     )
-    visitor_secret: str = setting("We sign visitors' tokens with this; 16 characters or more", secret=True)
+    visitor_secret: str = setting(
+        "We sign visitors' tokens with this; 16 characters or more", secret=True, example="16 others or more"
+    )
     origins: str = setting("Sites that may open the chat, such as https://www.example.com, by commas", default="")
     title: str = setting("The heading of the chat window", default="")
     greeting: str = setting("What visitors read before anybody wrote", default="")

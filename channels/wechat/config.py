@@ -28,7 +28,10 @@ class WeChatConfig:
     app_secret: str = setting("AppSecret (开发者密码)", secret=True)
     token: str = setting("Token of the server configuration (令牌); WeChat signs with it", secret=True)
     aes_key: str = setting(
-        "EncodingAESKey, 43 characters (消息加解密密钥); not needed in plain mode", default="", secret=True
+        "EncodingAESKey, 43 characters (消息加解密密钥); not needed in plain mode",
+        default="",
+        secret=True,
+        example="abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
     )
     mode: str = setting("Message encryption: safe, compat or plain (消息加解密方式)", default=Mode.SAFE)
     passive_seconds: str = setting(

@@ -17,7 +17,11 @@ class WeComConfig:
     corp_id: str = setting("CorpID of the company (我的企业 → 企业ID)")
     secret: str = setting("Secret of the app that may call 微信客服 (应用管理 → 自建应用 → Secret)", secret=True)
     token: str = setting("Token of the app's callback (接收消息 → API接收); WeCom signs with it", secret=True)
-    aes_key: str = setting("EncodingAESKey of the callback, 43 characters", secret=True)
+    aes_key: str = setting(
+        "EncodingAESKey of the callback, 43 characters",
+        secret=True,
+        example="abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
+    )
     open_kfid: str = setting("Id of the customer-service account (客服账号ID, wk…)")
     welcome: str = setting("Words for whoever opens the chat after 48 hours of silence; empty: none", default="")
     api_url: str = setting("Address of WeCom's interface", default="https://qyapi.weixin.qq.com")

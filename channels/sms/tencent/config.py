@@ -13,9 +13,11 @@ class TencentConfig:
 
     secret_id: str = setting("SecretId of a CAM user that may send (QcloudSMSFullAccess)")
     secret_key: str = setting("SecretKey of that user", secret=True)
-    sdk_app_id: str = setting("SDK AppID of the application, such as 1400006666 (SdkAppId)")
+    sdk_app_id: str = setting("SDK AppID of the application, such as 1400006666 (SdkAppId)", example="1400006666")
     sign_name: str = setting("Approved signature without its brackets (签名内容)")
-    template_id: str = setting("Approved template with one variable, which carries the text, such as 449739 (模板ID)")
+    template_id: str = setting(
+        "Approved template with one variable, which carries the text, such as 449739 (模板ID)", example="1110"
+    )
     region: str = setting("Region of Tencent's servers: ap-guangzhou, ap-beijing, ap-nanjing", default="ap-guangzhou")
     callback_secret: str = setting(
         "Secret of your choice at the end of the callback address, ?secret=…, since Tencent signs nothing", secret=True

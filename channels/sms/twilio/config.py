@@ -15,9 +15,11 @@ _SERVICE_SID = re.compile(r"MG[0-9a-fA-F]{32}")
 class TwilioConfig:
     """One number, or one Messaging Service, of a Twilio account."""
 
-    account_sid: str = setting("Account SID, which begins with AC")
+    account_sid: str = setting("Account SID, which begins with AC", example="AC0123456789abcdef0123456789abcdef")
     auth_token: str = setting("Auth Token of that account; it signs what Twilio tells us too", secret=True)
-    from_number: str = setting("Number or name that messages come from, such as +14155552671", default="")
+    from_number: str = setting(
+        "Number or name that messages come from, such as +14155552671", default="", example="+15005550006"
+    )
     messaging_service_sid: str = setting("Messaging Service instead of a number; it begins with MG", default="")
     webhook_url: str = setting(
         "This account's public webhook address, for receipts; without it there are none", default=""
