@@ -12,12 +12,12 @@ import orjson
 from aiohttp import web
 
 from conversations.ids import new_id
-from lab.aliyun.reports import DELIVERED, AliyunReports, Sms
 from lab.aliyun.signature import SignedRequest, must_be_signed, read_authorization, sign
-from lab.books import Heard, Refused
+from lab.books import Refused
 from lab.config import AccountConfig
-from lab.misbehaviour import Answers, Receipts, answer
+from lab.misbehaviour import Answers, answer
 from lab.phones import read_phone
+from lab.sms import Reports, Templates, filled, variables_of
 from lab.world import World
 
 CLOCK_LEEWAY = timedelta(minutes=15)
@@ -41,9 +41,10 @@ class AliyunRefuses(Exception):
 class Aliyun:
     """The provider's servers."""
 
-    def __init__(self, world: World, reports: AliyunReports) -> None:
+    def __init__(self, world: World, reports: Reports, templates: Templates) -> None:
         self._world = world
         self._reports = reports
+        self._templates = templates
         self._accounts = {account.settings["access_key_id"]: account for account in world.config.of_kind("sms_aliyun")}
         self._nonces: set[str] = set()
         self._actions: Mapping[str, Action] = {"SendSms": self._send, "QuerySmsSign": _query_sign}
@@ -117,32 +118,30 @@ class Aliyun:
         self._nonces.add(nonce)
 
     async def _send(self, account: AccountConfig, parameters: Parameters) -> web.Response:
-        text = f"【{account.settings['sign_name']}】{_content(account, parameters)}"
+        text = f"【{account.settings['sign_name']}】{self._content(account, parameters)}"
         biz_id = f"{int(self._world.clock().timestamp() * 1000)}^{new_id()[-6:]}"
         out_id = parameters.get("OutId", "")
-        sent = [self._hear(account, phone, text, biz_id, out_id) for phone in _phones(parameters)]
-        if self._world.manners["sms_aliyun"].receipts is Receipts.EARLY:
-            await self._reports.report(sent)
-        else:
-            self._world.errands.run(self._reports.report(sent))
+        sent = [self._reports.take(account, phone, text, biz_id, out_id) for phone in _phones(parameters)]
+        await self._reports.report(sent)
         return _reply("OK", "OK", BizId=biz_id)
 
-    def _hear(self, account: AccountConfig, phone: str, text: str, biz_id: str, out_id: str) -> Sms:
-        heard = Heard(
-            id=new_id(),
-            at=self._world.clock(),
-            account=account.id,
-            customer=self._world.people.with_phone(phone).name,
-            kind="sms",
-            key=biz_id,
-            text=text,
-        )
-        self._world.books.write(heard)
-        return Sms(account=account, phone=phone, heard=heard, out_id=out_id, code=self._fate())
+    def _content(self, account: AccountConfig, parameters: Parameters) -> str:
+        """The template's text with its variables."""
+        if parameters.get("SignName") != account.settings["sign_name"]:
+            raise AliyunRefuses("isv.SMS_SIGNATURE_ILLEGAL", "短信签名不合法")
+        template, values = self._template(account, parameters.get("TemplateCode", "")), _values(parameters)
+        if not all(isinstance(values.get(name), str) and values[name] for name in variables_of(template)):
+            raise AliyunRefuses("isv.TEMPLATE_MISSING_PARAMETERS", "模板变量缺少对应参数值")
+        return filled(template, values)
 
-    def _fate(self) -> str:
-        manner = self._world.manners["sms_aliyun"]
-        return manner.failure_code if manner.receipts is Receipts.FAILED else DELIVERED
+    def _template(self, account: AccountConfig, code: str) -> str:
+        """The account's own has one variable and nothing else; more are approved by command."""
+        if code == account.settings["template_code"]:
+            return f"${{{account.settings.get('template_variable', 'content')}}}"
+        text = self._templates.text(account, code)
+        if text is None:
+            raise AliyunRefuses("isv.SMS_TEMPLATE_ILLEGAL", "短信模板不合法")
+        return text
 
 
 async def _query_sign(account: AccountConfig, parameters: Parameters) -> web.Response:
@@ -153,20 +152,12 @@ async def _query_sign(account: AccountConfig, parameters: Parameters) -> web.Res
     return _reply("OK", "OK", SignName=name, SignStatus=SIGN_APPROVED)
 
 
-def _content(account: AccountConfig, parameters: Parameters) -> str:
-    """The one variable of the account's template, whose text is ${content}."""
-    if parameters.get("SignName") != account.settings["sign_name"]:
-        raise AliyunRefuses("isv.SMS_SIGNATURE_ILLEGAL", "短信签名不合法")
-    if parameters.get("TemplateCode") != account.settings["template_code"]:
-        raise AliyunRefuses("isv.SMS_TEMPLATE_ILLEGAL", "短信模板不合法")
+def _values(parameters: Parameters) -> Parameters:
     try:
-        variables = orjson.loads(parameters.get("TemplateParam", ""))
+        values = orjson.loads(parameters.get("TemplateParam", "{}"))
     except orjson.JSONDecodeError:
         raise AliyunRefuses("isv.INVALID_JSON_PARAM", "JSON参数不合法，只接受字符串值") from None
-    content = variables.get(account.settings.get("template_variable", "content")) if isinstance(variables, dict) else ""
-    if not isinstance(content, str) or not content:
-        raise AliyunRefuses("isv.TEMPLATE_MISSING_PARAMETERS", "模板变量缺少对应参数值")
-    return content
+    return values if isinstance(values, dict) else {}
 
 
 def _phones(parameters: Parameters) -> list[str]:

@@ -9,10 +9,10 @@ import aiohttp
 import pytest
 
 from conversations.ids import new_id
-from lab.aliyun.reports import segments
 from lab.aliyun.signature import SignedRequest, must_be_signed, sign
 from lab.books import Answered, Heard, Outcome, Reported
 from lab.phones import read_phone
+from lab.sms import segments
 from tests.lab.product import SMS, Lab
 
 TAKEN = (200, b'{"code":0,"msg":"ok"}')
@@ -92,6 +92,19 @@ async def test_faults_of_the_message_come_inside_http_200(lab: Lab, change: dict
     status, answer = await call(lab, {**GOOD, **change})
     assert (status, answer["Code"]) == (200, code)
     assert not any(isinstance(entry, Heard) for entry in lab.world.books)
+
+
+async def test_an_approved_template_is_filled_in(lab: Lab) -> None:
+    template = {"name": "SMS_42", "text": "${product}验证码${code}，请勿告诉他人。"}
+    command = {"account": "sms", "command": "approve_template", **template}
+    async with lab.http.post("/lab/api/command", json=command) as response:
+        assert response.status == 200
+    change = {"TemplateCode": "SMS_42", "TemplateParam": '{"code":"1234","product":"汇流"}'}
+    assert (await call(lab, {**GOOD, **change}))[1]["Code"] == "OK"
+    (heard,) = [entry for entry in lab.world.books if isinstance(entry, Heard)]
+    assert heard.text == "【汇流银行】汇流验证码1234，请勿告诉他人。"
+    incomplete = {**change, "TemplateParam": '{"code":"1234"}'}
+    assert (await call(lab, {**GOOD, **incomplete}))[1]["Code"] == "isv.TEMPLATE_MISSING_PARAMETERS"
 
 
 async def test_a_wrong_secret_does_not_match(lab: Lab) -> None:

@@ -1,0 +1,189 @@
+"""What the SMS providers of the lab share: customers' phones, approved templates, and when receipts come."""
+
+import asyncio
+import itertools
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from conversations.ids import new_id
+from lab.books import Heard, Reported, Said
+from lab.config import AccountConfig
+from lab.misbehaviour import Receipts
+from lab.world import CannotSay, Command, Delivery, Saying, World
+
+CHINA = ZoneInfo("Asia/Shanghai")
+UNITS_OF_ONE, UNITS_OF_MANY = 70, 67
+
+_VARIABLE = re.compile(r"\$?\{(\w+)\}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sms:
+    """A message that a provider took over for one phone.
+
+    `failure` is the code with which it will fail, empty if it arrives; `reference` is what the product gave along.
+    """
+
+    account: AccountConfig
+    phone: str
+    heard: Heard
+    reference: str
+    failure: str
+
+
+Tell = Callable[[list[Sms]], Awaitable[None]]
+
+
+class Reports:
+    """What became of messages, told in the manner that is set: `tell` carries it to the product, once."""
+
+    def __init__(self, world: World, kind: str, tell: Tell) -> None:
+        self._world = world
+        self._kind = kind
+        self._tell = tell
+        self._count = itertools.count()
+
+    def take(self, account: AccountConfig, phone: str, text: str, key: str, reference: str = "") -> Sms:
+        """Show a message on a phone, and decide what will become of it."""
+        heard = Heard(
+            id=new_id(),
+            at=self._world.clock(),
+            account=account.id,
+            customer=self._world.people.with_phone(phone).name,
+            kind="sms",
+            key=key,
+            text=text,
+        )
+        self._world.books.write(heard)
+        manner = self._world.manners[self._kind]
+        failure = manner.failure_code if manner.receipts is Receipts.FAILED else ""
+        return Sms(account=account, phone=phone, heard=heard, reference=reference, failure=failure)
+
+    async def report(self, sent: list[Sms]) -> None:
+        """Say what became of these messages when it is time; only an early receipt is waited for."""
+        receipts = self._world.manners[self._kind].receipts
+        told = _BY_MANNER[receipts](self, sent)
+        if receipts is Receipts.EARLY:
+            await told
+        else:
+            self._world.errands.run(told)
+
+    def reported(self, sms: Sms, code: str) -> Reported:
+        """Write down that the product is told of this message."""
+        reported = Reported(
+            id=new_id(),
+            at=self._world.clock(),
+            account=sms.account.id,
+            customer=sms.heard.customer,
+            key=sms.heard.key,
+            success=not sms.failure,
+            code=code,
+        )
+        self._world.books.write(reported)
+        return reported
+
+    async def _at_once(self, sent: list[Sms]) -> None:
+        await self._tell(sent)
+
+    async def _in_time(self, sent: list[Sms]) -> None:
+        """As soon as a phone takes to receive."""
+        await asyncio.sleep(self._world.config.timings.receipt_after)
+        await self._tell(sent)
+
+    async def _late(self, sent: list[Sms]) -> None:
+        await asyncio.sleep(self._world.config.timings.receipt_late)
+        await self._tell(sent)
+
+    async def _twice(self, sent: list[Sms]) -> None:
+        await self._in_time(sent)
+        await self._tell(sent)
+
+    async def _swapped(self, sent: list[Sms]) -> None:
+        """Hold every other one back until its successor has overtaken it."""
+        await (self._late if next(self._count) % 2 == 0 else self._in_time)(sent)
+
+    async def _never(self, sent: list[Sms]) -> None:
+        """Keep it for ever."""
+
+
+_BY_MANNER: Mapping[Receipts, Callable[[Reports, list[Sms]], Any]] = {
+    Receipts.NORMAL: Reports._in_time,
+    Receipts.EARLY: Reports._at_once,
+    Receipts.LATE: Reports._late,
+    Receipts.TWICE: Reports._twice,
+    Receipts.SWAPPED: Reports._swapped,
+    Receipts.FAILED: Reports._in_time,
+    Receipts.NEVER: Reports._never,
+}
+
+
+class SmsPhone:
+    """The customers' phones: they can write. `deliver` carries what they wrote to the product."""
+
+    def __init__(self, world: World, deliver: Callable[[AccountConfig, Said], Delivery]) -> None:
+        self._world = world
+        self._deliver = deliver
+
+    def say(self, saying: Saying) -> tuple[Said, Delivery]:
+        """Write down what a customer texted."""
+        if not saying.text:
+            raise CannotSay("an SMS needs words")
+        said = Said(
+            id=new_id(),
+            at=self._world.clock(),
+            account=saying.account.id,
+            customer=saying.customer,
+            kind="text",
+            key=str(secrets.randbits(40)),
+            text=saying.text,
+        )
+        self._world.books.write(said)
+        return said, self._deliver(saying.account, said)
+
+
+class Templates:
+    """The templates that a provider has approved, by account. Variables are ${name} or {1}."""
+
+    def __init__(self) -> None:
+        self._texts: dict[tuple[str, str], str] = {}
+
+    def text(self, account: AccountConfig, name: str) -> str | None:
+        """The text of one; None if it was never approved."""
+        return self._texts.get((account.id, name))
+
+    def command(self) -> Command:
+        """What an operator gets approved: `name` and `text`. Raises ValueError without them."""
+        return self._approve
+
+    def _approve(self, account: AccountConfig, asked: Mapping[str, Any]) -> object:
+        name, text = asked.get("name"), asked.get("text")
+        if not isinstance(name, str) or not isinstance(text, str):
+            raise ValueError("a template has a name and a text")
+        self._texts[account.id, name] = text
+        return {"approved": name}
+
+
+def variables_of(text: str) -> list[str]:
+    """The names of a template's variables, in order."""
+    return _VARIABLE.findall(text)
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """A template's text with its values."""
+    return _VARIABLE.sub(lambda found: values[found[1]], text)
+
+
+def segments(text: str) -> int:
+    """How many messages China counts for a text with its signature: 70 UTF-16 units, or 67 in each of several."""
+    units = len(text.encode("utf-16-be")) // 2
+    return 1 if units <= UNITS_OF_ONE else -(-units // UNITS_OF_MANY)
+
+
+def china_time(at: datetime) -> str:
+    """Times without a zone, which are China's."""
+    return at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
