@@ -1,49 +1,79 @@
-"""WeChat's API for an Official Account: tokens, customer-service messages, temporary media.
+"""WeChat's API for an Official Account: tokens, messages, templates, temporary media, the menu and QR codes.
 
 Every refusal is an errcode inside HTTP 200. Sections 3.2 to 3.6 of the channel protocols name the provider's pages.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+import re
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 from aiohttp import web
 
 from conversations.ids import new_id
-from lab.books import Customer, Heard, Option, Refused
+from lab.books import Customer, Heard, Refused
 from lab.config import AccountConfig
-from lab.media import MediaGone, sniff
+from lab.media import MediaGone
 from lab.misbehaviour import Answers, answer
-from lab.wechat.tokens import StableTokens, WeChatRefuses
-from lab.wechat.windows import Windows
+from lab.wechat.files import MP4, SUFFIXES, check_file, kind_of, mime_of
+from lab.wechat.messages import read_message, thumb_of
+from lab.wechat.refusals import WeChatRefuses
+from lab.wechat.results import Results
+from lab.wechat.setup import Codes, MenuBar
+from lab.wechat.templates import Templates
+from lab.wechat.tokens import StableTokens
+from lab.wechat.windows import Follower, Windows
 from lab.world import World
 
-TEXT_BYTES = 2048
-IMAGE_BYTES = 10 * 1024 * 1024
-
 Take = Callable[[web.Request], Awaitable[web.Response]]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+ESCAPED = re.compile(rb"(?<!\\)((?:\\\\)*)\\u(?!00[01])")
+"""A character that JSON need not have escaped."""
+
+TYPING_LASTS = timedelta(seconds=15)
 
 
 class WeChat:
     """The provider's servers."""
 
-    def __init__(self, world: World, windows: Windows) -> None:
+    def __init__(self, world: World, windows: Windows, menu: MenuBar, codes: Codes, templates: Templates) -> None:
         self.tokens = StableTokens(world.clock)
         self._world = world
         self._windows = windows
+        self._menu = menu
+        self._codes = codes
+        self._templates = templates
+        self._results = Results(world)
+        self._typing: dict[Follower, datetime] = {}
         self._accounts = {account.settings["app_id"]: account for account in world.config.of_kind("wechat")}
 
     def routes(self) -> list[web.RouteDef]:
         """What it serves."""
+        posts: dict[str, Take] = {
+            "stable_token": self._stable_token,
+            "message/custom/send": self._custom_send,
+            "message/custom/typing": self._type,
+            "message/template/send": self._send_template,
+            "message/subscribe/bizsend": self._send_notice,
+            "media/upload": self._upload,
+            "menu/create": self._create_menu,
+            "qrcode/create": self._create_code,
+        }
+        gets: dict[str, Take] = {"media/get": self._download, "menu/delete": self._delete_menu}
         return [
-            web.post("/wechat/cgi-bin/stable_token", self._serve(self._stable_token)),
-            web.post("/wechat/cgi-bin/message/custom/send", self._serve(self._custom_send)),
-            web.post("/wechat/cgi-bin/media/upload", self._serve(self._upload)),
-            web.get("/wechat/cgi-bin/media/get", self._serve(self._download)),
+            *(web.post(f"/wechat/cgi-bin/{path}", self._serve(take)) for path, take in posts.items()),
+            *(web.get(f"/wechat/cgi-bin/{path}", self._serve(take)) for path, take in gets.items()),
+            web.get("/wechat/video/{id}", self._video),
         ]
 
-    def _serve(self, take: Take) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    def shows_typing(self, account: str, customer: str) -> bool:
+        """Whether a follower sees that somebody is writing."""
+        until = self._typing.get((account, customer))
+        return until is not None and until > self._world.clock()
+
+    def _serve(self, take: Take) -> Handler:
         async def handler(request: web.Request) -> web.StreamResponse:
             return await answer(request, self._world.manners["wechat"], lambda: self._answer(request, take))
 
@@ -76,106 +106,120 @@ class WeChat:
         return web.json_response({"access_token": token, "expires_in": seconds})
 
     async def _custom_send(self, request: web.Request) -> web.Response:
+        account, message, customer = await self._addressed(request)
+        self._windows.check(account.id, customer.name)
+        heard = read_message(self._blank(account, customer), message)
+        self._check_files(heard, message)
+        self._world.books.write(heard)
+        return _done()
+
+    async def _type(self, request: web.Request) -> web.Response:
+        account, asked, customer = await self._addressed(request)
+        follower = (account.id, customer.name)
+        if asked.get("command") == "CancelTyping":
+            self._typing.pop(follower, None)
+            return _done()
+        if asked.get("command") != "Typing":
+            raise WeChatRefuses(45072)
+        self._windows.check_talking(*follower)
+        if self.shows_typing(*follower):
+            raise WeChatRefuses(45081)
+        self._typing[follower] = self._world.clock() + TYPING_LASTS
+        return _done()
+
+    async def _send_template(self, request: web.Request) -> web.Response:
+        return await self._send_registered(request, notice=False)
+
+    async def _send_notice(self, request: web.Request) -> web.Response:
+        return await self._send_registered(request, notice=True)
+
+    async def _send_registered(self, request: web.Request, *, notice: bool) -> web.Response:
+        account, message, customer = await self._addressed(request)
+        sent = self._templates.send(account, customer, message, notice=notice)
+        if isinstance(sent, int):
+            return _done(msgid=sent)
+        await self._results.report(sent)
+        return _done(msgid=sent.message_id)
+
+    async def _create_menu(self, request: web.Request) -> web.Response:
+        self._menu.create(self._account(request).id, await _json(request))
+        return _done()
+
+    async def _delete_menu(self, request: web.Request) -> web.Response:
+        self._menu.delete(self._account(request).id)
+        return _done()
+
+    async def _create_code(self, request: web.Request) -> web.Response:
+        return web.json_response(self._codes.create(self._account(request).id, await _json(request)))
+
+    async def _addressed(self, request: web.Request) -> tuple[AccountConfig, dict[str, Any], Customer]:
         account = self._account(request)
         message = await _json(request)
         customer = self._world.people.with_openid(account.settings["app_id"], str(message.get("touser", "")))
         if customer is None:
             raise WeChatRefuses(40003)
-        read = _READ.get(message.get("msgtype", ""))
-        if read is None:
-            raise WeChatRefuses(40008)
-        self._windows.check(account.id, customer.name)
-        heard = read(self._blank(account, customer), message)
-        self._check_medium(heard)
-        self._world.books.write(heard)
-        return web.json_response({"errcode": 0, "errmsg": "ok"})
+        return account, message, customer
 
     def _blank(self, account: AccountConfig, customer: Customer) -> dict[str, Any]:
         made = new_id()
         return {"id": made, "key": made, "at": self._world.clock(), "account": account.id, "customer": customer.name}
 
-    def _check_medium(self, heard: Heard) -> None:
+    def _check_files(self, heard: Heard, message: dict[str, Any]) -> None:
+        if heard.medium:
+            self._check_file(heard.account, heard.medium, heard.kind)
+        if heard.kind == "video":
+            self._check_file(heard.account, thumb_of(message), "image")
+
+    def _check_file(self, account: str, media_id: str, kind: str) -> None:
         try:
-            if heard.kind == "image":
-                self._world.media.find(heard.medium, heard.account)
+            medium = self._world.media.find(media_id, account)
         except MediaGone:
             raise WeChatRefuses(40007) from None
+        if kind_of(self._world.media.content(medium)) != kind:
+            raise WeChatRefuses(40007)
 
     async def _upload(self, request: web.Request) -> web.Response:
-        account = self._account(request)
-        if request.query.get("type") != "image":
-            raise WeChatRefuses(40004)
+        account, kind = self._account(request), request.query.get("type", "")
         content = await _file(request)
-        if not content:
-            raise WeChatRefuses(41005)
-        if len(content) > IMAGE_BYTES:
-            raise WeChatRefuses(45001)
-        if not sniff(content):
-            raise WeChatRefuses(40004)
+        check_file(kind, content)
         medium = self._world.media.keep(account.id, content)
-        return web.json_response({"type": "image", "media_id": medium.id, "created_at": _seconds(medium.at)})
+        named = "thumb_media_id" if kind == "thumb" else "media_id"
+        return web.json_response({"type": kind, named: medium.id, "created_at": int(medium.at.timestamp())})
 
     async def _download(self, request: web.Request) -> web.Response:
+        """A file itself; of a video its address, which needs no token."""
         account = self._account(request)
         try:
             medium = self._world.media.find(request.query.get("media_id", ""), account.id)
         except MediaGone:
             raise WeChatRefuses(40007) from None
-        name = {"Content-Disposition": f'attachment; filename="{medium.id}.{medium.mime.partition("/")[2]}"'}
-        return web.Response(body=self._world.media.content(medium), content_type=medium.mime, headers=name)
+        content = self._world.media.content(medium)
+        mime = mime_of(content)
+        if mime == MP4:
+            return web.json_response({"video_url": f"{request.url.origin()}/wechat/video/{medium.id}"})
+        suffix = SUFFIXES.get(mime, mime.partition("/")[2])
+        name = {"Content-Disposition": f'attachment; filename="{medium.id}.{suffix}"'}
+        return web.Response(body=content, content_type=mime, headers=name)
+
+    async def _video(self, request: web.Request) -> web.Response:
+        try:
+            medium = self._world.media.find(request.match_info["id"])
+        except MediaGone:
+            raise web.HTTPNotFound from None
+        return web.Response(body=self._world.media.content(medium), content_type=MP4)
 
     def _account(self, request: web.Request) -> AccountConfig:
         return self._accounts[self.tokens.owner(request.query.get("access_token", ""))]
 
 
-def _text(blank: Mapping[str, Any], message: Mapping[str, Any]) -> Heard:
-    return Heard(**blank, kind="text", text=_sized(_within(message, "text", "content")))
-
-
-def _image(blank: Mapping[str, Any], message: Mapping[str, Any]) -> Heard:
-    return Heard(**blank, kind="image", medium=_within(message, "image", "media_id"))
-
-
-def _menu(blank: Mapping[str, Any], message: Mapping[str, Any]) -> Heard:
-    menu = message.get("msgmenu")
-    if not isinstance(menu, dict) or not isinstance(menu.get("list"), list):
-        raise WeChatRefuses(47001)
-    options = tuple(map(_option, menu["list"]))
-    words = "\n".join(filter(None, (menu.get("head_content"), menu.get("tail_content"))))
-    return Heard(**blank, kind="msgmenu", text=_sized(words), options=options)
-
-
-def _option(raw: Any) -> Option:
-    if not isinstance(raw, dict) or not {"id", "content"} <= raw.keys():
-        raise WeChatRefuses(47001)
-    return Option(id=str(raw["id"]), label=str(raw["content"]))
-
-
-_READ: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Heard]] = {
-    "text": _text,
-    "image": _image,
-    "msgmenu": _menu,
-}
-
-
-def _within(message: Mapping[str, Any], part: str, name: str) -> str:
-    inner = message.get(part)
-    if not isinstance(inner, dict) or not isinstance(inner.get(name), str):
-        raise WeChatRefuses(47001)
-    if not inner[name]:
-        raise WeChatRefuses(44004)
-    return str(inner[name])
-
-
-def _sized(text: str) -> str:
-    if len(text.encode()) > TEXT_BYTES:
-        raise WeChatRefuses(45002)
-    return text
+def _done(**more: int) -> web.Response:
+    return web.json_response({"errcode": 0, "errmsg": "ok", **more})
 
 
 async def _json(request: web.Request) -> dict[str, Any]:
+    """The JSON in a request. WeChat does not understand `\\u` escapes: customers see them as they are."""
     try:
-        read = orjson.loads(await request.read())
+        read = orjson.loads(ESCAPED.sub(rb"\1\\\\u", await request.read()))
     except orjson.JSONDecodeError:
         raise WeChatRefuses(47001) from None
     if not isinstance(read, dict):
@@ -189,7 +233,3 @@ async def _file(request: web.Request) -> bytes:
         return b""
     field = (await request.post()).get("media")
     return field.file.read() if isinstance(field, web.FileField) else b""
-
-
-def _seconds(at: datetime) -> int:
-    return int(at.timestamp())

@@ -1,113 +1,96 @@
-"""WeChat towards the product: what a follower does becomes signed, and in safe mode encrypted, XML."""
+"""WeChat towards the product: documents, signed and in safe mode encrypted, delivered up to three times.
 
-import itertools
+The answer to a delivery may be a message itself (被动回复); it is read as strictly as what comes over the interface.
+"""
+
 import secrets
-import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
-from conversations.ids import new_id
-from lab.books import Customer, Heard, Said
+from lab.books import Customer, Refused
 from lab.config import AccountConfig
+from lab.media import MediaGone
 from lab.people import openid_of
 from lab.sealed import SafeMode, Undecipherable, signature
 from lab.webhook import Post, Push
-from lab.wechat.windows import Windows
-from lab.wechat.xml import read, render
-from lab.world import CannotSay, Delivery, Saying, World
-
-Fields = dict[str, str | int]
+from lab.wechat.replies import check_reply
+from lab.wechat.xml import Fields, read, render
+from lab.world import World
 
 DELIVERIES = 3
 """How often WeChat delivers before it gives up."""
 
-TYPES = {"text": "text", "choice": "text", "image": "image", "location": "location"}
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """Something the product is told about a follower; `about` is the id of the entry in the books."""
+
+    account: AccountConfig
+    customer: Customer
+    about: str
+    at: datetime
+    fields: Fields
+
+    @property
+    def openid(self) -> str:
+        """Who the follower is to the account."""
+        return openid_of(self.account.settings["app_id"], self.customer)
+
+    def xml(self) -> bytes:
+        """The document."""
+        sender = {"ToUserName": original_id(self.account), "FromUserName": self.openid}
+        return render({**sender, "CreateTime": int(self.at.timestamp()), **self.fields})
 
 
-class WeChatPhone:
-    """The followers' phones."""
+class Pusher:
+    """Delivers, and reads what is answered."""
 
-    def __init__(self, world: World, windows: Windows) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._windows = windows
-        self._message_ids = itertools.count(time.time_ns())
 
-    def say(self, saying: Saying) -> tuple[Said, Delivery]:
-        """Write down what a follower did, and push it."""
-        customer = self._world.people.named(saying.customer)
-        self._refuse_impossible(saying)
-        said = self._said(saying)
-        fields = {**_envelope(saying.account, customer, said), **self._content(saying, said)}
-        self._world.books.write(said)
-        return said, self._deliver(saying.account, said, render(fields))
-
-    def _refuse_impossible(self, saying: Saying) -> None:
-        follows = self._windows.follows(saying.account.id, saying.customer)
-        if saying.event == "subscribe" and follows:
-            raise CannotSay("already follows this account")
-        if saying.event != "subscribe" and not follows:
-            raise CannotSay("does not follow this account")
-
-    def _said(self, saying: Saying) -> Said:
-        kind = _kind(saying)
-        medium = self._world.media.keep(saying.account.id, saying.picture).id if saying.picture else ""
-        return Said(
-            id=new_id(),
-            at=self._world.clock(),
-            account=saying.account.id,
-            customer=saying.customer,
-            kind=kind,
-            key=str(next(self._message_ids)) if kind in TYPES else "",
-            text=saying.text,
-            medium=medium,
-            choice=saying.choice,
+    async def push(self, letter: Letter) -> dict[str, str]:
+        """Deliver until the product is content; the passive reply, empty if there is none."""
+        timings, account, xml = self._world.config.timings, letter.account, letter.xml()
+        replies: list[dict[str, str]] = []
+        await self._world.webhooks.push(
+            Push(
+                about=letter.about,
+                compose=lambda: compose(account, self._world.config.webhook(account.id), xml, self._world.clock()),
+                content=lambda status, body: status == 200 and self._understands(letter, body, replies),
+                deadline=timings.wechat_deadline,
+                pauses=(timings.wechat_deadline,) * (DELIVERIES - 1),
+                thrice=self._world.manners["wechat"].thrice,
+            )
         )
+        self._compare(replies)
+        return replies[0] if replies else {}
 
-    def _content(self, saying: Saying, said: Said) -> Fields:
-        if said.kind not in TYPES:
-            return {"MsgType": "event", "Event": said.kind, "EventKey": ""}
-        return {"MsgType": TYPES[said.kind], **self._words(saying, said), "MsgId": int(said.key)}
+    def _understands(self, letter: Letter, body: bytes, replies: list[dict[str, str]]) -> bool:
+        try:
+            reply = read_reply(letter.account, body)
+            if reply:
+                check_reply(reply, letter.openid, original_id(letter.account), letter.fields, self._has_file)
+        except ValueError:
+            return False
+        replies.append(reply)
+        return True
 
-    def _words(self, saying: Saying, said: Said) -> Fields:
-        match said.kind:
-            case "image":
-                return {"PicUrl": f"{self._world.config.public_url}/lab/media/{said.medium}", "MediaId": said.medium}
-            case "location":
-                latitude, longitude = saying.place or (0.0, 0.0)
-                place = {"Location_X": str(latitude), "Location_Y": str(longitude), "Scale": "15"}
-                return {**place, "Label": saying.text}
-            case "choice":
-                return {"Content": saying.text, "bizmsgmenuid": saying.choice}
-            case _:
-                return {"Content": saying.text}
+    def _has_file(self, media_id: str) -> bool:
+        try:
+            self._world.media.find(media_id)
+        except MediaGone:
+            return False
+        return True
 
-    async def _deliver(self, account: AccountConfig, said: Said, xml: bytes) -> None:
-        timings = self._world.config.timings
-        push = Push(
-            about=said.id,
-            compose=lambda: compose(account, self._world.config.webhook(account.id), xml, self._world.clock()),
-            content=lambda status, body: status == 200 and _readable(account, body),
-            deadline=timings.wechat_deadline,
-            pauses=(timings.wechat_deadline,) * (DELIVERIES - 1),
-            thrice=self._world.manners["wechat"].thrice,
-        )
-        reply = read_reply(account, await self._world.webhooks.push(push) or b"")
-        if reply:
-            self._world.books.write(self._heard(said, reply))
-
-    def _heard(self, said: Said, reply: Mapping[str, str]) -> Heard:
-        """A passive reply: it reaches the phone without costing the account anything."""
-        return Heard(
-            id=new_id(),
-            at=self._world.clock(),
-            account=said.account,
-            customer=said.customer,
-            kind=reply["MsgType"],
-            key=said.key,
-            text=reply.get("Content", ""),
-            medium=reply.get("Image/MediaId", ""),
-            passive=True,
-        )
+    def _compare(self, replies: list[dict[str, str]]) -> None:
+        """Each delivery of one message must be answered alike, since only one of the answers is shown."""
+        if any(reply != replies[0] for reply in replies):
+            self._world.books.write(
+                Refused(
+                    at=self._world.clock(), where="passive reply", code="", text="deliveries were answered differently"
+                )
+            )
 
 
 def original_id(account: AccountConfig) -> str:
@@ -145,46 +128,13 @@ def read_reply(account: AccountConfig, body: bytes) -> dict[str, str]:
         return {}
     fields = read(body)
     if account.settings.get("mode", "safe") == "plain":
-        return _checked(fields)
+        return fields
     token = account.settings["token"]
     values = (token, fields.get("TimeStamp", ""), fields.get("Nonce", ""), fields.get("Encrypt", ""))
     if fields.get("MsgSignature") != signature(*values):
         raise Undecipherable("the reply's MsgSignature is wrong")
-    return _checked(read(_safe_mode(account).decrypt(fields["Encrypt"])))
-
-
-def _checked(fields: dict[str, str]) -> dict[str, str]:
-    missing = {"ToUserName", "FromUserName", "CreateTime", "MsgType"} - fields.keys()
-    if missing:
-        raise ValueError(f"the reply lacks {sorted(missing)}")
-    return fields
-
-
-def _readable(account: AccountConfig, body: bytes) -> bool:
-    try:
-        read_reply(account, body)
-    except ValueError:
-        return False
-    return True
+    return read(_safe_mode(account).decrypt(fields["Encrypt"]))
 
 
 def _safe_mode(account: AccountConfig) -> SafeMode:
     return SafeMode(account.settings["aes_key"], account.settings["app_id"])
-
-
-def _kind(saying: Saying) -> str:
-    if saying.event:
-        return saying.event
-    if saying.choice:
-        return "choice"
-    if saying.picture:
-        return "image"
-    return "location" if saying.place else "text"
-
-
-def _envelope(account: AccountConfig, customer: Customer, said: Said) -> Fields:
-    return {
-        "ToUserName": original_id(account),
-        "FromUserName": openid_of(account.settings["app_id"], customer),
-        "CreateTime": int(said.at.timestamp()),
-    }

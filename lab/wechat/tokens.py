@@ -4,50 +4,18 @@ https://developers.weixin.qq.com/doc/service/api/base/api_getstableaccesstoken
 """
 
 import secrets
-from collections.abc import Mapping
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from conversations.clock import Clock
+from lab.wechat.refusals import WeChatRefuses
 
 LIFETIME = timedelta(seconds=7200)
 OVERLAP = timedelta(minutes=5)
 FORCED_PAUSE = timedelta(seconds=30)
 FORCED_A_DAY = 20
 TOKEN_LENGTH = 136
-
-ERRORS: Mapping[int, str] = {
-    -1: "system error",
-    40001: "invalid credential, access_token is invalid or not latest",
-    40002: "invalid grant_type",
-    40003: "invalid openid",
-    40004: "invalid media type",
-    40007: "invalid media_id",
-    40008: "invalid message type",
-    40013: "invalid appid",
-    40014: "invalid access_token",
-    40125: "invalid appsecret",
-    41001: "access_token missing",
-    41005: "media data missing",
-    42001: "access_token expired",
-    43002: "require POST method",
-    44004: "empty content",
-    45001: "media size out of limit",
-    45002: "content size out of limit",
-    45009: "reach max api daily quota limit",
-    45011: "api minute-quota reach limit, must slower, retry next minute",
-    45015: "response out of time limit or subscription is canceled",
-    45047: "out of response count limit",
-    47001: "data format error",
-}
-
-
-class WeChatRefuses(Exception):
-    """WeChat says no, inside HTTP 200."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(ERRORS[code])
-        self.code = code
 
 
 @dataclass(frozen=True)
@@ -67,9 +35,11 @@ class StableTokens:
         self._current: dict[str, Issued] = {}
         self._issued: dict[str, Issued] = {}
         self._forced: dict[str, list[datetime]] = {}
+        self._asked: Counter[tuple[str, bool]] = Counter()
 
     def issue(self, app_id: str, *, force: bool) -> tuple[str, int]:
         """The account's token and the seconds it has left. Forced: the token before it dies at once."""
+        self._asked[app_id, force] += 1
         if force:
             self._count_forced(app_id)
             self.kill(app_id)
@@ -81,15 +51,24 @@ class StableTokens:
 
     def kill(self, app_id: str) -> None:
         """Make the account's token worthless, as another process that fetches the classic token would."""
-        killed = self._current.pop(app_id, None)
-        if killed is not None:
-            self._issued.pop(killed.value)
+        self.distrust(app_id)
+        self._current.pop(app_id, None)
+
+    def distrust(self, app_id: str) -> None:
+        """Refuse the account's token from now on, and yet lend it to whoever asks without force."""
+        if app_id in self._current:
+            self._issued.pop(self._current[app_id].value, None)
 
     def expire(self, app_id: str) -> None:
         """Let the account's token run out now."""
         old = self._current.pop(app_id, None)
         if old is not None:
             self._issued[old.value] = replace(old, until=self._clock())
+
+    def asked(self, app_id: str) -> dict[str, int]:
+        """How often a token was asked for: in all, and with force."""
+        forced = self._asked[app_id, True]
+        return {"in_all": self._asked[app_id, False] + forced, "forced": forced}
 
     def owner(self, value: str) -> str:
         """The AppID a token belongs to; raises WeChatRefuses."""

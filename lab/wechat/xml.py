@@ -1,18 +1,34 @@
 """WeChat's XML: what it pushes, and the passive replies it reads."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 from xml.etree import ElementTree
 
+Fields = Mapping[str, Any]
+"""Texts, numbers, fields inside fields, or a list of those: one element for each."""
 
-def render(fields: Mapping[str, str | int]) -> bytes:
+
+def render(fields: Fields) -> bytes:
     """One message. Text goes into CDATA, with its end mark split; numbers stay bare."""
-    return f"<xml>{''.join(f'<{name}>{_value(value)}</{name}>' for name, value in fields.items())}</xml>".encode()
+    return f"<xml>{_elements(fields)}</xml>".encode()
 
 
-def _value(value: str | int) -> str:
-    if isinstance(value, int):
-        return str(value)
-    return f"<![CDATA[{value.replace(']]>', ']]]]><![CDATA[>')}]]>"
+def _elements(fields: Fields) -> str:
+    return "".join(f"<{name}>{_value(each)}</{name}>" for name, value in fields.items() for each in _each(value))
+
+
+def _each(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _value(value: Any) -> str:
+    match value:
+        case int():
+            return str(value)
+        case str():
+            return f"<![CDATA[{value.replace(']]>', ']]]]><![CDATA[>')}]]>"
+        case _:
+            return _elements(value)
 
 
 def read(body: bytes) -> dict[str, str]:

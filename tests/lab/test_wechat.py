@@ -12,6 +12,7 @@ from lab.api import SAMPLE
 from lab.books import Answered, Heard, Outcome, Refused
 from lab.people import openid_of
 from lab.sealed import SafeMode, signature
+from lab.wechat.push import original_id
 from lab.wechat.xml import read, render
 from tests.lab.product import AES_KEY, WECHAT, Lab, Webhook
 
@@ -132,22 +133,75 @@ async def test_told_to_repeat_everything_it_delivers_three_times_whatever_the_an
     assert len(lab.product.requests) == 3
 
 
+def reply(lab: Lab, account: str = "plain", **fields: object) -> bytes:
+    """An answer that is a message."""
+    app_id = {"safe": APP_ID, "plain": "wxplain"}[account]
+    follower = openid_of(app_id, lab.world.people.named("李雷"))
+    service = original_id(lab.world.config.account(account))
+    return render({"ToUserName": follower, "FromUserName": service, "CreateTime": 1, "MsgType": "text", **fields})
+
+
 async def test_a_passive_reply_reaches_the_phone(lab: Lab) -> None:
-    fields: dict[str, str | int] = {"ToUserName": "o", "FromUserName": "gh", "CreateTime": 1}
-    lab.product.answers = [(200, render({**fields, "MsgType": "text", "Content": "请稍候"}))]
+    lab.product.answers = [(200, reply(lab, Content="请稍候"))]
     await lab.say("plain", text="在吗")
     assert heard(lab) == ["请稍候"]
 
 
 async def test_a_passive_reply_in_safe_mode_must_be_encrypted(lab: Lab) -> None:
-    fields: dict[str, str | int] = {"ToUserName": "o", "FromUserName": "gh", "CreateTime": 1, "MsgType": "text"}
-    plain = render({**fields, "Content": "请稍候"})
+    plain = reply(lab, "safe", Content="请稍候")
     encrypted = SafeMode(AES_KEY, APP_ID).encrypt(plain)
     signed = {"Encrypt": encrypted, "MsgSignature": signature("spamtest", "1", "n", encrypted)}
     lab.product.answers = [(200, plain), (200, render({**signed, "TimeStamp": 1, "Nonce": "n"}))]
     await lab.say("safe", text="在吗")
     assert [e.outcome for e in lab.world.books if isinstance(e, Answered)] == [Outcome.REFUSED, Outcome.TAKEN]
     assert heard(lab) == ["请稍候"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"ToUserName": "somebody else", "Content": "您好"},
+        {"FromUserName": "gh_of_others", "Content": "您好"},
+        {"CreateTime": "now", "Content": "您好"},
+        {"Content": ""},
+        {"Content": "好" * 683},
+        {"MsgType": "hologram"},
+        {"MsgType": "image", "Image": {"MediaId": "nowhere"}},
+        {"MsgType": "news", "ArticleCount": 2, "Articles": {"item": {}}},
+    ],
+)
+async def test_a_passive_reply_is_checked(wrong: dict[str, object], lab: Lab) -> None:
+    lab.product.answers = [(200, reply(lab, "plain", **wrong)), (200, b"success")]
+    await lab.say("plain", text="在吗")
+    assert [e.outcome for e in lab.world.books if isinstance(e, Answered)] == [Outcome.REFUSED, Outcome.TAKEN]
+    assert heard(lab) == []
+
+
+async def test_an_article_and_a_picture_can_be_the_reply(lab: Lab) -> None:
+    article = {"Title": "利率", "Description": "今天", "PicUrl": "", "Url": "https://bank.example"}
+    medium = lab.world.media.keep("plain", SAMPLE.read_bytes())
+    lab.product.answers = [
+        (200, reply(lab, MsgType="news", ArticleCount=1, Articles={"item": article})),
+        (200, reply(lab, MsgType="image", Image={"MediaId": medium.id})),
+    ]
+    await lab.say("plain", text="在吗")
+    await lab.say("plain", text="在吗")
+    seen = [(e.kind, e.text, e.medium) for e in lab.world.books if isinstance(e, Heard)]
+    assert seen == [("news", "利率\n今天\nhttps://bank.example", ""), ("image", "", medium.id)]
+
+
+async def test_deliveries_that_are_answered_differently_are_in_the_books(lab: Lab) -> None:
+    await lab.misbehave("wechat", thrice=True)
+    lab.product.answers = [(200, b"success"), (200, reply(lab, Content="请稍候"))]
+    await lab.say("plain", text="在吗")
+    assert [e.text for e in lab.world.books if isinstance(e, Refused)] == ["deliveries were answered differently"]
+
+
+async def test_a_passive_reply_costs_nothing(lab: Lab) -> None:
+    lab.product.answers = [(200, reply(lab, "plain", Content="请稍候")), (200, b"success")]
+    await lab.say("plain", text="在吗")
+    await lab.say("safe", text="在吗")
+    assert [await send(lab, text(lab)) for _ in range(6)] == [0, 0, 0, 0, 0, 45047]
 
 
 # --- tokens
@@ -195,7 +249,7 @@ async def test_a_bad_token_is_refused(lab: Lab, value: str, code: int) -> None:
     assert await send(lab, text(lab), access_token=value) == code
 
 
-@pytest.mark.parametrize(("how", "code"), [("kill", 40001), ("expire", 42001)])
+@pytest.mark.parametrize(("how", "code"), [("kill", 40001), ("expire", 42001), ("distrust", 40001)])
 async def test_a_token_can_be_spoilt(lab: Lab, how: str, code: int) -> None:
     value = (await token(lab))["access_token"]
     async with lab.http.post("/lab/api/command", json={"account": "safe", "command": f"{how}_token"}) as response:
@@ -245,6 +299,14 @@ async def test_whoever_left_cannot_be_written_to(lab: Lab) -> None:
 async def test_content_is_checked(lab: Lab, change: dict[str, object], code: int) -> None:
     await lab.say("safe", text="你好")
     assert await send(lab, {**text(lab), **change}) == code
+
+
+async def test_customers_see_escapes_as_they_are(lab: Lab) -> None:
+    """JSON may escape anything, but WeChat does not understand it; a backslash in the words is none."""
+    await lab.say("safe", text="你好")
+    await send(lab, json.dumps(text(lab, "您")).encode())
+    await send(lab, text(lab, "C:\\users"))
+    assert heard(lab) == ["\\u60a8", "C:\\users"]
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"\xff"])
