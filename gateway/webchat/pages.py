@@ -22,11 +22,17 @@ _environment = jinja2.Environment(
 )
 
 
+PARTS = ("words", "shelf", "frame", "parts", "thread", "asking", "sending", "files", "line")
+"""The pieces of the widget in the order in which they run; they share one scope, and nothing with the page."""
+
+
 def _bundle() -> bytes:
     """The script with its style inside: one request, nothing of the page's own style gets in."""
     style = " ".join((FOLDER / "widget" / "widget.css").read_text().split())
-    script = (FOLDER / "widget" / "widget.js").read_text()
-    return script.replace('"__STYLE__"', orjson.dumps(style).decode()).encode()
+    lines = [line.strip() for part in PARTS for line in (FOLDER / "widget" / f"{part}.js").read_text().splitlines()]
+    script = "\n".join(line for line in lines if line and not line.startswith("//"))
+    script = script.replace('"__STYLE__"', orjson.dumps(style).decode())
+    return f'// The Huiliu web chat\n(() => {{\n"use strict";\n{script}\n}})();\n'.encode()
 
 
 WIDGET = _bundle()

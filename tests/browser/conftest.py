@@ -9,6 +9,7 @@ from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 from conversations.people import User
 from tests.support.gateway import PASSWORD, Gateway, open_gateway
+from tests.support.webchat_site import Site, running_gateway
 from tests.support.wire import Wire, wire_to
 
 ARGUMENTS = (
@@ -42,6 +43,13 @@ async def gateway(tmp_path: Path, redis_url: str) -> AsyncIterator[Gateway]:
     async with open_gateway(tmp_path, redis_url, delivers=True) as gateway:
         await gateway.add_account(name="热线短信")
         yield gateway
+
+
+@pytest.fixture
+async def site(tmp_path: Path, redis_url: str) -> AsyncIterator[Site]:
+    """A gateway with a web chat, and the demo's page to open it on."""
+    async with running_gateway(tmp_path, redis_url, HUILIU_DEMO="yes") as gateway:
+        yield await gateway.open_site()
 
 
 @pytest.fixture

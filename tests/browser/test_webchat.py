@@ -1,14 +1,10 @@
 """The widget in a real browser: what it shows equals the database, whatever happened to the line."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
-
-import pytest
-from playwright.async_api import Browser, FilePayload, Page, async_playwright, expect
+from playwright.async_api import Browser, FilePayload, expect
 
 from conversations.parts import Choice, Media, Menu, Option, Text
-from tests.support.webchat_site import Site, running_gateway
+from tests.support.webchat_site import Site
+from tests.support.widget import begin, demo, open_chat, visit, write
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
@@ -21,49 +17,6 @@ HOSTILE_STYLE = """() => {
   sheet.replaceSync("* { font-size: 40px !important; color: red !important; display: block !important }");
   document.adoptedStyleSheets = [sheet];
 }"""
-
-
-@pytest.fixture
-async def site(tmp_path: Path, redis_url: str) -> AsyncIterator[Site]:
-    async with running_gateway(tmp_path, redis_url, HUILIU_DEMO="yes") as gateway:
-        yield await gateway.open_site()
-
-
-@pytest.fixture
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield running
-        await running.close()
-
-
-@asynccontextmanager
-async def visit(
-    browser: Browser, site: Site, query: str = "", width: int = 1280, height: int = 800
-) -> AsyncIterator[Page]:
-    """The demo page in a browser of its own; errors on the page are errors of the test."""
-    context = await browser.new_context(viewport={"width": width, "height": height})
-    page = await context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    await page.goto(demo(site, query))
-    yield page
-    await context.close()
-    assert errors == []
-
-
-def demo(site: Site, query: str = "") -> str:
-    return str(site.gateway.server.make_url(f"/webchat/demo?account={site.account}{query}"))
-
-
-async def open_chat(page: Page) -> None:
-    await page.locator("button.launch").click()
-    await expect(page.get_by_role("dialog")).to_be_visible()
-
-
-async def write(page: Page, text: str) -> None:
-    await page.get_by_placeholder("请输入").fill(text)
-    await page.keyboard.press("Enter")
 
 
 async def test_a_conversation_from_the_first_word_to_the_score(browser: Browser, site: Site) -> None:
@@ -90,9 +43,7 @@ async def test_a_conversation_from_the_first_word_to_the_score(browser: Browser,
 
 async def test_what_is_said_while_the_line_is_down_appears_by_itself(browser: Browser, site: Site) -> None:
     async with visit(browser, site) as page:
-        await open_chat(page)
-        await write(page, "one")
-        await expect(page.locator(".item.own .meta")).to_contain_text("已送达")
+        await begin(page)
         await site.hang_up()
         await site.reply("two")
 
@@ -103,9 +54,7 @@ async def test_what_is_said_while_the_line_is_down_appears_by_itself(browser: Br
 
 async def test_what_is_written_offline_is_kept_over_a_reload_and_sent_once(browser: Browser, site: Site) -> None:
     async with visit(browser, site) as page:
-        await open_chat(page)
-        await write(page, "one")
-        await expect(page.locator(".item.own .meta")).to_contain_text("已送达")
+        await begin(page)
         await page.route_web_socket("**/socket", lambda socket: socket.close())
         await site.hang_up()
         await expect(page.locator(".banner")).to_be_visible()
@@ -126,9 +75,7 @@ async def test_what_is_written_offline_is_kept_over_a_reload_and_sent_once(brows
 
 async def test_unread_messages_are_counted_until_they_are_seen(browser: Browser, site: Site) -> None:
     async with visit(browser, site) as page:
-        await open_chat(page)
-        await write(page, "one")
-        await expect(page.locator(".item.own .meta")).to_contain_text("已送达")
+        await begin(page)
         await page.keyboard.press("Escape")
         await expect(page.get_by_role("dialog")).to_be_hidden()
         await site.reply("two")
@@ -186,8 +133,6 @@ async def test_the_page_and_the_widget_do_not_touch_each_other(browser: Browser,
 
 async def test_on_a_phone_the_chat_fills_the_screen(browser: Browser, site: Site) -> None:
     async with visit(browser, site, "&language=en", 320, 640) as page:
-        # Measured at rest, not while it slides in.
-        await page.emulate_media(reduced_motion="reduce")
         await open_chat(page)
         box = await page.get_by_role("dialog").bounding_box()
         assert box == {"x": 0, "y": 0, "width": 320, "height": 640}

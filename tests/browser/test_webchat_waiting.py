@@ -1,0 +1,148 @@
+"""Before and while visitors wait: what they are asked, where they stand, what is unread, what leaves their browser."""
+
+import re
+
+import pytest
+from playwright.async_api import Browser, Route, expect
+
+from conversations.clock import utc_now
+from conversations.conversation import ConversationState
+from conversations.parts import Text
+from conversations.people import AgentState
+from storage import conversations, people, queues
+from tests.support.builders import a_user
+from tests.support.webchat_site import Site
+from tests.support.widget import begin, demo, open_chat, visit, write
+
+TERMS = "https://bank.example/privacy"
+
+
+async def test_the_form_comes_before_the_first_message(browser: Browser, site: Site) -> None:
+    asked = await site.gateway.open_site(prechat="required", prechat_fields="name,email,phone,question", consent=TERMS)
+    async with visit(browser, asked, "&language=en") as page:
+        await open_chat(page)
+        await expect(page.get_by_label("Name")).to_be_focused()
+        await expect(page.get_by_placeholder("Write a message")).to_be_hidden()
+        await page.get_by_role("button", name="Start the chat").click()
+        assert await page.locator("form.ask :invalid").count() == 5
+        await page.get_by_label("Name").fill("Li Lei")
+        await page.get_by_label("E-mail").fill("lilei@example.com")
+        await page.get_by_label("Phone").fill("(((((")
+        await page.get_by_label("Your question").fill("Where is my refund?")
+        await page.get_by_role("checkbox").check()
+        await expect(page.locator(".agree a")).to_have_attribute("href", TERMS)
+        await page.get_by_role("button", name="Start the chat").click()
+        await expect(page.get_by_role("alert")).to_have_text("Please check what you filled in.")
+        await page.get_by_label("Phone").fill("+8613800138000")
+        await page.get_by_role("button", name="Start the chat").click()
+        await expect(page.locator(".item.own .meta")).to_contain_text("Delivered")
+        await expect(page.get_by_placeholder("Write a message")).to_be_focused()
+        await page.reload()
+        await open_chat(page)
+        await expect(page.locator(".item.own .bubble")).to_have_count(2)
+        await expect(page.get_by_label("Name")).to_be_hidden()
+
+    (message,) = await asked.said()
+    assert message.parts[1:] == (Text("Where is my refund?"),)
+
+
+async def test_a_form_that_is_optional_can_be_left_out(browser: Browser, site: Site) -> None:
+    asked = await site.gateway.open_site(prechat="optional")
+    async with visit(browser, asked) as page:
+        await open_chat(page)
+        await page.get_by_role("button", name="跳过").click()
+        await write(page, "你好")
+        await expect(page.locator(".item.own .meta")).to_contain_text("已送达")
+
+    assert [message.parts for message in await asked.said()] == [(Text("你好"),)]
+
+
+async def test_the_place_in_line_is_shown_and_nobody_is_promised(browser: Browser, site: Site) -> None:
+    services = site.services
+    agent = a_user(state=AgentState.READY)
+    await services.database.write(people.add, agent, "", utc_now(), "test")
+    queue_id = await services.database.write(queues.add, "客服", utc_now(), "test")
+    await services.database.write(queues.set_members, queue_id, frozenset([agent.id]), utc_now(), "test")
+    async with visit(browser, site) as page, visit(browser, site) as other:
+        await open_chat(page)
+        await expect(page.locator(".standing")).to_have_text("现在没有客服在线。请留言，我们上线后在这里回复您。")
+        await begin(other, "first")
+        await write(page, "second")
+        await expect(page.locator(".standing")).to_contain_text("您的留言已收到")
+        first, second = sorted(await site.conversations(), key=lambda each: each.id)
+        for each in (first, second):
+            change = {"queue_id": queue_id, "state": ConversationState.QUEUED}
+            await services.database.write(conversations.change, each.id, change)
+        await services.database.write(people.seen, [agent.id], utc_now())
+        site.look()
+        await expect(page.locator(".standing")).to_have_text("您排在第 2 位，请稍候。")
+        await expect(other.locator(".standing")).to_have_text("您是下一位，请稍候。")
+        await services.desk.take(site.gateway.agent, first.id)
+        await expect(page.locator(".standing")).to_have_text("您是下一位，请稍候。")
+        await expect(other.locator(".standing")).to_be_hidden()
+
+
+async def test_two_windows_offline_lose_nothing_of_each_other(browser: Browser, site: Site) -> None:
+    async with visit(browser, site) as page:
+        await begin(page)
+        other = await page.context.new_page()
+        await other.goto(demo(site))
+        await open_chat(other)
+        await expect(other.locator(".item.own .bubble")).to_have_text("one")
+        for each in (page, other):
+            await each.route_web_socket("**/socket", lambda socket: socket.close())
+        await site.hang_up()
+        for each, text in ((page, "from here"), (other, "from there")):
+            await expect(each.locator(".banner")).to_be_visible()
+            await write(each, text)
+            await expect(each.locator(".item.own .meta").last).to_contain_text("联网后自动发送")
+        kept = await page.context.storage_state()
+
+    context = await browser.new_context(storage_state=kept)
+    page = await context.new_page()
+    await page.goto(demo(site))
+    await open_chat(page)
+    await expect(page.locator(".item.own .meta").last).to_contain_text("已送达")
+    await expect(page.locator(".item.own .bubble")).to_have_text(["one", "from here", "from there"])
+    left = await page.evaluate("Object.keys(localStorage).filter((name) => name.includes(':queue:'))")
+    await context.close()
+    assert left == []
+    said = [message.parts for message in await site.said()]
+    assert said == [(Text("one"),), (Text("from here"),), (Text("from there"),)]
+
+
+async def test_the_title_says_that_something_is_unread_and_stays_the_pages_own(browser: Browser, site: Site) -> None:
+    async with visit(browser, site) as page:
+        own = await page.title()
+        await begin(page)
+        await page.keyboard.press("Escape")
+        await site.reply("two")
+        await expect(page).to_have_title(f"(1) {own}")
+        await page.evaluate("document.title = 'another'")
+        await site.reply("three")
+        await expect(page).to_have_title("(2) another")
+        await open_chat(page)
+        await expect(page).to_have_title("another")
+
+
+@pytest.mark.parametrize(
+    ("page_says", "setting_says", "label"),
+    [
+        ('lang="de"', 'data-language="zh-CN"', "打开在线客服"),
+        ('lang="zh-TW"', "", "打开在线客服"),
+        ('lang="de"', "", "Open the chat"),
+        ("", 'data-language="fr"', "Open the chat"),
+    ],
+)
+async def test_the_language_is_the_settings_then_the_pages_then_the_browsers(
+    browser: Browser, site: Site, page_says: str, setting_says: str, label: str
+) -> None:
+    async def change(route: Route) -> None:
+        answer = await route.fetch()
+        body = re.sub(r'<html lang="[^"]*"', f"<html {page_says}", await answer.text())
+        await route.fulfill(response=answer, body=re.sub(r'data-language="[^"]*"', setting_says, body))
+
+    page = await browser.new_page(locale="en-GB")
+    await page.route("**/webchat/demo?*", change)
+    await page.goto(demo(site))
+    await expect(page.locator("button.launch")).to_have_attribute("aria-label", label)
