@@ -1,6 +1,6 @@
 """WeCom's interface for customer service: the few calls we make. Pages of developer.work.weixin.qq.com/document."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -56,12 +56,12 @@ class WeComApi:
         return Token(str(found["access_token"]), self._around.clock() + lifetime)
 
     async def manages(self, open_kfid: str) -> bool:
-        """Whether this app may serve the account (path/94661)."""
+        """Whether this app may serve the account (path/94691)."""
         offset, size = 0, 100
         while True:
             found = await self._post("kf/account/list", {"offset": offset, "limit": size}, repeatable=True)
             accounts = found.get("account_list") or []
-            if any(account.get("open_kfid") == open_kfid for account in accounts):
+            if any(_may_serve(account, open_kfid) for account in accounts):
                 return True
             if len(accounts) < size:
                 return False
@@ -88,6 +88,12 @@ class WeComApi:
         request = WebhookRequest(method=PAGE, url=str(url), body=answer.body, received_at=self._around.clock())
         entries = tuple(found.get("msg_list") or ())
         return Page(request, entries, str(found.get("next_cursor") or place), found.get("has_more") == 1)
+
+    async def nicknames(self, userids: Sequence[str]) -> dict[str, str]:
+        """What up to 100 customers call themselves in WeChat (document/31072)."""
+        found = await self._post("kf/customer/batchget", {"external_userid_list": list(userids)}, repeatable=True)
+        customers = found.get("customer_list") or []
+        return {str(customer.get("external_userid")): str(customer.get("nickname") or "") for customer in customers}
 
     async def upload(self, kind: str, name: str, content: bytes) -> str:
         """Lend WeCom a file for 3 days (path/90253); its media id."""
@@ -126,6 +132,10 @@ class WeComApi:
         if _refuses_token(answer):
             raise ProviderUnavailable("WeCom refuses the access token that it has just given out")
         return answer
+
+
+def _may_serve(account: Mapping[str, Any], open_kfid: str) -> bool:
+    return account.get("open_kfid") == open_kfid and account.get("manage_privilege") is not False
 
 
 def _refuses_token(answer: Answer) -> bool:

@@ -1,6 +1,7 @@
 """What WeCom tells, in our words: pages of `kf/sync_msg` (developer.work.weixin.qq.com/document/path/94670)."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -8,7 +9,8 @@ from typing import Any
 import orjson
 
 from channels.wecom.errors import FAILURES
-from conversations.address import Address, wecom_address
+from channels.wecom.names import names_on
+from conversations.address import Address, address_value, wecom_address
 from conversations.errors import PayloadUnreadable
 from conversations.ids import AccountId
 from conversations.inbound import (
@@ -39,12 +41,20 @@ def read_page(account: AccountId, page: bytes, received_at: datetime) -> Events:
     One entry that makes no sense must not cost its neighbours: it is kept raw.
     """
     try:
-        entries = orjson.loads(page)["msg_list"]
+        found = orjson.loads(page)
+        entries, names = found["msg_list"], names_on(found)
     except (orjson.JSONDecodeError, LookupError, TypeError):
         raise PayloadUnreadable("This is not a page of WeCom's messages") from None
     if not isinstance(entries, list):
         raise PayloadUnreadable("This is not a page of WeCom's messages")
-    return tuple(event for entry in entries for event in _read(account, entry, received_at))
+    events = (event for entry in entries for event in _read(account, entry, received_at))
+    return tuple(_named(event, names) for event in events)
+
+
+def _named(event: InboundEvent, names: Mapping[str, str]) -> InboundEvent:
+    if not names or not isinstance(event, InboundMessage):
+        return event
+    return replace(event, name=names.get(address_value(event.address), ""))
 
 
 def _read(account: AccountId, entry: Any, received_at: datetime) -> Events:

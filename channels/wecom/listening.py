@@ -8,6 +8,7 @@ from channels.contract import Ear
 from channels.wecom.api import Page, WeComApi
 from channels.wecom.config import WeComConfig
 from channels.wecom.errors import STALE_CALLBACK
+from channels.wecom.names import Names
 from conversations.clock import Clock
 from conversations.errors import ProviderUnavailable, SendError
 
@@ -30,6 +31,7 @@ class Listening:
     def __init__(self, ear: Ear, api: WeComApi, config: WeComConfig, clock: Clock) -> None:
         self._ear = ear
         self._api = api
+        self._names = Names(api)
         self._config = config
         self._clock = clock
         self._token = ""
@@ -49,13 +51,17 @@ class Listening:
         while True:
             page = await self._page(place)
             if page.entries or page.cursor != place:
-                await self._ear.take([page.request] if page.entries else [], self._cursor(page.cursor))
+                await self._take(page)
                 await self._greet(page)
             elif page.has_more:
                 raise ProviderUnavailable("WeCom says that there is more, but does not go on")
             place = page.cursor
             if not page.has_more:
                 return place
+
+    async def _take(self, page: Page) -> None:
+        named = await self._names.add_to(page)
+        await self._ear.take([named.request] if named.entries else [], self._cursor(named.cursor))
 
     async def _page(self, place: str) -> Page:
         token = self._good_token()

@@ -1,7 +1,7 @@
 """WeCom's API for customer service: tokens, the stream, messages, files. Every refusal is an errcode inside HTTP 200.
 
 https://developer.work.weixin.qq.com/document/path/94670 (sync_msg), 94677 (send_msg), 95122 (send_msg_on_event),
-94661 (account/list), 90253 and 90254 (media), 91039 (gettoken)
+94691 (account/list), 31072 (customer/batchget), 90253 and 90254 (media), 91039 (gettoken)
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -56,6 +56,7 @@ class WeCom:
             web.post("/wecom/cgi-bin/kf/sync_msg", self._serve(self._sync)),
             web.post("/wecom/cgi-bin/kf/send_msg", self._serve(self._send)),
             web.post("/wecom/cgi-bin/kf/send_msg_on_event", self._serve(self._send_on_event)),
+            web.post("/wecom/cgi-bin/kf/customer/batchget", self._serve(self._nicknames)),
             web.post("/wecom/cgi-bin/media/upload", self._serve(self._upload)),
             web.get("/wecom/cgi-bin/media/get", self._serve(self._download)),
         ]
@@ -134,6 +135,17 @@ class WeCom:
         msgid = str(message.get("msgid") or new_id())
         self._world.books.write(self._heard(account, customer, msgid, {**shown, "kind": "welcome", "passive": True}))
         return _ok(msgid=msgid)
+
+    async def _nicknames(self, request: web.Request) -> web.Response:
+        app, asked = self._app(request), await _json(request)
+        userids = asked.get("external_userid_list")
+        if not isinstance(userids, list) or not 1 <= len(userids) <= 100:
+            raise WeComRefuses(40058, "external_userid_list")
+        found = {str(userid): self._known.find(app[0], str(userid)) for userid in userids}
+        listed = [
+            {"external_userid": userid, "nickname": who.name, "gender": 0} for userid, who in found.items() if who
+        ]
+        return _ok(customer_list=listed, invalid_external_userid=[userid for userid, who in found.items() if not who])
 
     async def _upload(self, request: web.Request) -> web.Response:
         app, kind = self._app(request), request.query.get("type", "")

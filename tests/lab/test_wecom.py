@@ -435,6 +435,13 @@ async def test_the_accounts_of_an_app_are_listed(lab: Lab) -> None:
     assert (await post(lab, "account/list", {"limit": 101}))["errcode"] == 40058
 
 
+async def test_nicknames_of_up_to_a_hundred_customers(lab: Lab) -> None:
+    found = await post(lab, "customer/batchget", {"external_userid_list": [userid(lab), "wm-nobody"]})
+    assert [customer["nickname"] for customer in found["customer_list"]] == ["李雷"]
+    assert found["invalid_external_userid"] == ["wm-nobody"]
+    assert (await post(lab, "customer/batchget", {"external_userid_list": ["a"] * 101}))["errcode"] == 40058
+
+
 async def test_a_busy_wecom_says_so_inside_http_200(lab: Lab) -> None:
     await lab.misbehave("wecom", answers="busy")
     assert (await token(lab))["errcode"] == -1

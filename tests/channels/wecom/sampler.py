@@ -22,6 +22,7 @@ SEND = "/cgi-bin/kf/send_msg"
 ON_EVENT = "/cgi-bin/kf/send_msg_on_event"
 SYNC = "/cgi-bin/kf/sync_msg"
 ACCOUNTS = "/cgi-bin/kf/account/list"
+NICKNAMES = "/cgi-bin/kf/customer/batchget"
 UPLOAD = "/cgi-bin/media/upload"
 DONE = says({"errcode": 0, "errmsg": "ok", "msgid": "the-same"})
 

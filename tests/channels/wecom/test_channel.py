@@ -281,8 +281,8 @@ async def test_a_token_that_is_never_accepted_is_not_fetched_for_ever(
     assert len(provider.requests(GET_TOKEN)) == 2
 
 
-def accounts(*ids: str) -> Scripted:
-    listed = [{"open_kfid": each, "name": "客服", "manage_privilege": True} for each in ids]
+def accounts(*ids: str, served: bool = True) -> Scripted:
+    listed = [{"open_kfid": each, "name": "客服", "manage_privilege": served} for each in ids]
     return says({"errcode": 0, "errmsg": "ok", "account_list": listed})
 
 
@@ -298,9 +298,10 @@ async def test_the_check_finds_the_account_on_any_page(channel: WeComChannel, pr
 async def test_the_check_misses_an_account_that_the_app_may_not_serve(
     channel: WeComChannel, provider: Provider
 ) -> None:
-    provider.answers(ACCOUNTS, accounts("wk-of-another-team"))
-    with pytest.raises(Misconfigured, match="通过API管理微信客服账号"):
-        await channel.check()
+    for listed in (accounts("wk-of-another-team"), accounts(OPEN_KFID, served=False)):
+        provider.answers(ACCOUNTS, listed)
+        with pytest.raises(Misconfigured, match="通过API管理微信客服账号"):
+            await channel.check()
 
 
 @pytest.mark.parametrize(("code", "advice"), [(40001, "Secret"), (40013, "CorpID"), (60020, "企业可信IP")])

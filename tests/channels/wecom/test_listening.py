@@ -12,7 +12,7 @@ from conversations.errors import Misconfigured, ProviderUnavailable, SendError
 from conversations.inbound import InboundMessage
 from conversations.parts import Text
 from tests.channels.wecom.conftest import ACCOUNT
-from tests.channels.wecom.sampler import DONE, ON_EVENT, OPEN_KFID, SYNC, settings
+from tests.channels.wecom.sampler import DONE, NICKNAMES, ON_EVENT, OPEN_KFID, SYNC, settings
 from tests.support.ears import CommitFailed, MemoryEar, listening
 from tests.support.provider import Provider, Scripted, says
 from tests.support.surroundings import NOW
@@ -275,3 +275,42 @@ async def test_without_a_welcome_nobody_is_greeted(channel: WeComChannel, provid
     async with listening(channel, ear):
         await ear.rested()
     assert provider.requests(ON_EVENT) == []
+
+
+def called(**names: str) -> Scripted:
+    listed = [{"external_userid": userid, "nickname": name} for userid, name in names.items()]
+    return says({"errcode": 0, "errmsg": "ok", "customer_list": listed, "invalid_external_userid": []})
+
+
+async def test_customers_are_called_by_their_nicknames_which_are_asked_for_once(
+    channel: WeComChannel, provider: Provider, ear: MemoryEar
+) -> None:
+    provider.answers(NICKNAMES, called(wm1="张三"))
+    provider.answers(SYNC, page(*said("一", "二"), cursor="c1", more=True), page(*said("三"), cursor="c2"))
+    async with listening(channel, ear):
+        await ear.rested()
+    assert [event.name for event in ear.events if isinstance(event, InboundMessage)] == ["张三"] * 3
+    (request,) = provider.requests(NICKNAMES)
+    assert request.json() == {"external_userid_list": ["wm1"]}
+
+
+async def test_names_are_asked_for_by_the_hundred(channel: WeComChannel, provider: Provider, ear: MemoryEar) -> None:
+    entries = [{**said("一")[0], "msgid": f"m{number}", "external_userid": f"wm{number}"} for number in range(101)]
+    provider.answers(NICKNAMES, called(wm0="甲"), called(wm100="乙"))
+    provider.answers(SYNC, page(*entries, cursor="c1"))
+    async with listening(channel, ear):
+        await ear.rested()
+    asked_for: list[Any] = [request.json() for request in provider.requests(NICKNAMES)]
+    assert [len(wish["external_userid_list"]) for wish in asked_for] == [100, 1]
+    names = [event.name for event in ear.events if isinstance(event, InboundMessage)]
+    assert (names[0], names[1], names[100]) == ("甲", "", "乙")
+
+
+async def test_without_names_messages_come_all_the_same(
+    channel: WeComChannel, provider: Provider, ear: MemoryEar
+) -> None:
+    provider.answers(NICKNAMES, says({"errcode": 48002, "errmsg": "api forbidden"}))
+    provider.answers(SYNC, page(*said("一"), cursor="c1"))
+    async with listening(channel, ear):
+        await ear.rested()
+    assert words(ear) == ["一"]
