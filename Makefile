@@ -51,7 +51,7 @@ screenshots: .venv/dev.stamp $(CONSOLE) ## take the pictures of docs/images anew
 
 docs: .venv/dev.stamp ## write the reference pages that follow from the code
 	$(IN_VENV) -m runtime.settings > docs/reference/settings.md
-	for page in cli http-api metrics; do $(IN_VENV) -m huiliu.reference $$page > docs/reference/$$page.md || exit 1; done
+	for page in channels cli http-api metrics; do $(IN_VENV) -m huiliu.reference $$page > docs/reference/$$page.md || exit 1; done
 
 lock: .venv/dev.stamp ## pin the newest allowed versions of everything
 	@scripts/lock.sh

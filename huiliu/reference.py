@@ -1,4 +1,4 @@
-"""Reference pages that follow from the code: `python -m huiliu.reference cli`, `… http-api` and `… metrics`."""
+"""Reference pages that follow from the code: `python -m huiliu.reference cli`, and so for each of `PAGES`."""
 
 import re
 import sys
@@ -12,6 +12,7 @@ from gateway import health, live, webhooks
 from gateway.api import actions, attachments, conversations, people, scripts
 from gateway.webchat import files, pages, socket
 from huiliu.__main__ import main
+from huiliu.channel_page import channels_page
 from runtime.metrics import Metrics
 
 WIDTH = 100
@@ -127,7 +128,12 @@ def _metric_row(collector: MetricWrapperBase) -> str:
     return f"| `{name}` | {metric.type} | {labels} | {metric.documentation} |"
 
 
-PAGES: Mapping[str, Callable[[], str]] = {"cli": cli_page, "http-api": http_page, "metrics": metrics_page}
+PAGES: Mapping[str, Callable[[], str]] = {
+    "channels": channels_page,
+    "cli": cli_page,
+    "http-api": http_page,
+    "metrics": metrics_page,
+}
 """The pages of docs/reference that this module writes, by name."""
 
 if __name__ == "__main__":

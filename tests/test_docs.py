@@ -11,12 +11,15 @@ import pytest
 from aiohttp.web import RouteTableDef
 
 import gateway
+from channels.config import example_settings, read_config
+from channels.registry import CHANNELS
 from huiliu import reference
 from huiliu.__main__ import main
 from runtime.settings import SETTINGS, settings_page
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+HOWTOS = sorted(ROOT.glob("docs/howto/*.md"))
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
@@ -29,6 +32,25 @@ def test_the_settings_page_is_the_one_that_the_code_writes() -> None:
 def test_reference_pages_are_those_that_the_code_writes(name: str) -> None:
     """`make docs` writes them."""
     assert (ROOT / "docs" / "reference" / f"{name}.md").read_text() == reference.PAGES[name]()
+
+
+@pytest.mark.parametrize("kind", CHANNELS)
+def test_every_kind_of_channel_has_a_page_of_its_own(kind: str) -> None:
+    """In its folder, or for senders of short messages in the folder of them all."""
+    folder = Path(import_module(CHANNELS[kind].__module__).__file__ or "").parent
+    assert any((place / "README.md").exists() for place in (folder, folder.parent))
+
+
+@pytest.mark.parametrize("kind", CHANNELS)
+def test_the_examples_of_settings_are_of_the_form_that_is_asked_for(kind: str) -> None:
+    config = CHANNELS[kind].Config
+    read_config(config, example_settings(config))
+
+
+@pytest.mark.parametrize("page", HOWTOS, ids=lambda page: page.stem)
+def test_files_that_howtos_name_exist(page: Path) -> None:
+    named = re.findall(r"`((?:channels|conversations|lab|tests|docs)/[\w./-]+\.\w+)`", page.read_text())
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 def test_every_command_and_option_is_explained_in_a_sentence() -> None:
