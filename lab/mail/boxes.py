@@ -1,7 +1,6 @@
 """Mail on the customers' side: an inbox for @customer.example, and what customers send to the product's listener."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email import message_from_bytes
@@ -10,12 +9,16 @@ from email.policy import default
 from email.utils import parseaddr
 from typing import Any
 
-import aiosmtplib
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, Session
+from aiosmtpd.smtp import Envelope as Received
 
 from conversations.ids import new_id
-from lab.books import Answered, Heard, Outcome, Refused, Said
+from lab.books import Heard, Refused, Said
 from lab.config import AccountConfig
+from lab.mail.absence import REFUSALS as UNREADABLE
+from lab.mail.absence import Absence, Mailstates, State
+from lab.mail.carrier import Carrier, Envelope
+from lab.mail.reports import MailReports, Taken
 from lab.mail.writing import Letter, write
 from lab.misbehaviour import Answers
 from lab.people import MAIL_DOMAIN
@@ -25,8 +28,9 @@ from lab.world import CannotSay, Delivery, Saying, World
 class Mailboxes:
     """The mail program of the customers."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, carrier: Carrier) -> None:
         self._world = world
+        self._carrier = carrier
 
     def say(self, saying: Saying) -> tuple[Said, Delivery]:
         """Write a mail, and hand it to the product's listener."""
@@ -34,7 +38,9 @@ class Mailboxes:
         mail = write(letter, saying.style)
         said = self._said(saying, letter, mail)
         self._world.books.write(said)
-        return said, self._deliver(said, letter, mail.as_bytes())
+        to = parseaddr(letter.to)[1]
+        envelope = Envelope(about=said.id, sender=letter.author.mailbox, to=to, raw=mail.as_bytes())
+        return said, self._carrier.deliver(envelope)
 
     def _letter(self, saying: Saying) -> Letter:
         answered = self._answered(saying)
@@ -74,71 +80,28 @@ class Mailboxes:
             medium=medium,
         )
 
-    async def _deliver(self, said: Said, letter: Letter, raw: bytes) -> None:
-        if self._world.manners["email"].thrice:
-            await asyncio.gather(*(self._hand_over(said, letter, raw, attempt) for attempt in (1, 2, 3)))
-            return
-        for attempt, pause in enumerate((*self._world.config.timings.mail_pauses, 0.0), start=1):
-            if await self._hand_over(said, letter, raw, attempt):
-                return
-            await asyncio.sleep(pause)
-
-    async def _hand_over(self, said: Said, letter: Letter, raw: bytes, attempt: int) -> bool:
-        """One attempt; False if a mail server would try again."""
-        started = time.monotonic()
-        outcome, status, text = await self._submit(letter, raw)
-        self._world.books.write(
-            Answered(
-                to=said.id,
-                at=self._world.clock(),
-                attempt=attempt,
-                outcome=outcome,
-                status=status,
-                text=text,
-                milliseconds=round((time.monotonic() - started) * 1000),
-            )
-        )
-        return status // 100 in (2, 5)
-
-    async def _submit(self, letter: Letter, raw: bytes) -> tuple[Outcome, int, str]:
-        config = self._world.config
-        try:
-            _errors, text = await aiosmtplib.send(
-                raw,
-                sender=letter.author.mailbox,
-                recipients=[parseaddr(letter.to)[1]],
-                hostname=config.gateway_mail_host,
-                port=config.gateway_mail_port,
-                start_tls=False,
-                timeout=config.timings.callback_deadline,
-            )
-        except aiosmtplib.SMTPRecipientsRefused as error:
-            refusal = error.recipients[0]
-            return Outcome.REFUSED, refusal.code, refusal.message
-        except aiosmtplib.SMTPResponseException as error:
-            return Outcome.REFUSED, error.code, error.message
-        except (aiosmtplib.SMTPException, OSError) as error:
-            return Outcome.UNREACHABLE, 0, str(error)
-        return Outcome.TAKEN, 250, text
-
 
 class Inbox:
     """What the product's mail server talks to; aiosmtpd calls these by name."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, states: Mailstates, reports: MailReports, absence: Absence) -> None:
         self._world = world
+        self._states = states
+        self._reports = reports
+        self._absence = absence
         self._senders = {account.settings["mailbox"].lower(): account for account in world.config.of_kind("email")}
 
     async def handle_RCPT(
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+        self, server: SMTP, session: Session, envelope: Received, address: str, options: list[str]
     ) -> str:
-        """Take mail for the customers only."""
-        if not address.lower().endswith(f"@{MAIL_DOMAIN}"):
-            return self._refuse(address, "550 5.1.1 no such user here")
+        """Take mail for the customers only, as long as they can read it."""
+        state = self._states.of(address) if address.lower().endswith(f"@{MAIL_DOMAIN}") else State.GONE
+        if state in UNREADABLE:
+            return self._refuse(address, UNREADABLE[state])
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Received) -> str:
         """Take a mail over, in the manner that is set."""
         manner = self._world.manners["email"]
         if manner.answers in _REFUSALS:
@@ -147,17 +110,30 @@ class Inbox:
             await asyncio.sleep(manner.seconds)
         if manner.answers is Answers.CUT:
             return _hang_up(server)
-        told = self._take(envelope)
+        told = await self._take(envelope)
         return _hang_up(server) if manner.answers is Answers.LOST else told
 
-    def _take(self, envelope: Envelope) -> str:
+    async def _take(self, envelope: Received) -> str:
         mail = message_from_bytes(_bytes(envelope.content), policy=default)
         account = self._senders.get(parseaddr(str(mail["From"]))[1].lower())
         if account is None:
             return self._refuse(str(mail["From"]), "550 5.7.1 this sender is not known here")
         for mailbox in envelope.rcpt_tos:
-            self._world.books.write(self._heard(account, mailbox, mail))
+            heard = self._heard(account, mailbox, mail)
+            self._world.books.write(heard)
+            await self._react(heard, mailbox, mail, envelope)
         return "250 2.0.0 OK"
+
+    async def _react(self, heard: Heard, mailbox: str, mail: EmailMessage, envelope: Received) -> None:
+        """What comes back by itself: reports of the server, the answer of somebody who is away."""
+        sender = (envelope.mail_from or "").removeprefix("<>")
+        head = _bytes(envelope.content).partition(b"\r\n\r\n")[0].decode("ascii", errors="replace")
+        taken = Taken(heard=heard, sender=sender, recipient=mailbox, headers=head)
+        await self._reports.before_answer(taken)
+        self._world.errands.run(self._reports.later(taken))
+        if self._states.of(mailbox) is State.AWAY:
+            customer = self._world.people.with_mailbox(mailbox)
+            self._world.errands.run(self._absence.answer(heard, customer, mail, sender))
 
     def _heard(self, account: AccountConfig, mailbox: str, mail: EmailMessage) -> Heard:
         return Heard(
@@ -216,10 +192,9 @@ def _bare(subject: str) -> str:
 
 
 @asynccontextmanager
-async def open_inbox(world: World) -> AsyncIterator[None]:
+async def open_inbox(world: World, inbox: Inbox) -> AsyncIterator[None]:
     """Listen for the product's mail for the length of the `async with`."""
     loop = asyncio.get_running_loop()
-    inbox = Inbox(world)
     server = await loop.create_server(
         lambda: SMTP(inbox, hostname="mx.customer.example", enable_SMTPUTF8=True),
         host=world.config.host,
