@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 
-from lab import aliyun, cmpp, custom, mail, telegram, wechat, wecom
+from lab import aliyun, cmpp, custom, mail, telegram, tencent, twilio, wechat, wecom
 from lab.world import Playing, World
 
 PROVIDERS: dict[str, Callable[[World], Playing]] = {
     "wechat": wechat.play,
     "wecom": wecom.play,
     "sms_aliyun": aliyun.play,
+    "sms_tencent": tencent.play,
+    "sms_twilio": twilio.play,
     "sms_cmpp": cmpp.play,
     "email": mail.play,
     "telegram": telegram.play,

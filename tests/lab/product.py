@@ -32,6 +32,19 @@ SMS = {
     "template_variable": "content",
     "callback_secret": "callback",
 }
+TENCENT = {
+    "secret_id": "AKIDlab",
+    "secret_key": "tencent-secret",
+    "sdk_app_id": "1400006666",
+    "sign_name": "汇流银行",
+    "template_id": "449739",
+    "callback_secret": "callback",
+}
+TWILIO = {
+    "account_sid": "AC" + "0123456789abcdef" * 2,
+    "auth_token": "twilio-token",
+    "from_number": "+14155552671",
+}
 MAIL = {"mailbox": "service@bank.example"}
 
 QUICK = Timings(
@@ -128,6 +141,8 @@ def lab_config(folder: Path, gateway_url: str, *, inbox_port: int, mail_port: in
             *(AccountConfig(id=mode, kind="wechat", settings=_wechat(mode)) for mode in modes),
             AccountConfig(id="kf", kind="wecom", settings=WECOM),
             AccountConfig(id="sms", kind="sms_aliyun", settings=SMS),
+            AccountConfig(id="tencent", kind="sms_tencent", settings=TENCENT),
+            AccountConfig(id="twilio", kind="sms_twilio", settings=TWILIO),
             AccountConfig(id="mail", kind="email", name="汇流银行", settings=MAIL),
             AccountConfig(id="chat", kind="webchat", page="http://127.0.0.1:1/"),
         ),
