@@ -62,9 +62,10 @@ def _headers(config: EmailConfig, outgoing: Outgoing, token: str) -> dict[str, s
     _refuse_line_breaks(outgoing.subject, *outgoing.thread)
     headers = {
         "From": formataddr((config.display_name, config.mailbox)),
-        "Reply-To": f"{config.local_part}+{token}@{config.domain}",
         "Subject": Header(subject_line(outgoing), "utf-8", header_name="Subject").encode(),
     }
+    if config.plus_addresses == "yes":
+        headers["Reply-To"] = f"{config.local_part}+{token}@{config.domain}"
     if outgoing.thread:
         headers["In-Reply-To"] = outgoing.thread[-1]
         headers["References"] = "\n ".join(outgoing.thread[-_LATEST_REFERENCES:])

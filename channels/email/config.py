@@ -30,6 +30,9 @@ class EmailConfig:
         "Signs thread tokens; any 16 characters or more, never changed", secret=True, example="16 characters or more"
     )
     display_name: str = setting("The name customers see as the sender", default="")
+    plus_addresses: str = setting(
+        "Whether mail to service+anything@example.com reaches service@example.com: yes or no", default="yes"
+    )
     smtp_port: str = setting("The port of that server: 25, 587 (starttls) or 465 (tls)", default="25")
     smtp_user: str = setting("The user name for that server; empty: no login", default="")
     smtp_password: str = setting("The password for that server", default="", secret=True)
@@ -82,6 +85,7 @@ class EmailConfig:
             f"mailbox: at most {MAILBOX_LENGTH} characters before the @": _is_too_long(self.mailbox),
             f"thread_secret: at least {SECRET_LENGTH} characters": len(self.thread_secret) < SECRET_LENGTH,
             "display_name: must be one line": not self.display_name.isprintable(),
+            "plus_addresses: yes or no": self.plus_addresses not in ("yes", "no"),
         }
 
     def _sending_checks(self) -> dict[str, bool]:

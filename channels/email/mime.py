@@ -15,6 +15,7 @@ from email.message import Message
 from email.policy import Compat32
 from email.utils import getaddresses, parsedate_to_datetime
 from typing import TypeAlias
+from urllib.parse import unquote
 
 import nh3
 
@@ -144,7 +145,7 @@ def _source_filter(inline: dict[str, str]) -> Callable[[str, str, str], str | No
         if attribute != "src":
             return value
         scheme, _, content_id = value.partition(":")
-        digest = inline.get(content_id) if scheme.lower() == "cid" else None
+        digest = inline.get(unquote(content_id)) if scheme.lower() == "cid" else None
         return f"cid:{digest}" if digest else None
 
     return keep

@@ -10,7 +10,7 @@ from channels.email.charset import decode
 from channels.email.config import EmailConfig
 from channels.email.mime import Mail, body_parts, header, mailboxes, parse_mail, raw_header, written_at
 from channels.email.thread import find_conversation, message_ids, references
-from channels.email.unsubscribe import DETAIL, opted_out, read_unsubscribe_token
+from channels.email.unsubscribe import opted_out, read_unsubscribe_subject
 from conversations.address import mail_address
 from conversations.inbound import ContactChanged, InboundEvent, InboundMessage, Receipt, Thread, Unknown
 
@@ -33,13 +33,8 @@ def read(config: EmailConfig, request: WebhookRequest) -> tuple[InboundEvent, ..
 
 def _farewell(config: EmailConfig, mail: Mail, request: WebhookRequest) -> ContactChanged | None:
     """What the mail program of somebody who unsubscribes by mail writes; without a genuine token it is just a mail."""
-    if f"{config.local_part}+{DETAIL}@{config.domain}" not in map(str.lower, _recipients(mail, request)):
-        return None
-    for token in header(mail, "Subject").split():
-        address = read_unsubscribe_token(config.thread_secret, token)
-        if address is not None:
-            return opted_out(token, address, request.received_at)
-    return None
+    asked = read_unsubscribe_subject(config.thread_secret, header(mail, "Subject"))
+    return opted_out(*asked, request.received_at) if asked else None
 
 
 def _receipts(config: EmailConfig, mail: Mail, request: WebhookRequest) -> Iterator[Receipt]:

@@ -16,8 +16,8 @@ from conversations.address import Address
 from conversations.ids import AccountId, DeliveryId
 from conversations.inbound import ContactChange, ContactChanged
 
-DETAIL = "unsubscribe"
-"""What stands behind the + of our mailbox in mail that asks to be taken off."""
+_SUBJECT = "unsubscribe"
+"""What the subject of a mail begins with that asks to be taken off; the token is all the rest."""
 
 METHOD = "UNSUBSCRIBE"
 """Of requests that the gateway makes of a click."""
@@ -44,9 +44,16 @@ def read_unsubscribe_token(secret: str, token: str) -> Address | None:
         return None
 
 
+def read_unsubscribe_subject(secret: str, subject: str) -> tuple[str, Address] | None:
+    """The genuine token that is all a subject says, and whose it is."""
+    word, _, token = subject.partition(" ")
+    address = read_unsubscribe_token(secret, token) if word.lower() == _SUBJECT else None
+    return None if address is None else (token, address)
+
+
 def unsubscribe_headers(config: EmailConfig, account: AccountId, token: str) -> dict[str, str]:
     """What mail that a program sends says about how to be spared more of it."""
-    by_mail = f"<mailto:{config.local_part}+{DETAIL}@{config.domain}?subject={DETAIL}%20{token}>"
+    by_mail = f"<mailto:{config.mailbox}?subject={_SUBJECT}%20{token}>"
     if not config.public_url:
         return {"List-Unsubscribe": by_mail}
     link = f"<{config.public_url.rstrip('/')}/unsubscribe/{quote(account, safe='')}/{token}>"

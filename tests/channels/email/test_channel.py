@@ -167,6 +167,18 @@ async def test_an_answer_names_what_it_answers_and_leads_home(around: Surroundin
         assert reply.thread.token == CONVERSATION
 
 
+async def test_where_plus_addresses_do_not_arrive_the_message_id_alone_leads_home(around: Surroundings) -> None:
+    async with running_mail_server() as server:
+        mailbox = channel(around, smtp_port=str(server.port), plus_addresses="no")
+        await mailbox.send(OUTGOING)
+
+    mail = as_reader_sees(server.mails[0])
+    assert mail["Reply-To"] is None
+    reply = read_message(mailbox, f"From: lilei@example.cn\nIn-Reply-To: {mail['Message-ID']}\n\nthanks".encode())
+    assert reply.thread is not None
+    assert reply.thread.token == CONVERSATION
+
+
 async def test_sends_a_file_with_its_name(around: Surroundings) -> None:
     files = MemoryFiles()
     content = bytes(range(256))
@@ -303,6 +315,15 @@ def test_settings_report_every_problem_at_once(around: Surroundings) -> None:
         "smtp_password": "x",
         "thread_secret": "short",
         "display_name": "two\nlines",
+        "plus_addresses": "maybe",
+        "bounce_address": "nowhere",
+        "public_url": "http://huiliu.example",
+        "imap_host": "mail server",
+        "imap_port": "many",
+        "imap_user": "",
+        "imap_tls": "yes",
+        "imap_folder": "two\nlines",
+        "imap_backfill": "-1",
     }
 
     with pytest.raises(ConfigInvalid) as caught:

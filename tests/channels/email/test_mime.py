@@ -127,6 +127,11 @@ def test_html_is_safe_to_show(dangerous: str, safe: str) -> None:
     assert sanitise(dangerous, {}) == safe
 
 
+@pytest.mark.parametrize("source", ["cid:picture 1@x", "CID:picture%201@x"])
+def test_a_picture_that_came_along_is_shown_from_our_store(source: str) -> None:
+    assert sanitise(f'<img src="{source}">', {"picture 1@x": "abc"}) == '<img src="cid:abc">'
+
+
 def test_html_alone_gives_words_too() -> None:
     html = b"<p>one</p><div>two<br>three</div><table><tr><td>a</td><td>b</td></tr></table>"
 

@@ -49,7 +49,7 @@ async def test_automatic_mail_can_be_unsubscribed_from_with_one_click(around: Su
     link, by_mail = re.findall(r"<([^>]*)>", headers["List-Unsubscribe"])
     before, _, token = link.rpartition("/")
     assert before == "https://huiliu.example/unsubscribe/mail"
-    assert by_mail == f"mailto:service+unsubscribe@huiliu.example?subject=unsubscribe%20{token}"
+    assert by_mail == f"mailto:service@huiliu.example?subject=unsubscribe%20{token}"
     assert read_unsubscribe_token(SECRET, token) == LILEI
 
 
