@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from email.message import Message
+from io import BytesIO
 from typing import Any
 
 import aiohttp
@@ -145,7 +146,7 @@ def _refuses_token(answer: Answer) -> bool:
 
 def _form(name: str, content: bytes) -> aiohttp.FormData:
     form = aiohttp.FormData()
-    form.add_field("media", content, filename=name)
+    form.add_field("media", BytesIO(content), filename=name)
     return form
 
 
