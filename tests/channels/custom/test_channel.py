@@ -3,10 +3,11 @@
 import base64
 from collections.abc import AsyncIterator
 
+import hypothesis
 import pytest
 
 from channels.config import ConfigInvalid
-from channels.contract import Outgoing, Surroundings
+from channels.contract import Outgoing, Surroundings, WebhookRequest
 from channels.custom.channel import CustomChannel
 from channels.custom.signing import signature
 from conversations.address import Address
@@ -23,8 +24,11 @@ from conversations.errors import (
 from conversations.ids import AccountId, ConversationId, DeliveryId
 from conversations.parts import Link, Location, Media, MediaType, Menu, Option, Part, Text
 from tests.channels.custom.sampler import PATH, SECRET, SIGNATURE, TIMESTAMP, accept, parts, seconds, settings, signed
+from tests.support.http_file import read_http
+from tests.support.mangled import mangled
 from tests.support.provider import Provider, Scripted, running_provider, says
-from tests.support.surroundings import open_surroundings
+from tests.support.sampler import folder_of
+from tests.support.surroundings import NOW, open_surroundings
 
 ACCOUNT = AccountId("account")
 TEXT = Text("您好")
@@ -217,3 +221,21 @@ def test_settings_that_cannot_work_are_named(change: dict[str, str], problem: st
     with pytest.raises(ConfigInvalid) as caught:
         CustomChannel.create(ACCOUNT, {**settings("https://crm.example.com"), **change}, around)
     assert [each.partition(":")[0] for each in caught.value.problems] == [problem]
+
+
+BODIES = [read_http(case, NOW).body for case in sorted(folder_of("custom").glob("*.http"))]
+
+
+@hypothesis.settings(
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture], max_examples=300, deadline=None
+)
+@hypothesis.given(body=mangled(BODIES))
+def test_almost_genuine_requests_do_no_harm(body: bytes, channel: CustomChannel) -> None:
+    """They are read, or called unreadable."""
+    request = WebhookRequest(method="POST", url="https://huiliu.example", body=body, received_at=NOW)
+    try:
+        parsed = channel.parse(request)
+    except PayloadUnreadable:
+        return
+    assert parsed.events
+    assert channel.parse(request) == parsed

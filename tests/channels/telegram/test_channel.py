@@ -5,12 +5,13 @@ import sys
 from datetime import timedelta
 
 import aiogram.exceptions
+import hypothesis
 import orjson
 import pytest
 from aiogram.exceptions import TelegramAPIError
 
 from channels.config import ConfigInvalid
-from channels.contract import Outgoing, Surroundings
+from channels.contract import Outgoing, Surroundings, WebhookRequest
 from channels.telegram.channel import TelegramChannel
 from channels.telegram.errors import ERRORS
 from conversations.address import Address
@@ -18,6 +19,7 @@ from conversations.errors import (
     Misconfigured,
     NotSendable,
     OptedOut,
+    PayloadUnreadable,
     ProviderUnavailable,
     Rejected,
     SendError,
@@ -27,7 +29,11 @@ from conversations.errors import (
 from conversations.ids import AccountId, ConversationId, DeliveryId
 from conversations.parts import Link, Location, Media, MediaType, Menu, Option, Part, Text
 from tests.channels.telegram.sampler import TOKEN, at, done, fields, files, refusal, settings
+from tests.support.http_file import read_http
+from tests.support.mangled import mangled
 from tests.support.provider import Provider, Scripted, says
+from tests.support.sampler import folder_of
+from tests.support.surroundings import NOW
 
 ACCOUNT = AccountId("account")
 TEXT = Text("您好 <b>*_")
@@ -291,3 +297,21 @@ def test_settings_that_cannot_work_are_named(change: dict[str, str], problem: st
     with pytest.raises(ConfigInvalid) as caught:
         TelegramChannel.create(ACCOUNT, {**settings("https://api.telegram.org"), **change}, around)
     assert [each.partition(":")[0] for each in caught.value.problems] == [problem]
+
+
+BODIES = [read_http(case, NOW).body for case in sorted(folder_of("telegram").glob("*.http"))]
+
+
+@hypothesis.settings(
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture], max_examples=300, deadline=None
+)
+@hypothesis.given(body=mangled(BODIES))
+def test_almost_genuine_requests_do_no_harm(body: bytes, channel: TelegramChannel) -> None:
+    """They are read, or called unreadable."""
+    request = WebhookRequest(method="POST", url="https://huiliu.example", body=body, received_at=NOW)
+    try:
+        parsed = channel.parse(request)
+    except PayloadUnreadable:
+        return
+    assert parsed.events
+    assert channel.parse(request) == parsed
