@@ -24,8 +24,9 @@ from conversations.parts import Media, MediaType, Part
 class WebhookRequest:
     """What a provider handed over, whatever the transport: an HTTP request, a mail with its envelope, a socket frame.
 
-    `url` is the public one, exactly as the provider called it. Header names are lower case. Requests are kept in
-    quarantine when they cannot be stored, and replayed from there: they hold everything that parsing needs.
+    `url` is the public one, exactly as the provider called it. Header names are lower case. `peer` is the IP address
+    that called, empty where there is none. Requests are kept in quarantine when they cannot be stored, and replayed
+    from there: they hold everything that parsing needs.
     """
 
     method: str
@@ -33,6 +34,7 @@ class WebhookRequest:
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    peer: str = ""
     received_at: datetime
 
 

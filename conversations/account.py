@@ -23,3 +23,4 @@ class Account:
     last_ok_at: datetime | None = None
     last_error_at: datetime | None = None
     last_error: str = ""
+    last_heard_at: datetime | None = None

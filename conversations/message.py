@@ -116,7 +116,10 @@ def fold(states: list[DeliveryState]) -> DeliveryState:
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """One part of an outbound message on its way: what was tried, and what is known."""
+    """One part of an outbound message on its way: what was tried, and what is known.
+
+    `spent` names the provider's window that this attempt was taken from.
+    """
 
     id: DeliveryId
     message_id: MessageId
@@ -137,11 +140,15 @@ class Delivery:
     error_kind: str = ""
     error_code: str = ""
     error_text: str = ""
+    spent: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """One thing said. `state` is None for what is not sent anywhere: inbound messages and notes."""
+    """One thing said. `state` is None for what is not sent anywhere: inbound messages and notes.
+
+    `recalled_at`: whoever said it took it back then.
+    """
 
     id: MessageId
     conversation_id: ConversationId
@@ -158,3 +165,4 @@ class Message:
     external_id: str = ""
     subject: str = ""
     state: DeliveryState | None = None
+    recalled_at: datetime | None = None

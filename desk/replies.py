@@ -11,13 +11,13 @@ from conversations.errors import NotSendable
 from conversations.events import Event, EventKind
 from conversations.ids import AccountId, ConversationId, DeliveryId, MessageId, QueueId, UserId, new_id
 from conversations.message import RETRIABLE, AuthorKind, Delivery, DeliveryState, Direction, Message
-from conversations.parts import Part, Text, plain_text
+from conversations.parts import Part, Template, Text, plain_text
 from conversations.people import Scope, User, scope_of
 from desk.errors import NotFound, Refused
-from exchange import outbox, receipts
+from exchange import outbox, permits, receipts
 from exchange.accounts import AccountBook
 from exchange.outbox import Draft
-from storage import conversations, deliveries, messages, people, queues
+from storage import conversations, deliveries, messages, people, queues, windows
 from storage.database import Database, Transaction
 
 T = TypeVar("T")
@@ -43,7 +43,8 @@ class Desk:
         Raises `Refused` when the channel cannot carry this, before anything is stored.
         """
         conversation = await self._seen(user, conversation_id)
-        planned = _plan(self._channel(conversation.account_id), parts)
+        channel = self._channel(conversation.account_id)
+        planned = _plan(channel, parts)
         own_key, now = f"{conversation_id}/{key}", self._clock()
 
         def change(transaction: Transaction) -> Message:
@@ -52,6 +53,8 @@ class Desk:
             if known is not None:
                 return known
             _must_be_open(held)
+            if channel.capabilities.windows:
+                _must_be_allowed(transaction, conversation, planned, now)
             draft = Draft(
                 parts=parts,
                 planned=planned,
@@ -194,6 +197,16 @@ def _must_be_open(conversation: Conversation) -> None:
         raise Refused("This conversation is resolved. Reopen it first.")
 
 
+def _must_be_allowed(
+    transaction: Transaction, conversation: Conversation, planned: tuple[Part, ...], now: datetime
+) -> None:
+    """Say now what would fail in a moment: the agent is still there to choose another way."""
+    if all(isinstance(part, Template) for part in planned):
+        return
+    if not windows.now_open(transaction.connection, conversation.account_id, conversation.address, now):
+        raise Refused(permits.NO_WINDOW)
+
+
 def _answered(transaction: Transaction, held: Conversation, user: User, words: str, now: datetime) -> None:
     """An answer makes the answering agent the assignee of what nobody had, and the first one its owner."""
     if held.assignee_id is None:
@@ -277,6 +290,7 @@ def _try_again(transaction: Transaction, row: Delivery, user: User, now: datetim
         "attempt": row.attempt + 1,
         # The name was that of the attempt before: what is still told of it does not concern this one.
         "external_id": "",
+        "spent": "",
         "due_at": now,
         "changed_at": now,
     }

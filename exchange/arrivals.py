@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from channels.contract import Passive
 from conversations.events import Event, EventKind
 from conversations.ids import AccountId, ContactId, ConversationId, MessageId
 from conversations.inbound import ContactChanged, InboundEvent, InboundMessage
@@ -11,13 +12,25 @@ from conversations.parts import plain_text
 
 
 @dataclass(frozen=True)
+class LeftOff:
+    """Where a listener is after its news. With a `lease` it may say so only while it holds that `fence`."""
+
+    cursor: str | None
+    lease: str = ""
+    fence: int = 0
+
+
+@dataclass(frozen=True)
 class Arrival:
-    """The news of one request."""
+    """The news of one request, or what a listener heard at once."""
 
     account_id: AccountId
     events: tuple[InboundEvent, ...]
     received_at: datetime
     trace: str
+    wakes: str = ""
+    passive: Passive | None = None
+    left_off: LeftOff | None = None
 
 
 @dataclass(frozen=True)

@@ -15,15 +15,16 @@ from typing import Any
 
 from channels.contract import Accepted, Outgoing
 from conversations.clock import Clock
-from conversations.errors import Misconfigured, OptedOut, SendError, Throttled, UnknownOutcome
+from conversations.errors import Misconfigured, OptedOut, SendError, Throttled, UnknownOutcome, WindowClosed
 from conversations.ids import AccountId
 from conversations.message import Delivery, DeliveryState, Lane, moves_forward
-from exchange import receipts
+from exchange import permits, receipts
 from exchange.accounts import AccountBook
 from exchange.group import GroupCommit
 from exchange.meters import DeliveryMeters
+from exchange.pace import Pace
 from storage import accounts as account_rows
-from storage import contacts, deliveries
+from storage import contacts, deliveries, windows
 from storage import receipts as parked
 from storage.database import Database, DatabaseUnavailable, Transaction
 from storage.deliveries import Lease
@@ -82,6 +83,7 @@ class Courier:
         self._meters = meters
         self._bell = asyncio.Event()
         self._results = GroupCommit(self._commit)
+        self._pace = Pace(clock)
 
     def ring(self) -> None:
         """Something may be due: look now."""
@@ -129,7 +131,17 @@ class Courier:
     async def _claim(self) -> list[Delivery]:
         now = self._clock()
         lease = Lease(self._holder, now + LEASE)
-        return await self._database.write(deliveries.claim, self._lane, now, lease, CLAIM)
+        return await self._database.write(self._claim_permitted, now, lease)
+
+    def _claim_permitted(self, transaction: Transaction, now: datetime, lease: Lease) -> list[Delivery]:
+        """Rows that may go; those that may not are refused before any request is made."""
+        permitted = []
+        for row in deliveries.claim(transaction, self._lane, now, lease, CLAIM):
+            endpoint = self._accounts.get(row.account_id)
+            windows = () if endpoint is None else endpoint.channel.capabilities.windows
+            if permits.permit(transaction, row, has_windows=bool(windows), now=now):
+                permitted.append(row)
+        return permitted
 
     async def _deliver(self, delivery: Delivery) -> None:
         start = perf_counter()
@@ -147,8 +159,10 @@ class Courier:
         if endpoint is None:
             error = Misconfigured("this account is gone, or its settings cannot be used")
             return Outcome(delivery, None, error, resend_is_safe=False)
-        safe = endpoint.channel.capabilities.resend_is_safe
+        can = endpoint.channel.capabilities
+        safe = can.resend_is_safe
         try:
+            await self._pace.turn(delivery.account_id, can.rates)
             async with asyncio.timeout(SEND_SECONDS):
                 accepted = await endpoint.channel.send(_outgoing(delivery))
         except SendError as error:
@@ -247,28 +261,17 @@ def _refuse(transaction: Transaction, row: Delivery, error: SendError, resend_is
         pause = error.after if isinstance(error, Throttled) else pause_before(row.attempt + 1)
         _try_again(transaction, row, error, now, now + pause)
     elif isinstance(error, UnknownOutcome):
-        _end(transaction, row, DeliveryState.UNKNOWN, error, now)
+        receipts.end(transaction, row, DeliveryState.UNKNOWN, error, now)
     else:
-        _end(transaction, row, DeliveryState.FAILED, error, now)
+        receipts.end(transaction, row, DeliveryState.FAILED, error, now)
     if isinstance(error, OptedOut):
         contacts.set_reachable(transaction, row.address, False)
+    if isinstance(error, WindowClosed):
+        windows.close(transaction, row.account_id, row.address)
 
 
 def _try_again(transaction: Transaction, row: Delivery, error: SendError, now: datetime, due_at: datetime) -> None:
-    values = {"state": DeliveryState.PENDING, "attempt": row.attempt + 1, "due_at": due_at}
-    deliveries.change(transaction, row.id, {**values, **_error_values(error), **_free(now)})
+    permits.give_back(transaction, row)
+    values = {"state": DeliveryState.PENDING, "attempt": row.attempt + 1, "due_at": due_at, "spent": ""}
+    deliveries.change(transaction, row.id, {**values, **receipts.error_values(error), **receipts.free(now)})
     receipts.tell(transaction, row, DeliveryState.PENDING, now, "delivery", f"will be tried again: {error}")
-
-
-def _end(transaction: Transaction, row: Delivery, state: DeliveryState, error: SendError, now: datetime) -> None:
-    deliveries.change(transaction, row.id, {"state": state, **_error_values(error), **_free(now)})
-    receipts.refold(transaction, row)
-    receipts.tell(transaction, row, state, now, "delivery", str(error))
-
-
-def _error_values(error: SendError) -> dict[str, object]:
-    return {"error_kind": error.kind, "error_code": error.code, "error_text": str(error)}
-
-
-def _free(now: datetime) -> dict[str, object]:
-    return {"holder": "", "leased_until": None, "changed_at": now}

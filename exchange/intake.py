@@ -8,24 +8,31 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from time import perf_counter
 
 from channels.contract import Parsed, WebhookRequest
 from conversations.clock import Clock
+from conversations.errors import InboundError
 from conversations.ids import AccountId, QuarantineId, new_id
 from conversations.inbound import InboundEvent, InboundMessage, Receipt, Typing
 from conversations.parts import Media, Part
-from exchange.accounts import AccountBook
-from exchange.arrivals import Arrival
+from exchange.accounts import AccountBook, Endpoint
+from exchange.arrivals import Arrival, LeftOff
 from exchange.group import GroupCommit
 from exchange.meters import IntakeMeters
-from exchange.recording import Policy, record
+from exchange.recording import Policy, record, record_expired
+from storage import accounts as account_rows
 from storage import quarantine
-from storage.database import Database, DatabaseUnavailable
+from storage.database import Database, DatabaseUnavailable, Transaction
 from storage.files import Files
+from storage.leases import LeaseLost
 from storage.quarantine import Quarantined
 
 log = logging.getLogger(__name__)
+
+NOTE_EVERY = timedelta(minutes=1)
+"""Between two notes of when an account had its last news."""
 
 
 class ReplayRefused(Exception):
@@ -51,13 +58,14 @@ class Intake:
         self._policy = policy
         self._meters = meters
         self._group = GroupCommit(self._commit)
+        self._noted: dict[AccountId, datetime] = {}
 
     async def accept(self, account_id: AccountId, request: WebhookRequest, parsed: Parsed, trace: str) -> None:
         """Return when the news is stored, or its request is in quarantine. Raises `DatabaseUnavailable`.
 
         That somebody is writing is no news: there is nothing in it to store.
         """
-        if all(isinstance(event, Typing) for event in parsed.events):
+        if all(isinstance(event, Typing) for event in parsed.events) and not parsed.wakes:
             return
         try:
             await self._store(account_id, request, parsed, trace)
@@ -66,6 +74,37 @@ class Intake:
         except Exception as error:  # whatever it is must not cost the message
             log.exception("a request of account %s goes to quarantine", account_id)
             await self._quarantine(account_id, request, trace, error)
+
+    async def take(self, endpoint: Endpoint, requests: Sequence[WebhookRequest], left_off: LeftOff) -> None:
+        """Store at once what a listener heard, and where it left off; what cannot be read goes to quarantine.
+
+        Raises `DatabaseUnavailable`, and `LeaseLost` when another process listens by now: nothing was stored.
+        """
+        account_id, trace = endpoint.account.id, new_id()
+        read = [(request, await self._read(endpoint, request, trace)) for request in requests]
+        legible = [(request, parsed) for request, parsed in read if parsed is not None]
+        events = tuple([await self._keep_files(event) for _, parsed in legible for event in parsed.events])
+        try:
+            await self._group.submit(Arrival(account_id, events, self._clock(), trace, left_off=left_off))
+        except (DatabaseUnavailable, LeaseLost):
+            raise
+        except Exception:  # one of them is at fault: each goes its own way
+            log.exception("what account %s heard cannot be stored at once", account_id)
+            for request, parsed in legible:
+                await self.accept(account_id, request, parsed, trace)
+            await self._group.submit(Arrival(account_id, (), self._clock(), trace, left_off=left_off))
+
+    async def give_up_waiting(self) -> int:
+        """Store what is there of long messages whose rest never came. Returns how many there were."""
+        return await self._database.write(record_expired, self._clock(), self._policy)
+
+    async def _read(self, endpoint: Endpoint, request: WebhookRequest, trace: str) -> Parsed | None:
+        try:
+            return endpoint.channel.parse(request)
+        except InboundError as error:
+            log.warning("account %s heard what it cannot read: %s", endpoint.account.id, error)
+            await self._quarantine(endpoint.account.id, request, trace, error)
+            return None
 
     async def replay(self, quarantine_id: QuarantineId) -> None:
         """Read a request in quarantine again and store it. Raises `ReplayRefused`."""
@@ -85,16 +124,29 @@ class Intake:
 
     async def _store(self, account_id: AccountId, request: WebhookRequest, parsed: Parsed, trace: str) -> None:
         events = tuple([await self._keep_files(event) for event in parsed.events])
-        await self._group.submit(Arrival(account_id, events, request.received_at, trace))
+        await self._group.submit(
+            Arrival(account_id, events, request.received_at, trace, wakes=parsed.wakes, passive=parsed.passive)
+        )
 
     async def _commit(self, arrivals: Sequence[Arrival]) -> None:
         start = perf_counter()
-        stored = await self._database.write(record, arrivals, self._policy)
+        stored = await self._database.write(_record, arrivals, self._policy, self._newly_heard(arrivals))
         self._meters.batch(len(arrivals), perf_counter() - start)
         came = Counter(arrival.account_id for arrival in arrivals for event in arrival.events if _is_counted(event))
         for account_id, count in came.items():
             self._meters.received(self._kind(account_id), "stored", stored[account_id])
             self._meters.received(self._kind(account_id), "duplicate", count - stored[account_id])
+
+    def _newly_heard(self, arrivals: Sequence[Arrival]) -> list[tuple[AccountId, datetime]]:
+        """Accounts whose last news is to be noted: now and then, since it is only for people to look at."""
+        latest = {arrival.account_id: arrival.received_at for arrival in arrivals}
+        due = {
+            account_id: at
+            for account_id, at in latest.items()
+            if account_id not in self._noted or at - self._noted[account_id] >= NOTE_EVERY
+        }
+        self._noted |= due
+        return list(due.items())
 
     def _kind(self, account_id: AccountId) -> str:
         endpoint = self._accounts.get(account_id)
@@ -128,6 +180,14 @@ class Intake:
         )
         await self._database.write(quarantine.add, held)
         self._meters.received(self._kind(account_id), "quarantined", 1)
+
+
+def _record(
+    transaction: Transaction, arrivals: Sequence[Arrival], policy: Policy, heard: Sequence[tuple[AccountId, datetime]]
+) -> Counter[AccountId]:
+    for account_id, at in heard:
+        account_rows.note_heard(transaction, account_id, at)
+    return record(transaction, arrivals, policy)
 
 
 def _storable(message: InboundMessage) -> InboundMessage:

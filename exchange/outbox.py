@@ -1,7 +1,7 @@
 """The outbox: an outbound message and its planned parts are stored together, or not at all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from conversations.address import Address
@@ -10,7 +10,7 @@ from conversations.events import Event, EventKind
 from conversations.ids import AccountId, DeliveryId, MessageId, new_id
 from conversations.message import AuthorKind, Delivery, DeliveryState, Direction, Lane, Message
 from conversations.parts import Part
-from storage import deliveries, messages
+from storage import deliveries, messages, slots
 from storage.database import Transaction
 
 
@@ -36,7 +36,12 @@ def post(transaction: Transaction, conversation: Conversation, draft: Draft, now
         return known
     message = _message(conversation, draft, now)
     messages.add(transaction, [message])
-    deliveries.add(transaction, _deliveries(transaction, message, draft, now, trace), now)
+    planned = _deliveries(transaction, message, draft, now, trace)
+    # Room in a request of the customer's that is still open is used first, and costs nothing.
+    until = slots.open_until(transaction.connection, draft.account_id, draft.address, now)
+    if until is not None:
+        planned = [replace(planned[0], due_at=until), *planned[1:]]
+    deliveries.add(transaction, planned, now)
     transaction.emit(
         Event(
             kind=EventKind.MESSAGE_SENT,

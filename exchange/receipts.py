@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from conversations.errors import SendError
 from conversations.events import Event, EventKind
 from conversations.ids import AccountId, DeliveryId
 from conversations.inbound import Receipt, ReceiptStatus
@@ -73,6 +74,23 @@ def tell(
             data={"state": state, "attempt": delivery.attempt},
         )
     )
+
+
+def end(transaction: Transaction, delivery: Delivery, state: DeliveryState, error: SendError, now: datetime) -> None:
+    """Write that nothing more will be tried by itself, and why."""
+    deliveries.change(transaction, delivery.id, {"state": state, **error_values(error), **free(now)})
+    refold(transaction, delivery)
+    tell(transaction, delivery, state, now, "delivery", str(error))
+
+
+def error_values(error: SendError) -> dict[str, object]:
+    """What is kept of an error."""
+    return {"error_kind": error.kind, "error_code": error.code, "error_text": str(error)}
+
+
+def free(now: datetime) -> dict[str, object]:
+    """Nobody holds the delivery any more."""
+    return {"holder": "", "leased_until": None, "changed_at": now}
 
 
 def _match(

@@ -5,25 +5,38 @@ with the answer, is where the speed of intake comes from.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import TypeVar
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
+from channels.contract import Window
 from conversations.events import Event, EventKind
 from conversations.ids import AccountId, ConversationId, MessageId, new_id
-from conversations.inbound import ContactChange, ContactChanged, InboundMessage, Receipt, Unknown
+from conversations.inbound import (
+    ConsentChanged,
+    ContactChanged,
+    InboundMessage,
+    Recalled,
+    Receipt,
+    SentElsewhere,
+    Unknown,
+)
 from conversations.message import AuthorKind, Direction, Message
 from conversations.parts import Media
-from exchange import receipts
+from exchange import changes, pieces, receipts
 from exchange.arrivals import Arrival, Heard, event_of
 from exchange.joining import Joining
 from exchange.whose import contacts_of
-from storage import contacts, fetches, files, messages, provider_events
-from storage.database import Transaction
+from storage import fetches, files, leases, listeners, messages, provider_events, slots, windows
+from storage.database import Connection, Transaction
+from storage.windows import OpenWindow
 
 FILES = "files"
 """In the data of `MESSAGE_RECEIVED`: how many files are still at the provider. Absent when there are none."""
+
+WOKEN = "woken"
+"""The reason of a `PROVIDER_EVENT` that wakes whoever listens for the account."""
 
 Asides = Callable[[Transaction, Sequence[Heard]], Mapping[tuple[AccountId, str], ConversationId]]
 """Picks out messages that answer a question of ours, by their marks, and says which conversation they belong to."""
@@ -31,53 +44,73 @@ Asides = Callable[[Transaction, Sequence[Heard]], Mapping[tuple[AccountId, str],
 
 @dataclass(frozen=True)
 class Policy:
-    """How long a resolved conversation may be reopened, and who picks out answers to our questions."""
+    """How long a resolved conversation may be reopened, who picks out answers to our questions, and what a window of an
+    account is that goes by a name."""
 
     reopen_within: timedelta
     asides: Asides
+    window_of: Callable[[AccountId, str], Window | None]
 
 
 def record(transaction: Transaction, arrivals: Sequence[Arrival], policy: Policy) -> Counter[AccountId]:
-    """Write everything new in a batch; what is known already changes nothing. Returns how much each account stored."""
-    new_messages = _fresh(transaction, arrivals, InboundMessage, messages.known_keys)
-    new_changes = _fresh(transaction, arrivals, ContactChanged, provider_events.known_keys)
-    new_unknowns = _fresh(transaction, arrivals, Unknown, provider_events.known_keys)
-    heard = [
-        Heard(arrival.account_id, contact, message, arrival.received_at, arrival.trace)
-        for (arrival, message), contact in zip(new_messages, contacts_of(transaction, new_messages), strict=True)
-    ]
-    _record_messages(transaction, heard, policy)
-    _record_changes(transaction, new_changes)
-    _record_unknowns(transaction, new_unknowns)
+    """Write everything new in a batch; what is known already changes nothing. Returns how much each account stored.
+
+    Raises `LeaseLost` when a listener speaks that was replaced.
+    """
+    _leave_off(transaction, arrivals)
+    whole = _fresh(transaction, arrivals, InboundMessage, messages.known_keys, lambda said: said.fragment is None)
+    parts = _fresh(transaction, arrivals, InboundMessage, provider_events.known_keys, lambda said: said.fragment)
+    whole += pieces.completed(transaction, parts)
+    changed = {kind: _fresh(transaction, arrivals, kind, known) for kind, known in _KNOWN.items()}
+    _record_messages(transaction, whole, policy)
+    for kind, news in changed.items():
+        _WRITERS[kind](transaction, news)
+    _open_windows(transaction, [*whole, *changed[ContactChanged]], policy)
+    _make_room(transaction, arrivals)
     _record_receipts(transaction, arrivals)
-    return Counter(arrival.account_id for arrival, _ in (*new_messages, *new_changes, *new_unknowns))
+    return Counter(arrival.account_id for news in (whole, *changed.values()) for arrival, _ in news)
 
 
-Keyed = TypeVar("Keyed", InboundMessage, ContactChanged, Unknown)
+def record_expired(transaction: Transaction, now: datetime, policy: Policy) -> int:
+    """Store what is there of messages whose other pieces never came. Returns how many there were."""
+    late = pieces.expired(transaction, now)
+    _record_messages(transaction, late, policy)
+    return len(late)
+
+
+Keyed = TypeVar("Keyed", bound=InboundMessage | ContactChanged | ConsentChanged | SentElsewhere | Recalled | Unknown)
+
+Known = Callable[[Connection, AccountId, Iterable[str]], set[str]]
+"""Which of these keys of an account are stored already."""
 
 
 def _fresh(
     transaction: Transaction,
     arrivals: Sequence[Arrival],
     kind: type[Keyed],
-    known_keys: Callable[..., set[str]],
+    known: Known,
+    wanted: Callable[[Keyed], object] = lambda _: True,
 ) -> list[tuple[Arrival, Keyed]]:
     """The events of one kind that were never stored, each once."""
     found: dict[tuple[AccountId, str], tuple[Arrival, Keyed]] = {}
     for arrival in arrivals:
         for event in arrival.events:
-            if isinstance(event, kind):
+            if isinstance(event, kind) and wanted(event):
                 found.setdefault((arrival.account_id, event.key), (arrival, event))
     for account_id in {account for account, _ in found}:
         keys = [key for account, key in found if account == account_id]
-        for key in known_keys(transaction.connection, account_id, keys):
+        for key in known(transaction.connection, account_id, keys):
             del found[account_id, key]
     return list(found.values())
 
 
-def _record_messages(transaction: Transaction, heard: Sequence[Heard], policy: Policy) -> None:
-    if not heard:
+def _record_messages(transaction: Transaction, said: Sequence[tuple[Arrival, InboundMessage]], policy: Policy) -> None:
+    if not said:
         return
+    heard = [
+        Heard(arrival.account_id, contact, message, arrival.received_at, arrival.trace)
+        for (arrival, message), contact in zip(said, contacts_of(transaction, said), strict=True)
+    ]
     answered = policy.asides(transaction, heard)
     spoken = [each for each in heard if each.mark not in answered]
     joined = Joining(policy.reopen_within).join(transaction, spoken)
@@ -129,66 +162,6 @@ def _received(message: Message, heard: Heard) -> Event:
     return replace(event, data={FILES: files}) if files else event
 
 
-def _record_changes(transaction: Transaction, news: Sequence[tuple[Arrival, ContactChanged]]) -> None:
-    owners = contacts_of(transaction, news)
-    for (arrival, event), contact_id in zip(news, owners, strict=True):
-        reachable = event.change in (ContactChange.FOLLOWED, ContactChange.OPTED_IN)
-        contacts.set_reachable(transaction, event.address, reachable)
-        transaction.emit(
-            Event(
-                kind=EventKind.CONTACT_CHANGED,
-                at=arrival.received_at,
-                actor="contact",
-                contact_id=contact_id,
-                reason=event.change,
-                trace=arrival.trace,
-                data={"address": event.address, "detail": event.detail},
-            )
-        )
-    provider_events.add(
-        transaction,
-        [
-            provider_events.ProviderEvent(
-                account_id=arrival.account_id,
-                key=event.key,
-                name=event.change,
-                address=event.address,
-                raw=event.detail,
-                occurred_at=event.occurred_at,
-            )
-            for arrival, event in news
-        ],
-    )
-
-
-def _record_unknowns(transaction: Transaction, news: Sequence[tuple[Arrival, Unknown]]) -> None:
-    for arrival, event in news:
-        transaction.emit(
-            Event(
-                kind=EventKind.PROVIDER_EVENT,
-                at=arrival.received_at,
-                actor="provider",
-                subject_id=arrival.account_id,
-                reason=event.name,
-                trace=arrival.trace,
-            )
-        )
-    provider_events.add(
-        transaction,
-        [
-            provider_events.ProviderEvent(
-                account_id=arrival.account_id,
-                key=event.key,
-                name=event.name,
-                address="",
-                raw=event.raw,
-                occurred_at=event.occurred_at,
-            )
-            for arrival, event in news
-        ],
-    )
-
-
 def _record_receipts(transaction: Transaction, arrivals: Sequence[Arrival]) -> None:
     news: dict[AccountId, list[Receipt]] = {}
     for arrival in arrivals:
@@ -197,3 +170,77 @@ def _record_receipts(transaction: Transaction, arrivals: Sequence[Arrival]) -> N
                 news.setdefault(arrival.account_id, []).append(event)
     for account_id, received in sorted(news.items()):
         receipts.apply(transaction, account_id, received, arrivals[-1].received_at)
+
+
+def _open_windows(
+    transaction: Transaction, news: Sequence[tuple[Arrival, InboundMessage | ContactChanged]], policy: Policy
+) -> None:
+    opened = []
+    for arrival, event in news:
+        window = policy.window_of(arrival.account_id, event.opens) if event.opens else None
+        if window is not None:
+            opened.append(
+                OpenWindow(
+                    account_id=arrival.account_id,
+                    address=event.address,
+                    name=window.name,
+                    ends_at=event.occurred_at + window.lasts,
+                    remaining=window.messages,
+                )
+            )
+    windows.open_(transaction, opened)
+
+
+def _make_room(transaction: Transaction, arrivals: Sequence[Arrival]) -> None:
+    for arrival in arrivals:
+        if arrival.passive is not None:
+            ends_at = arrival.received_at + timedelta(seconds=arrival.passive.seconds)
+            slots.open_(transaction, arrival.account_id, arrival.passive.key, arrival.passive.address, ends_at)
+
+
+def _leave_off(transaction: Transaction, arrivals: Sequence[Arrival]) -> None:
+    for arrival in arrivals:
+        if arrival.left_off is not None and arrival.left_off.lease:
+            leases.guard(transaction, arrival.left_off.lease, arrival.left_off.fence)
+        if arrival.left_off is not None and arrival.left_off.cursor is not None:
+            listeners.set_cursor(transaction, arrival.account_id, arrival.left_off.cursor)
+        if arrival.wakes:
+            listeners.wake(transaction, arrival.account_id, arrival.wakes, arrival.received_at)
+            transaction.emit(_woken(arrival))
+
+
+def _woken(arrival: Arrival) -> Event:
+    return Event(
+        kind=EventKind.PROVIDER_EVENT,
+        at=arrival.received_at,
+        actor="provider",
+        subject_id=arrival.account_id,
+        reason=WOKEN,
+        trace=arrival.trace,
+    )
+
+
+def _known_elsewhere(connection: Connection, account_id: AccountId, keys: Iterable[str]) -> set[str]:
+    """Answers that found no conversation are kept raw."""
+    wanted = list(keys)
+    return messages.known_outbound_keys(connection, account_id, wanted) | provider_events.known_keys(
+        connection, account_id, wanted
+    )
+
+
+_KNOWN: dict[type[Any], Known] = {
+    ContactChanged: provider_events.known_keys,
+    ConsentChanged: provider_events.known_keys,
+    SentElsewhere: _known_elsewhere,
+    Recalled: provider_events.known_keys,
+    Unknown: provider_events.known_keys,
+}
+
+_WRITERS: dict[type[Any], Callable[[Transaction, Any], None]] = {
+    ContactChanged: changes.record_contact_changes,
+    ConsentChanged: changes.record_consents,
+    SentElsewhere: changes.record_elsewhere,
+    Recalled: changes.record_recalls,
+    Unknown: changes.record_unknowns,
+}
+"""In this order: who left must not be answered in a window that opens in the same moment."""

@@ -4,10 +4,11 @@ import logging
 
 from aiohttp import web
 
-from channels.contract import WebhookReply, WebhookRequest
+from channels.contract import Parsed, Passive, WebhookReply, WebhookRequest
 from conversations.errors import InboundError
 from exchange.accounts import Endpoint
 from gateway.bodies import read_body
+from gateway.clients import client_address
 from gateway.keys import SERVICES
 from runtime.logs import current_trace
 from runtime.services import Services
@@ -32,7 +33,28 @@ async def receive(request: web.Request) -> web.Response:
     except InboundError as error:
         return _refusal(services, endpoint, error)
     await services.intake.accept(endpoint.account.id, webhook, parsed, current_trace())
+    if parsed.passive is not None:
+        return await _answer_passively(request, services, endpoint, webhook, parsed, parsed.passive)
     return _answer(parsed.reply)
+
+
+async def _answer_passively(
+    request: web.Request,
+    services: Services,
+    endpoint: Endpoint,
+    webhook: WebhookRequest,
+    parsed: Parsed,
+    room: Passive,
+) -> web.Response:
+    """Hold the request open; what an agent says meanwhile is its answer."""
+    answered = await services.passive.answer(endpoint, webhook, room)
+    if answered is None:
+        return _answer(parsed.reply)
+    response = web.Response(status=answered.status, body=answered.body, content_type=answered.content_type)
+    await response.prepare(request)
+    await response.write_eof()
+    await services.passive.written(answered)
+    return response
 
 
 async def _webhook(request: web.Request, services: Services) -> WebhookRequest:
@@ -42,6 +64,7 @@ async def _webhook(request: web.Request, services: Services) -> WebhookRequest:
         query=dict(request.query),
         headers={name.lower(): value for name, value in request.headers.items()},
         body=await read_body(request, services.settings.webhook_max_bytes),
+        peer=client_address(request),
         received_at=services.clock(),
     )
 

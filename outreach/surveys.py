@@ -22,7 +22,7 @@ from exchange.arrivals import Heard
 from exchange.outbox import Draft
 from outreach.answers import could_answer, question, read_score
 from outreach.quiet import Spans, quiet_until
-from storage import contacts, conversations, invitations
+from storage import consents, contacts, conversations, invitations
 from storage.database import Database, Transaction
 from storage.invitations import Invitation, InvitationState
 from templates.renderer import render_shipped
@@ -199,6 +199,8 @@ def _excuse(transaction: Transaction, invitation: Invitation, conversation: Conv
         return "the conversation was resolved again later"
     if not contacts.is_reachable(transaction.connection, conversation.address):
         return "the customer left this channel"
+    if consents.has_opted_out(transaction.connection, conversation.account_id, conversation.address):
+        return "the customer wants nothing they did not ask for"
     return ""
 
 

@@ -29,6 +29,8 @@ from exchange.delivery import Courier
 from exchange.feed import Feed
 from exchange.fetching import Fetcher
 from exchange.intake import Intake
+from exchange.listening import Listening
+from exchange.passive import PassiveAnswers
 from exchange.recording import FILES, Policy
 from outreach.surveys import SurveyPolicy, Surveys
 from runtime.bell import Bell
@@ -72,6 +74,8 @@ class Services:
     interactive: Courier
     bulk: Courier
     fetcher: Fetcher
+    listening: Listening
+    passive: PassiveAnswers
     metrics: Metrics
 
 
@@ -106,7 +110,7 @@ async def open_services(settings: Settings, redis_url: str, clock: Clock = utc_n
         services = _assemble(settings, clock, database, http, jobs, bell)
         await services.accounts.load()
         await services.feed.start()
-        await _running(stack, bell.run, services.feed.run, lambda: _follow(services))
+        await _running(stack, bell.run, services.feed.run, services.listening.run, lambda: _follow(services))
         yield services
 
 
@@ -126,7 +130,8 @@ def _assemble(
     around = Surroundings(http=http, tokens=SharedTokens(database, vault), files=files, clock=clock)
     accounts = AccountBook(database, vault, around, CHANNELS)
     surveys = Surveys(database, accounts, clock, _survey_policy(settings))
-    policy = Policy(reopen_within=settings.reopen_within, asides=surveys.take_answers)
+    policy = Policy(settings.reopen_within, surveys.take_answers, accounts.window)
+    intake = Intake(database, files, accounts, clock, policy, meters)
     feed = Feed(database)
     interactive = Courier(database, accounts, clock, Lane.INTERACTIVE, holder, meters)
     fetcher = Fetcher(database, files, accounts, clock)
@@ -141,7 +146,7 @@ def _assemble(
         vault=vault,
         files=files,
         accounts=accounts,
-        intake=Intake(database, files, accounts, clock, policy, meters),
+        intake=intake,
         feed=feed,
         bell=bell,
         jobs=jobs,
@@ -151,6 +156,8 @@ def _assemble(
         interactive=interactive,
         bulk=Courier(database, accounts, clock, Lane.BULK, holder, meters),
         fetcher=fetcher,
+        listening=Listening(database, accounts, intake, clock, holder),
+        passive=PassiveAnswers(database, feed, clock, holder),
         metrics=metrics,
     )
 
@@ -172,6 +179,7 @@ async def _follow(services: Services) -> None:
         kinds = {event.kind for event in events}
         if EventKind.ACCOUNT_CHANGED in kinds:
             await services.accounts.load()
+        services.listening.hear(events)
         if kinds & _ABOUT_SENDING:
             services.interactive.ring()
         if any(FILES in event.data for event in events):

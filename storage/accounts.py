@@ -89,6 +89,11 @@ def note_error(transaction: Transaction, account_id: AccountId, error: str, now:
     _write(transaction, account_id, {"last_error": error, "last_error_at": now})
 
 
+def note_heard(transaction: Transaction, account_id: AccountId, now: datetime) -> None:
+    """The provider brought news."""
+    _write(transaction, account_id, {"last_heard_at": now})
+
+
 def load_token(connection: Connection, vault: Vault, account_id: AccountId, name: str) -> tuple[str, datetime] | None:
     """The shared token and its end, or None."""
     row = connection.execute(

@@ -27,13 +27,21 @@ from sqlalchemy import (
     literal,
     literal_column,
     select,
+    true,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.operators import OperatorType
+
+_INSERT: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
+"""Each database has its own word for a row that is there already."""
 
 Processors = list[tuple[int, Callable[[Any], Any]]]
 """What makes a value what the database keeps, or the other way round, by the position of its column."""
@@ -42,7 +50,7 @@ Processors = list[tuple[int, Callable[[Any], Any]]]
 class Bulk:
     """Writes rows, given as mappings that have at least the names of `columns`."""
 
-    def __init__(self, statement: Insert | Update, columns: Sequence[Column[Any]]) -> None:
+    def __init__(self, statement: Callable[[Dialect], Insert | Update], columns: Sequence[Column[Any]]) -> None:
         self._statement = statement
         self._columns = columns
         self._values_of = itemgetter(*(column.name for column in columns))
@@ -53,14 +61,31 @@ class Bulk:
         """Stores whole rows; a number that the database counts is left to it."""
         columns = [column for column in table.c if column is not table.autoincrement_column]
         fields = _fields(columns)
-        return cls(insert(table).from_select(columns, select(*fields), include_defaults=False), columns)
+        statement = insert(table).from_select(columns, select(*fields), include_defaults=False)
+        return cls(lambda _: statement, columns)
 
     @classmethod
     def update(cls, table: Table, *names: str) -> Self:
         """Writes the named columns of the rows with these `id`s."""
         columns = [table.c.id, *(table.c[name] for name in names)]
         row_id, *fields = _fields(columns)
-        return cls(update(table).where(table.c.id == row_id).values(dict(zip(names, fields, strict=True))), columns)
+        statement = update(table).where(table.c.id == row_id).values(dict(zip(names, fields, strict=True)))
+        return cls(lambda _: statement, columns)
+
+    @classmethod
+    def upsert(cls, table: Table) -> Self:
+        """Stores whole rows, or replaces those with the same key; no two of the rows may have one key."""
+        columns = list(table.c)
+        # SQLite reads ON after a bare SELECT as the beginning of a join's condition.
+        rows = select(*_fields(columns)).where(true())
+
+        def statement(dialect: Dialect) -> Insert:
+            made = _INSERT[dialect.name](table)
+            fresh = {column.name: made.excluded[column.name] for column in columns if not column.primary_key}
+            upsert = made.on_conflict_do_update(index_elements=list(table.primary_key), set_=fresh)
+            return upsert.from_select(columns, rows, include_defaults=False)
+
+        return cls(statement, columns)
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Execute once for all rows."""
@@ -73,7 +98,7 @@ class Bulk:
     def _for(self, dialect: Dialect) -> tuple[str, Processors]:
         if dialect.name not in self._ready:
             made = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in self._columns]
-            self._ready[dialect.name] = str(_compile(self._statement, dialect)), _needed(made)
+            self._ready[dialect.name] = str(_compile(self._statement(dialect), dialect)), _needed(made)
         return self._ready[dialect.name]
 
 

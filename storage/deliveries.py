@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, insert, select, tuple_, update
 
+from conversations.address import Address
 from conversations.ids import AccountId, DeliveryId, MessageId
 from conversations.message import UNDONE, Delivery, DeliveryState, Lane
 from storage.bulk import Lookup, among, texts
@@ -95,6 +96,24 @@ def claim(transaction: Transaction, lane: Lane, now: datetime, lease: Lease, lim
     claimed = [_delivery(row) for row in transaction.connection.execute(due)]
     move(transaction, claimed, DeliveryState.SUBMITTING, now, lease)
     return claimed
+
+
+def first_waiting(transaction: Transaction, account_id: AccountId, address: Address, now: datetime) -> Delivery | None:
+    """The first row that waits for room in a request of this customer's, held until the commit."""
+    row = transaction.connection.execute(
+        select(deliveries)
+        .where(
+            _may_go(Lane.INTERACTIVE),
+            deliveries.c.account_id == account_id,
+            deliveries.c.address == address,
+            deliveries.c.due_at > now,
+            deliveries.c.attempt == 1,
+        )
+        .order_by(deliveries.c.id)
+        .limit(1)
+        .with_for_update(of=deliveries)
+    ).one_or_none()
+    return None if row is None else _delivery(row)
 
 
 _MOVE = (

@@ -1,9 +1,10 @@
 """Messages: stored once, found by their keys, read as one timeline."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 
 from conversations.ids import AccountId, ContactId, ConversationId, MessageId
 from conversations.message import AuthorKind, DeliveryState, Direction, Message
@@ -26,7 +27,16 @@ _KNOWN_KEYS = Lookup(
 
 def known_keys(connection: Connection, account_id: AccountId, keys: Iterable[str]) -> set[str]:
     """Which of an account's inbound keys are stored already."""
-    return {key for (key,) in _KNOWN_KEYS.run(connection, account=account_id, direction=Direction.INBOUND, keys=keys)}
+    return _known_keys(connection, account_id, Direction.INBOUND, keys)
+
+
+def known_outbound_keys(connection: Connection, account_id: AccountId, keys: Iterable[str]) -> set[str]:
+    """Which of an account's outbound keys are stored already."""
+    return _known_keys(connection, account_id, Direction.OUTBOUND, keys)
+
+
+def _known_keys(connection: Connection, account_id: AccountId, direction: Direction, keys: Iterable[str]) -> set[str]:
+    return {key for (key,) in _KNOWN_KEYS.run(connection, account=account_id, direction=direction, keys=keys)}
 
 
 def by_key(connection: Connection, account_id: AccountId, direction: Direction, key: str) -> Message | None:
@@ -113,6 +123,25 @@ def words_of(connection: Connection, ids: Iterable[ConversationId]) -> dict[Conv
     for conversation_id, subject, parts in rows:
         said.setdefault(ConversationId(conversation_id), []).extend((subject, plain_text(parts)))
     return {conversation_id: "\n".join(words) for conversation_id, words in said.items()}
+
+
+def by_external_id(connection: Connection, account_id: AccountId, external_id: str) -> list[Message]:
+    """What the provider knows under this name, said by the customer or by us."""
+    sent = select(deliveries.c.message_id).where(
+        deliveries.c.account_id == account_id, deliveries.c.external_id == external_id
+    )
+    rows = connection.execute(
+        select(messages).where(
+            messages.c.account_id == account_id,
+            or_(messages.c.external_id == external_id, messages.c.id.in_(sent)),
+        )
+    )
+    return [_message(fields_of(row)) for row in rows]
+
+
+def recall(transaction: Transaction, message_id: MessageId, at: datetime) -> None:
+    """Note that whoever said it took it back."""
+    transaction.connection.execute(update(messages).where(messages.c.id == message_id).values(recalled_at=at))
 
 
 def conversations_by_external_id(

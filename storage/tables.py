@@ -37,6 +37,17 @@ accounts = Table(
     Column("last_ok_at", Instant),
     Column("last_error_at", Instant),
     Column("last_error", Text, nullable=False, default=""),
+    Column("last_heard_at", Instant),
+)
+
+listeners = Table(
+    "listeners",
+    metadata,
+    # Where the listener of an account left off, and the word with which a webhook woke it.
+    Column("account_id", Text, ForeignKey("accounts.id"), primary_key=True),
+    Column("cursor", Text, nullable=False, default=""),
+    Column("word", Text, nullable=False, default=""),
+    Column("woken_at", Instant),
 )
 
 tokens = Table(
@@ -67,6 +78,37 @@ identities = Table(
     Column("reason", Text, nullable=False),
     Column("reachable", Boolean, nullable=False, default=True),
     Column("created_at", Instant, nullable=False),
+)
+
+opt_outs = Table(
+    "opt_outs",
+    metadata,
+    # Who wants nothing from an account that they did not ask for.
+    Column("account_id", Text, ForeignKey("accounts.id"), primary_key=True),
+    Column("address", Text, primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    # How many more messages of a registered template a customer has allowed.
+    Column("account_id", Text, ForeignKey("accounts.id"), primary_key=True),
+    Column("address", Text, primary_key=True),
+    Column("template", Text, primary_key=True),
+    Column("remaining", Integer, nullable=False),
+)
+
+windows = Table(
+    "windows",
+    metadata,
+    # How often and until when a provider lets us write, by what the customer did.
+    Column("account_id", Text, ForeignKey("accounts.id"), primary_key=True),
+    Column("address", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("ends_at", Instant, nullable=False),
+    Column("remaining", Integer, nullable=False),
 )
 
 conversations = Table(
@@ -115,6 +157,7 @@ messages = Table(
     Column("state", Text),
     Column("occurred_at", Instant, nullable=False),
     Column("received_at", Instant, nullable=False),
+    Column("recalled_at", Instant),
     UniqueConstraint("account_id", "direction", "key"),
     Index("ix_messages_timeline", "conversation_id", "id"),
     Index("ix_messages_contact", "contact_id", "id"),
@@ -146,10 +189,47 @@ deliveries = Table(
     Column("error_text", Text, nullable=False, default=""),
     Column("trace", Text, nullable=False, default=""),
     Column("changed_at", Instant, nullable=False),
+    # The window that this attempt was taken from.
+    Column("spent", Text, nullable=False, server_default=""),
     UniqueConstraint("message_id", "position"),
     Index("ix_deliveries_due", "lane", "state", "due_at"),
     Index("ix_deliveries_order", "conversation_id", "account_id", "state"),
     Index("ix_deliveries_external", "account_id", "external_id"),
+)
+
+fragments = Table(
+    "fragments",
+    metadata,
+    # Pieces of messages that are not complete yet.
+    Column("account_id", Text, ForeignKey("accounts.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("parts", Parts, nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("opens", Text, nullable=False),
+    Column("occurred_at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("trace", Text, nullable=False),
+    Index("ix_fragments_set", "account_id", "address", "reference"),
+    Index("ix_fragments_received_at", "received_at"),
+)
+
+passive_slots = Table(
+    "passive_slots",
+    metadata,
+    # Room for an answer inside a provider's own request: each redelivery is given the same.
+    Column("account_id", Text, ForeignKey("accounts.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("delivery_id", Text, ForeignKey("deliveries.id")),
+    Column("status", Integer),
+    Column("content_type", Text),
+    Column("body", LargeBinary),
+    Index("ix_passive_slots_address", "account_id", "address", "ends_at"),
 )
 
 receipts = Table(

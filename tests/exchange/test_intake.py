@@ -153,7 +153,7 @@ async def test_a_request_in_quarantine_is_whole(core: Core) -> None:
 async def test_a_database_that_is_away_is_the_providers_to_repeat(core: Core, database_url: str) -> None:
     """The provider is told to come again; nothing is in quarantine, and coming again stores it."""
     fresh = Database(database_url)
-    policy = Policy(timedelta(hours=24), core.surveys.take_answers)
+    policy = Policy(timedelta(hours=24), core.surveys.take_answers, core.accounts.window)
     intake = Intake(fresh, core.files, core.accounts, core.clock, policy, core.counted)
     request = WebhookRequest(method="POST", url="https://huiliu.example", received_at=NOW)
     said = Parsed((a_saying(),))
@@ -190,7 +190,7 @@ async def test_a_customer_who_leaves_and_comes_back_is_reachable_though_the_leav
     [
         (ContactChange.FOLLOWED, True),
         (ContactChange.UNFOLLOWED, False),
-        (ContactChange.OPTED_OUT, False),
+        (ContactChange.OPTED_OUT, True),
         (ContactChange.OPTED_IN, True),
     ],
 )

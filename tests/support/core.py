@@ -198,7 +198,9 @@ async def open_core(
             files=files,
             counted=counted,
             surveys=surveys,
-            intake=Intake(database, files, book, clock, Policy(timedelta(hours=24), surveys.take_answers), counted),
+            intake=Intake(
+                database, files, book, clock, Policy(timedelta(hours=24), surveys.take_answers, book.window), counted
+            ),
             desk=Desk(database, book, clock, surveys.invite),
             feed=Feed(database),
             interactive=Courier(database, book, clock, Lane.INTERACTIVE, new_id(), counted),

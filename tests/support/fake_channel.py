@@ -5,6 +5,7 @@ import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import ClassVar, Self
 
 from channels import planning
@@ -19,6 +20,7 @@ from channels.contract import (
     TextUnit,
     WebhookReply,
     WebhookRequest,
+    Window,
 )
 from conversations.address import phone_address
 from conversations.errors import InboundError, Rejected, SendError
@@ -67,11 +69,20 @@ class FakeProvider:
         return [each.part.text for each in self.sent if isinstance(each.part, Text)]
 
 
+WINDOWS = (
+    Window(name="message", messages=2, lasts=timedelta(hours=48)),
+    Window(name="follow", messages=1, lasts=timedelta(minutes=1)),
+)
+"""Two messages in two days after a message, one in a minute after following."""
+
+
 @dataclass(frozen=True)
 class FakeConfig:
     """What the provider can do is said by its account, as `yes` and `no`."""
 
     menus: str = setting("whether questions can be tapped", default="no")
+    windows: str = setting("whether the provider lets us write only for a while after the customer did", default="no")
+    templates: str = setting("whether texts can be registered with the provider", default="no")
     resend: str = setting("whether the provider recognises our key", default="no")
     repaired: str = setting("whether characters that cannot be stored are replaced when reading", default="no")
 
@@ -91,6 +102,8 @@ class FakeChannel:
             text_unit=TextUnit.CODE_POINTS,
             media={MediaType.IMAGE: MediaLimit(frozenset(("image/png",)), 1_000)},
             menus=config.menus == "yes",
+            templates=config.templates == "yes",
+            windows=WINDOWS if config.windows == "yes" else (),
             resend_is_safe=config.resend == "yes",
         )
 
@@ -125,6 +138,10 @@ class FakeChannel:
     def plan(self, parts: tuple[Part, ...]) -> tuple[Part, ...]:
         """Split and downgrade."""
         return planning.plan(parts, self._capabilities)
+
+    def passive_reply(self, request: WebhookRequest, part: Part) -> WebhookReply | None:
+        """Words go into the answer, with what they answer."""
+        return WebhookReply(body=part.text.encode() + b" < " + request.body) if isinstance(part, Text) else None
 
     async def send(self, outgoing: Outgoing) -> Accepted:
         """Ask the provider."""

@@ -1,0 +1,76 @@
+"""Pieces of messages that are not complete yet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, delete, insert, select
+
+from conversations.address import Address
+from conversations.ids import AccountId
+from conversations.parts import Part
+from storage.bulk import among
+from storage.database import Transaction
+from storage.tables import fragments
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """One piece of a message: the `number`th of `total`, counted from 1."""
+
+    account_id: AccountId
+    key: str
+    address: Address
+    reference: str
+    number: int
+    total: int
+    parts: tuple[Part, ...]
+    external_id: str
+    opens: str
+    occurred_at: datetime
+    received_at: datetime
+    trace: str
+
+    @property
+    def set_key(self) -> tuple[AccountId, Address, str, int]:
+        """What all pieces of one message have in common."""
+        return self.account_id, self.address, self.reference, self.total
+
+
+def add(transaction: Transaction, new: Sequence[Piece]) -> None:
+    """Keep pieces until the others come."""
+    if new:
+        transaction.connection.execute(insert(fragments), [vars(each) for each in new])
+
+
+def of_addresses(connection: Connection, account_id: AccountId, addresses: Sequence[Address]) -> list[Piece]:
+    """What is waiting from these customers, in the order it came."""
+    rows = connection.execute(
+        select(fragments)
+        .where(fragments.c.account_id == account_id, among(fragments.c.address, addresses))
+        .order_by(fragments.c.received_at, fragments.c.key)
+    )
+    return [Piece(**row._mapping) for row in rows]
+
+
+def older_than(connection: Connection, moment: datetime, limit: int = 500) -> list[Piece]:
+    """Pieces that came before this moment, and all that belong to them."""
+    late = (
+        select(fragments.c.account_id, fragments.c.address, fragments.c.reference, fragments.c.total)
+        .where(fragments.c.received_at < moment)
+        .order_by(fragments.c.received_at)
+        .limit(limit)
+        .subquery()
+    )
+    same = [fragments.c[name] == late.c[name] for name in ("account_id", "address", "reference", "total")]
+    rows = connection.execute(select(fragments).join(late, and_(*same)).distinct())
+    return [Piece(**row._mapping) for row in rows]
+
+
+def remove(transaction: Transaction, done: Sequence[Piece]) -> None:
+    """Forget pieces whose message is stored."""
+    for account_id in {piece.account_id for piece in done}:
+        keys = [piece.key for piece in done if piece.account_id == account_id]
+        transaction.connection.execute(
+            delete(fragments).where(fragments.c.account_id == account_id, among(fragments.c.key, keys))
+        )
