@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from email.message import Message
+from io import BytesIO
 
 import aiohttp
 
@@ -21,14 +22,14 @@ class File:
 def file_form(field: str, name: str, content: bytes) -> aiohttp.FormData:
     """A form with one file. Its name goes out as UTF-8, since providers show it as it comes."""
     form = aiohttp.FormData(quote_fields=False)
-    form.add_field(field, content, filename=_one_line(name))
+    form.add_field(field, BytesIO(content), filename=_one_line(name))
     return form
 
 
 def file_of(answer: Answer) -> File:
     """The file in an answer, with the name that the provider gives it."""
     header = Message()
-    header["content-type"] = answer.headers.get("content-type", "application/octet-stream")
+    header["content-type"] = _printable(answer.headers.get("content-type", "application/octet-stream"))
     header["content-disposition"] = _printable(answer.headers.get("content-disposition", ""))
     return File(answer.body, header.get_content_type(), header.get_filename(""))
 

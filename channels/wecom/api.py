@@ -10,7 +10,7 @@ from yarl import URL
 
 from channels.contract import Surroundings, Token, WebhookRequest
 from channels.files import File, file_form, file_of
-from channels.http import Answer, ask, json_body
+from channels.http import Answer, ask, json_body, unreadable
 from channels.lent_token import LentToken
 from channels.wecom.config import WeComConfig
 from channels.wecom.errors import TOKEN_REFUSED, is_repetition, read_answer
@@ -85,9 +85,11 @@ class WeComApi:
         url = self._base / "cgi-bin/kf/sync_msg"
         answer = await self._call("POST", "kf/sync_msg", repeatable=True, body=lambda: json_body(wish))
         found = read_answer(answer, url, needs="errcode", repeatable=True)
+        entries = found.get("msg_list") or []
+        if not isinstance(entries, list):
+            raise unreadable(answer, url, repeatable=True)
         request = WebhookRequest(method=PAGE, url=str(url), body=answer.body, received_at=self._around.clock())
-        entries = tuple(found.get("msg_list") or ())
-        return Page(request, entries, str(found.get("next_cursor") or place), found.get("has_more") == 1)
+        return Page(request, tuple(entries), str(found.get("next_cursor") or place), found.get("has_more") == 1)
 
     async def nicknames(self, userids: Sequence[str]) -> dict[str, str]:
         """What up to 100 customers call themselves in WeChat (document/31072)."""

@@ -86,10 +86,11 @@ class Listening:
                 log.info("a customer of %s was not greeted: %s", self._config.open_kfid, error)
 
     def _welcome_codes(self, page: Page) -> list[str]:
+        """Each once, since WeCom may tell an entry several times."""
         if not self._config.welcome:
             return []
         oldest = (self._clock() - GREETABLE).timestamp()
-        return [code for entry in page.entries if (code := _welcome_code(entry, oldest))]
+        return list(dict.fromkeys(code for entry in page.entries if (code := _welcome_code(entry, oldest))))
 
     def _place(self, cursor: str) -> str:
         """Where to go on. The place of another account means nothing to this one, and WeCom keeps three days."""

@@ -28,14 +28,14 @@ class Names:
 
     async def add_to(self, page: Page) -> Page:
         """The page with the names of whoever wrote on it; without those that cannot be had now."""
+        if len(self._known) > MOST_KNOWN:
+            self._known.clear()
         writers = list(dict.fromkeys(filter(None, map(_writer, page.entries))))
         await self._learn([userid for userid in writers if userid not in self._known])
         names = {userid: self._known[userid] for userid in writers if self._known.get(userid)}
         return _with(page, names) if names else page
 
     async def _learn(self, userids: list[str]) -> None:
-        if len(self._known) > MOST_KNOWN:
-            self._known.clear()
         try:
             for start in range(0, len(userids), AT_ONCE):
                 asked = userids[start : start + AT_ONCE]

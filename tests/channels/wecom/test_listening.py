@@ -212,6 +212,7 @@ async def test_the_place_of_another_account_is_not_used(channel: WeComChannel, p
     [
         (Scripted(status=502, body=b"<html>"), ProviderUnavailable),
         (Scripted(cut=True), ProviderUnavailable),
+        (says({"errcode": 0, "next_cursor": "c1", "msg_list": 7}), ProviderUnavailable),
         (says({"errcode": 48002, "errmsg": "api forbidden"}), Misconfigured),
     ],
 )
@@ -237,7 +238,7 @@ def greeter(around: Surroundings, provider: Provider) -> WeComChannel:
 
 async def test_whoever_enters_is_greeted_after_the_commit(greeter: WeComChannel, provider: Provider) -> None:
     ear = MemoryEar(greeter)
-    provider.answers(SYNC, page(entered("code-1"), *said("一"), cursor="c1"))
+    provider.answers(SYNC, page(entered("code-1"), entered("code-1"), *said("一"), cursor="c1"))
     ear.fail_once()
     with pytest.raises(CommitFailed):
         await greeter.listen(ear)
