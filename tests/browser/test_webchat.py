@@ -4,12 +4,8 @@ from playwright.async_api import Browser, FilePayload, expect
 
 from conversations.parts import Choice, Media, Menu, Option, Text
 from tests.support.webchat_site import Site
-from tests.support.widget import begin, demo, open_chat, visit, write
+from tests.support.widget import PNG, begin, demo, open_chat, visit, write
 
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
-    "0000000c4944415408d763f8cfc0000003010100c9fe92ef0000000049454e44ae426082"
-)
 MENU = Menu("请打分", (Option("5", "满意"), Option("1", "不满意")))
 
 HOSTILE_STYLE = """() => {

@@ -7,6 +7,11 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.support.webchat_site import Site
 
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
+    "0000000c4944415408d763f8cfc0000003010100c9fe92ef0000000049454e44ae426082"
+)
+
 
 def demo(site: Site, query: str = "") -> str:
     """The address of the page."""

@@ -81,7 +81,10 @@ const menu = (part, chosen) => {
         "aria-pressed": String(chosen === option.id),
         "aria-label": scale ? `${index + 1} ${option.label}` : option.label,
         title: option.label,
-        onclick: () => submit({ choice: option }),
+        onclick: () => {
+          submit({ choice: option });
+          writing().focus();
+        },
       },
       scale ? String(index + 1) : option.label,
     );

@@ -37,8 +37,12 @@ let isAtEnd = true;
 const stick = () => {
   if (isAtEnd) list.scrollTop = list.scrollHeight;
 };
+// Only a hand moves up; what grows below while a picture is loaded does not.
+let top = 0;
 list.addEventListener("scroll", () => {
-  isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 48;
+  if (list.scrollHeight - list.scrollTop - list.clientHeight < 48) isAtEnd = true;
+  else if (list.scrollTop < top) isAtEnd = false;
+  top = list.scrollTop;
 });
 
 const greetingText = make("div", { class: "bubble" }, words.greeting);
