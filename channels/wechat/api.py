@@ -1,21 +1,20 @@
 """WeChat's interface for Official Accounts: the few calls we make."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from email.message import Message
-from io import BytesIO
 from typing import Any
 
 import aiohttp
 from yarl import URL
 
 from channels.contract import Surroundings
+from channels.files import File, file_form, file_of
 from channels.http import Answer, ask, is_web_address, json_body, unreadable
+from channels.lent_token import LentToken
 from channels.wechat.config import WeChatConfig
 from channels.wechat.errors import Remedy, codes_for, read_answer
 from channels.wechat.menu import Button, SceneCode, menu_json, scene_code, scene_wish
-from channels.wechat.token import AccessToken
+from channels.wechat.token import StableToken
 from conversations.errors import ProviderUnavailable, Rejected, SendError
 from conversations.ids import AccountId
 
@@ -32,26 +31,18 @@ Body = Callable[[], aiohttp.Payload | aiohttp.FormData | None]
 """Makes the body of a request anew, since a form can be read only once."""
 
 
-@dataclass(frozen=True)
-class File:
-    """A downloaded file and what WeChat said about it."""
-
-    content: bytes
-    mime: str
-    name: str
-
-
 class WeChatApi:
     """Calls with a token, which is replaced exactly once when WeChat refuses it."""
 
     def __init__(self, account: AccountId, config: WeChatConfig, around: Surroundings) -> None:
         self._base = URL(config.api_url)
         self._around = around
-        self._token = AccessToken(account, config, around)
+        self._stable = StableToken(account, config, around)
+        self._token = LentToken(account, around, self._stable.borrow)
 
     async def check(self) -> None:
         """Try the credentials."""
-        await self._token.fetch()
+        await self._stable.borrow()
 
     async def send(self, message: dict[str, Any]) -> None:
         """A customer-service message (客服消息); WeChat gives it no name."""
@@ -90,7 +81,7 @@ class WeChatApi:
     async def upload(self, kind: str, name: str, content: bytes) -> str:
         """Lend WeChat a file for 3 days; its media id."""
         answer = await self._call(
-            "POST", "cgi-bin/media/upload", repeatable=True, body=lambda: _form(name, content), type=kind
+            "POST", "cgi-bin/media/upload", repeatable=True, body=lambda: file_form("media", name, content), type=kind
         )
         named = "thumb_media_id" if kind == "thumb" else "media_id"
         return str(self._read(answer, needs=named, repeatable=True)[named])
@@ -144,16 +135,7 @@ def _refuses_token(answer: Answer) -> bool:
     return found is not None and str(found.get("errcode")) in TOKEN_REFUSED
 
 
-def _form(name: str, content: bytes) -> aiohttp.FormData:
-    form = aiohttp.FormData()
-    form.add_field("media", BytesIO(content), filename=name)
-    return form
-
-
 def _file(answer: Answer, url: URL) -> File:
     if answer.status != 200:
         raise unreadable(answer, url, repeatable=True)
-    header = Message()
-    header["content-type"] = answer.headers.get("content-type", "application/octet-stream")
-    header["content-disposition"] = answer.headers.get("content-disposition", "")
-    return File(answer.body, header.get_content_type(), header.get_filename(""))
+    return file_of(answer)

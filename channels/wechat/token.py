@@ -1,10 +1,9 @@
-"""The access token of an Official Account: WeChat's `stable_token`, shared by all processes.
+"""The access token of an Official Account: WeChat's `stable_token`.
 
 Unlike the classic token, asking for it again does not end the one that others use. Source: developers.weixin.qq.com,
 获取稳定版接口调用凭据.
 """
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 
 from yarl import URL
@@ -16,57 +15,25 @@ from channels.wechat.errors import read_answer
 from conversations.errors import Throttled
 from conversations.ids import AccountId
 
-_NAME = "access_token"
-_FORCED = "forced_refreshes"
-_EARLY = timedelta(minutes=5)
-"""WeChat makes a new token this long before the old one ends, and takes both meanwhile."""
-
 FORCED_PAUSE = timedelta(seconds=30)
 FORCED_A_DAY = 20
+
+_FORCED = "forced_refreshes"
 _A_DAY = timedelta(days=1)
 
 
-class AccessToken:
-    """One fetch at a time in this process, and none when another process was faster."""
+class StableToken:
+    """WeChat's side of a `LentToken`."""
 
     def __init__(self, account: AccountId, config: WeChatConfig, around: Surroundings) -> None:
         self._account = account
         self._config = config
         self._around = around
-        self._lock = asyncio.Lock()
 
-    async def current(self) -> str:
-        """A token that should be good."""
-        return await self._load() or await self._replace("")
-
-    async def after(self, refused: str) -> str:
-        """The token to use now that this one was refused."""
-        return await self._replace(refused)
-
-    async def fetch(self, *, force: bool = False) -> Token:
-        """Ask WeChat with the account's credentials; forcing a new token is allowed 20 times a day."""
-        url = URL(self._config.api_url) / "cgi-bin/stable_token"
-        wish = {
-            "grant_type": "client_credential",
-            "appid": self._config.app_id,
-            "secret": self._config.app_secret,
-            "force_refresh": force,
-        }
-        answer = await ask(self._around, "POST", url, repeatable=True, data=json_body(wish))
-        now = self._around.clock()
-        found = read_answer(answer, url, needs="access_token", repeatable=True, now=now)
-        return Token(str(found["access_token"]), now + timedelta(seconds=int(found.get("expires_in", 7200))))
-
-    async def _replace(self, refused: str) -> str:
-        async with self._lock:
-            known = await self._load()
-            if known not in ("", refused):
-                return known
-            token = await self.fetch()
-            if token.value == refused:
-                token = await self._force()
-            await self._around.tokens.save(self._account, _NAME, token)
-            return token.value
+    async def borrow(self, refused: str = "") -> Token:
+        """The account's token; another one by force only if WeChat lends the refused one again."""
+        token = await self._fetch(force=False)
+        return await self._force() if token.value == refused else token
 
     async def _force(self) -> Token:
         """A new token although WeChat calls the old one good. Raises `Throttled` when that was done too often."""
@@ -78,7 +45,7 @@ class AccessToken:
             raise Throttled("WeChat allows a new access token every 30 seconds, and 20 a day", after=pause)
         stamps = " ".join(str(int(at.timestamp())) for at in (*before, now))
         await self._around.tokens.save(self._account, _FORCED, Token(stamps, now + _A_DAY))
-        return await self.fetch(force=True)
+        return await self._fetch(force=True)
 
     async def _forced_since(self, start: datetime) -> list[datetime]:
         """When any process forced a new token, the earliest first."""
@@ -86,11 +53,18 @@ class AccessToken:
         stamps = kept.value.split() if kept else []
         return [at for at in (datetime.fromtimestamp(int(stamp), UTC) for stamp in stamps) if at > start]
 
-    async def _load(self) -> str:
-        token = await self._around.tokens.load(self._account, _NAME)
-        if token is None or token.expires_at - self._around.clock() <= _EARLY:
-            return ""
-        return token.value
+    async def _fetch(self, *, force: bool) -> Token:
+        url = URL(self._config.api_url) / "cgi-bin/stable_token"
+        wish = {
+            "grant_type": "client_credential",
+            "appid": self._config.app_id,
+            "secret": self._config.app_secret,
+            "force_refresh": force,
+        }
+        answer = await ask(self._around, "POST", url, repeatable=True, data=json_body(wish))
+        now = self._around.clock()
+        found = read_answer(answer, url, needs="access_token", repeatable=True, now=now)
+        return Token(str(found["access_token"]), now + timedelta(seconds=int(found.get("expires_in", 7200))))
 
 
 def _pause(forced: list[datetime], now: datetime) -> timedelta:
