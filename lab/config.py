@@ -44,6 +44,7 @@ class LabConfig:
     port: int = 8401
     public_url: str = "http://127.0.0.1:8401"
     inbox_port: int = 8426
+    smpp_port: int = 8427
     cmpp_port: int = 8428
     gateway_url: str = "http://127.0.0.1:8400"
     gateway_mail_host: str = "127.0.0.1"

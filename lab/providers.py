@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from lab import aliyun, cmpp, custom, mail, telegram, tencent, twilio, wechat, wecom
+from lab import aliyun, cmpp, custom, mail, smpp, telegram, tencent, twilio, wechat, wecom
 from lab.world import Playing, World
 
 PROVIDERS: dict[str, Callable[[World], Playing]] = {
@@ -12,6 +12,7 @@ PROVIDERS: dict[str, Callable[[World], Playing]] = {
     "sms_tencent": tencent.play,
     "sms_twilio": twilio.play,
     "sms_cmpp": cmpp.play,
+    "sms_smpp": smpp.play,
     "email": mail.play,
     "telegram": telegram.play,
     "custom": custom.play,

@@ -1,0 +1,22 @@
+"""A carrier's message centre that speaks SMPP 3.4, as the lab plays it."""
+
+from lab.smpp.centre import Centre
+from lab.smpp.phone import SmppPhone
+from lab.smpp.switchboard import Switchboard
+from lab.world import Playing, World
+
+
+def play(world: World) -> Playing:
+    """The centre and its customers' phones."""
+    switchboard = Switchboard(world)
+    centre = Centre(world, switchboard)
+    return Playing(
+        phone=SmppPhone(world, switchboard),
+        deliveries=len(world.config.timings.callback_pauses) + 1,
+        server=lambda: switchboard.open(centre.submit),
+        commands={
+            "hang_up": lambda account, _asked: switchboard.hang_up(account),
+            "links": lambda account, _asked: len(switchboard.links(account)),
+            "most_outstanding": lambda account, _asked: switchboard.most_outstanding(account),
+        },
+    )
