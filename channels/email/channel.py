@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import ClassVar, Self
 
 from channels import planning
@@ -24,7 +23,6 @@ from channels.email.bounces import find_delivery
 from channels.email.compose import compose
 from channels.email.config import EmailConfig
 from channels.email.reading import read
-from channels.email.signing import sign
 from channels.email.submission import connected, submit
 from channels.email.unsubscribe import METHOD as UNSUBSCRIBE
 from channels.email.unsubscribe import opted_out, read_unsubscribe_token
@@ -124,8 +122,8 @@ class EmailChannel:
     async def send(self, outgoing: Outgoing) -> Accepted:
         """Hand one mail to the server, once. The Message-ID follows from the delivery and names it ever after."""
         content = await self._content(outgoing.part)
-        letter = compose(self.config, self.account, outgoing, content, self.around.clock())
-        letter = replace(letter, raw=await asyncio.to_thread(sign, self.config, letter.raw))
+        # Large files take a while to be written and signed, in which others want to be served.
+        letter = await asyncio.to_thread(compose, self.config, self.account, outgoing, content, self.around.clock())
         async with connected(self.config) as server:
             await submit(server, letter)
         return Accepted(letter.message_id)

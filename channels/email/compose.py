@@ -14,6 +14,7 @@ from email.utils import format_datetime, formataddr
 from channels.contract import Outgoing
 from channels.email.bounces import bounce_token
 from channels.email.config import EmailConfig
+from channels.email.signing import sign
 from channels.email.thread import message_id, thread_token
 from channels.email.unsubscribe import unsubscribe_headers, unsubscribe_token
 from conversations.errors import NotSendable
@@ -39,7 +40,10 @@ class Letter:
 
 
 def compose(config: EmailConfig, account: AccountId, outgoing: Outgoing, content: bytes, now: datetime) -> Letter:
-    """Make the mail; `content` are the bytes of a file part. Raises NotSendable for what mail cannot carry."""
+    """Make the mail, signed if it is to be; `content` are the bytes of a file part.
+
+    Raises NotSendable for what mail cannot carry.
+    """
     token = thread_token(config.thread_secret, outgoing.conversation)
     identity = message_id(outgoing.delivery, token, config.domain)
     recipient = _recipient(outgoing)
@@ -47,7 +51,7 @@ def compose(config: EmailConfig, account: AccountId, outgoing: Outgoing, content
     for name, value in (_headers(config, outgoing, token) | _about_robots(config, account, outgoing)).items():
         mail[name] = _one_header(value)
     mail["Message-ID"], mail["To"], mail["Date"] = identity, recipient, format_datetime(now)
-    return Letter(identity, _sender(config, outgoing), recipient, mail.as_bytes(policy=_POLICY))
+    return Letter(identity, _sender(config, outgoing), recipient, sign(config, mail.as_bytes(policy=_POLICY)))
 
 
 def subject_line(outgoing: Outgoing) -> str:
