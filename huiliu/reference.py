@@ -8,7 +8,7 @@ import click
 from aiohttp.web import RouteDef, RouteTableDef
 from prometheus_client.metrics import MetricWrapperBase
 
-from gateway import health, live, webhooks
+from gateway import health, live, unsubscribe, webhooks
 from gateway.api import actions, attachments, conversations, people, scripts
 from gateway.webchat import files, pages, socket
 from huiliu.__main__ import main
@@ -30,6 +30,7 @@ ROUTES: Mapping[str, tuple[RouteTableDef, ...]] = {
         live.routes,
     ),
     "For visitors of a site": (pages.routes, socket.routes, files.routes),
+    "For readers of our mail": (unsubscribe.routes,),
     "For those who watch": (health.routes,),
 }
 """Everything but the console's own pages, which are no interface."""
