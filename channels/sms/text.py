@@ -122,18 +122,6 @@ def decode_gsm7(septets: bytes) -> str:
     return "".join(_escaped(next(found, _ESCAPE)) if code == _ESCAPE else _basic(code) for code in found)
 
 
-def pack_septets(septets: bytes, *, fill: int = 0) -> bytes:
-    """Eight septets into seven bytes, the lowest bits first, behind `fill` bits that are left free after a header."""
-    number = sum(septet << 7 * place for place, septet in enumerate(septets)) << fill
-    return number.to_bytes((7 * len(septets) + fill + 7) // 8, "little")
-
-
-def unpack_septets(packed: bytes, count: int, *, fill: int = 0) -> bytes:
-    """The first `count` septets behind `fill` bits."""
-    number = int.from_bytes(packed, "little") >> fill
-    return bytes(number >> 7 * place & 0x7F for place in range(count))
-
-
 def _size(character: str, alphabet: Alphabet) -> int:
     if alphabet is Alphabet.GSM7:
         return len(_CODES.get(character, b"?"))

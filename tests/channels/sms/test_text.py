@@ -16,10 +16,8 @@ from channels.sms.text import (
     decode_gsm7,
     divide,
     encode_gsm7,
-    pack_septets,
     segments,
     units,
-    unpack_septets,
 )
 
 EXTENSION = "\f^{}\\[~]|€"
@@ -145,13 +143,3 @@ def test_odd_septets_are_read_as_phones_read_them(received: bytes, text: str) ->
 def test_what_has_no_septet_is_named() -> None:
     with pytest.raises(ValueError, match="字"):
         encode_gsm7("a字")
-
-
-def test_eight_septets_take_seven_bytes() -> None:
-    """The example that is handed on with 23.038: hellohello."""
-    assert pack_septets(encode_gsm7("hellohello")).hex() == "e8329bfd4697d9ec37"
-
-
-@given(st.lists(st.integers(0, 127), max_size=160).map(bytes), st.integers(0, 6))
-def test_packed_septets_come_back(septets: bytes, fill: int) -> None:
-    assert unpack_septets(pack_septets(septets, fill=fill), len(septets), fill=fill) == septets

@@ -1,0 +1,53 @@
+"""Twilio at the door of a whole gateway, behind a proxy: the public address is what was signed, to the letter."""
+
+from pathlib import Path
+from urllib.parse import urlencode
+
+import aiohttp
+from twilio.request_validator import RequestValidator
+from yarl import URL
+
+from conversations.ids import AccountId
+from conversations.message import Direction
+from storage import messages
+from tests.channels.sms.twilio.sampler import TOKEN, settings
+from tests.support.gateway import open_gateway
+
+PUBLIC = "https://support.example/chat"
+PATH = "/webhooks/twilio?note=%E6%82%A8%2F~a+b"
+FORM = "application/x-www-form-urlencoded"
+
+
+def message(sid: str) -> dict[str, str]:
+    return {
+        "MessageSid": sid,
+        "From": "+14155550123",
+        "To": "+14155552671",
+        "Body": "100% fine & good 😀",
+        "ToCity": "",
+    }
+
+
+async def post(door: str, signed_address: str, fields: dict[str, str]) -> tuple[int, bytes]:
+    headers = {
+        "Content-Type": FORM,
+        "X-Twilio-Signature": RequestValidator(TOKEN).compute_signature(signed_address, fields),
+    }
+    async with (
+        aiohttp.ClientSession() as http,
+        http.post(URL(door + PATH, encoded=True), data=urlencode(fields), headers=headers) as response,
+    ):
+        return response.status, await response.read()
+
+
+async def test_what_counts_is_the_address_that_twilio_called(tmp_path: Path, redis_url: str) -> None:
+    async with open_gateway(tmp_path, redis_url, public_url=PUBLIC) as gateway:
+        await gateway.add_account("twilio", "SMS", "sms_twilio", **settings("http://127.0.0.1:9"))
+        door = gateway.url.rstrip("/")
+        taken = await post(door, PUBLIC + PATH, message("SM1"))
+        refused = await post(door, door + PATH, message("SM2"))
+        find = gateway.services.database.read
+        stored = [await find(messages.by_key, AccountId("twilio"), Direction.INBOUND, sid) for sid in ("SM1", "SM2")]
+    assert taken == (200, b'<?xml version="1.0" encoding="UTF-8"?><Response/>')
+    assert refused[0] == 403
+    assert [found is not None for found in stored] == [True, False]
