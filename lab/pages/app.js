@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { Books } from "./books.js";
 import { askForCustomer, showKeys } from "./dialogs.js";
-import { iconButton } from "./device.js";
+import { deviceOf, iconButton } from "./device.js";
 import { el, icon, patch } from "./dom.js";
 import { Mailbox } from "./mailbox.js";
 import { Misbehave } from "./misbehave.js";
@@ -11,7 +11,7 @@ import { SmsPhone, WeChatPhone } from "./phone.js";
 import { WebChat } from "./webchat.js";
 import { showLanguage, switchLanguage, t } from "./words.js";
 
-const DEVICES = { wechat: WeChatPhone, sms_aliyun: SmsPhone, email: Mailbox, webchat: WebChat };
+const DEVICES = { wechat: WeChatPhone, sms: SmsPhone, email: Mailbox, webchat: WebChat };
 const PERSON = "huiliu-lab-person";
 const NARROW = matchMedia("(max-width: 719px)");
 
@@ -20,7 +20,7 @@ class Page {
     this.books = new Books(setup);
     this.books.changed = () => this.schedule();
     this.books.visible = (account, customer) => this.sees(account, customer);
-    this.misbehave = new Misbehave(setup, () => this.updateTop());
+    this.misbehave = new Misbehave(setup, (kind) => deviceOf(kind) in DEVICES, () => this.updateTop());
     this.person = this.books.customers.get(localStorage.getItem(PERSON)) ?? setup.customers[0];
     this.devices = Object.entries(DEVICES).map(([kind, Kind]) => new Kind(kind, this.books, () => this.person));
     this.shown = "wechat";

@@ -1,5 +1,7 @@
 /** The lab's books, followed live and sorted into what each customer sees of each account. */
 
+import { deviceOf } from "./device.js";
+
 const KEPT = 5000;
 
 /** What is on one phone: `turns` in order, whether the account is followed, and what is unread. */
@@ -36,7 +38,7 @@ export class Books {
   }
 
   unread(customer, kind = null) {
-    const counted = this.accounts.filter((account) => kind === null || account.kind === kind);
+    const counted = this.accounts.filter((account) => kind === null || deviceOf(account.kind) === kind);
     return counted.reduce((sum, account) => sum + this.thread(account.id, customer).unread, 0);
   }
 

@@ -3,12 +3,17 @@
 import { el, icon } from "./dom.js";
 import { t } from "./words.js";
 
+/** The device on which customers meet an account: one phone has the short messages of every provider. */
+export function deviceOf(kind) {
+  return kind.startsWith("sms_") ? "sms" : kind;
+}
+
 export class Device {
   constructor(kind, books, person) {
     this.kind = kind;
     this.books = books;
     this.person = person;
-    this.accounts = books.accounts.filter((account) => account.kind === kind);
+    this.accounts = books.accounts.filter((account) => deviceOf(account.kind) === kind);
     this.account = this.accounts[0] ?? null;
     this.root = el("section", { className: `device ${kind}` });
   }

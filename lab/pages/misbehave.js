@@ -1,7 +1,7 @@
 /** The drawer in which the providers are told to misbehave. */
 
 import { get, post } from "./api.js";
-import { iconButton } from "./device.js";
+import { deviceOf, iconButton } from "./device.js";
 import { el, icon } from "./dom.js";
 import { t } from "./words.js";
 
@@ -10,9 +10,11 @@ const RECEIPTS = ["normal", "early", "late", "twice", "swapped", "failed", "neve
 const GOOD = { answers: "normal", receipts: "normal", thrice: false };
 
 export class Misbehave {
-  constructor(setup, changed) {
+  /** `shown` says whether customers meet a kind of account on this page. */
+  constructor(setup, shown, changed) {
     this.manners = setup.manners;
     this.accounts = setup.accounts;
+    this.providers = Object.keys(setup.manners).filter((kind) => shown(kind) && setup.accounts.some((account) => account.kind === kind));
     this.changed = changed;
     this.root = el("dialog", { className: "drawer" });
     this.root.onclick = (event) => event.target === this.root && this.root.close();
@@ -42,7 +44,7 @@ export class Misbehave {
     const close = iconButton("close", t("close"), () => this.root.close());
     this.root.replaceChildren(
       el("header", {}, el("h2", {}, t("misbehaveTitle")), close),
-      el("div", { className: "body" }, ...Object.keys(this.manners).map((provider) => this.manner(provider)), el("p", {}, reset)),
+      el("div", { className: "body" }, ...this.providers.map((provider) => this.manner(provider)), el("p", {}, reset)),
     );
   }
 
@@ -51,11 +53,11 @@ export class Misbehave {
     return el(
       "fieldset",
       { className: "manner" },
-      el("h3", {}, el("span", { className: `mark ${provider}` }, icon(provider)), t(provider)),
+      el("h3", {}, el("span", { className: `mark ${deviceOf(provider)}` }, icon(deviceOf(provider))), t(provider)),
       this.select(provider, "answers", ANSWERS, "a_"),
       el("p", { className: "hint" }, t(`h_${manner.answers}`)),
       manner.answers === "slow" ? this.input(provider, "seconds", "number") : null,
-      provider === "sms_aliyun" ? this.select(provider, "receipts", RECEIPTS, "r_") : null,
+      deviceOf(provider) === "sms" ? this.select(provider, "receipts", RECEIPTS, "r_") : null,
       manner.receipts === "failed" ? this.input(provider, "failure_code", "text") : null,
       this.thrice(provider),
       provider === "wechat" ? this.tokenActs() : null,

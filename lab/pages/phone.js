@@ -42,7 +42,7 @@ class Phone extends Device {
   }
 
   turn(turn) {
-    const most = this.books.deliveries[this.kind];
+    const most = this.books.deliveries[this.account.kind];
     const line = turn.own ? deliveryLine(turn, most) : receiptLine(turn);
     const parts = [el("div", { className: turn.own ? "turn own" : "turn" }, this.content(turn.entry), line)];
     if (turn.own && isGivenUp(turn.answers, most)) parts.push(...this.afterGivenUp());
@@ -140,7 +140,7 @@ export class WeChatPhone extends Phone {
 
   turn(turn) {
     if (!(turn.entry.kind in NOTICES)) return super.turn(turn);
-    const most = this.books.deliveries[this.kind];
+    const most = this.books.deliveries[this.account.kind];
     return [el("div", { className: "notice" }, t(NOTICES[turn.entry.kind]), deliveryLine(turn, most))];
   }
 
@@ -175,6 +175,6 @@ export class SmsPhone extends Phone {
   }
 
   emptyThread() {
-    return empty("sms_aliyun", t("emptySms"), t("emptySmsHint"));
+    return empty("sms", t("emptySms"), t("emptySmsHint"));
   }
 }

@@ -4,7 +4,8 @@ const WORDS = {
   zh: {
     lab: "汇流", tag: "实验室", misbehave: "捣乱", keys: "快捷键", language: "EN", languageHint: "Switch to English",
     addCustomer: "添加客户", name: "姓名", phone: "手机号（可空）", cancel: "取消", add: "添加", close: "关闭",
-    wechat: "微信", sms_aliyun: "短信", email: "邮件", webchat: "网页",
+    wechat: "微信", sms: "短信", email: "邮件", webchat: "网页",
+    sms_aliyun: "阿里云短信", sms_tencent: "腾讯云短信", sms_twilio: "Twilio 短信", sms_smpp: "SMPP 短信", sms_cmpp: "CMPP 短信",
     customers: "客户", noAccount: "没有这种账号", noAccountHint: "在汇流里添加后重启实验室。",
     emptyWechat: "还没有说过话", emptyWechatHint: "写一句，看坐席怎么接。",
     emptySms: "还没有短信", emptySmsHint: "发一条短信，或等一条通知。",
@@ -34,7 +35,8 @@ const WORDS = {
   en: {
     lab: "Huiliu", tag: "lab", misbehave: "Misbehave", keys: "Keys", language: "中文", languageHint: "切换到中文",
     addCustomer: "Add a customer", name: "Name", phone: "Phone (optional)", cancel: "Cancel", add: "Add", close: "Close",
-    wechat: "WeChat", sms_aliyun: "SMS", email: "Mail", webchat: "Web chat",
+    wechat: "WeChat", sms: "SMS", email: "Mail", webchat: "Web chat",
+    sms_aliyun: "SMS Aliyun", sms_tencent: "SMS Tencent Cloud", sms_twilio: "SMS Twilio", sms_smpp: "SMS SMPP", sms_cmpp: "SMS CMPP",
     customers: "Customers", noAccount: "No such account", noAccountHint: "Add one in Huiliu, then restart the lab.",
     emptyWechat: "Nothing said yet", emptyWechatHint: "Write a line and see how an agent takes it.",
     emptySms: "No messages yet", emptySmsHint: "Text something, or wait for a notice.",

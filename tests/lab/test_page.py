@@ -91,8 +91,8 @@ async def test_the_sample_picture_shows_up(lab: Lab, page: Page) -> None:
 
 async def test_an_sms_is_answered_by_one_digit(lab: Lab, page: Page) -> None:
     lab.product.answers = [(200, b'{"code":0}')]
-    await page.locator(".sms_aliyun .chip", has_text="5").click()
-    await expect(page.locator(".sms_aliyun .own .meta")).to_contain_text("200 已接收")
+    await page.locator(".sms .chip", has_text="5").click()
+    await expect(page.locator(".sms .own .meta")).to_contain_text("200 已接收")
     assert said(lab) == [("text", "5")]
 
 
@@ -163,5 +163,5 @@ async def test_on_a_phone_there_is_one_device_at_a_time(lab: Lab, page: Page) ->
     await page.set_viewport_size({"width": 390, "height": 844})
     await expect(page.locator(".device:visible")).to_have_count(1)
     await page.get_by_role("tab", name="短信").click()
-    await expect(page.locator(".device.sms_aliyun")).to_be_visible()
+    await expect(page.locator(".device.sms")).to_be_visible()
     assert await page.evaluate("document.documentElement.scrollWidth") == 390
