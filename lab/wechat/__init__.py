@@ -27,7 +27,7 @@ def play(world: World) -> Playing:
         routes=servers.routes(),
         commands={
             **_token_commands(servers.tokens),
-            "template": lambda account, asked: templates.register(account.id, asked),
+            "approve_template": lambda account, asked: templates.register(account.id, asked),
             "typing": lambda account, asked: servers.shows_typing(account.id, asked["customer"]),
             "agent_accepts": lambda account, asked: phone.agent_acts(
                 account, asked["customer"], agents.accept(_follower(account, asked))

@@ -90,7 +90,7 @@ class Templates:
     def register(self, account: str, asked: Mapping[str, Any]) -> None:
         """Approve a template; raises KeyError for what is missing."""
         template = Registered(text=str(asked["text"]), notice=asked.get("notice") is True)
-        self._registered[account, str(asked["template"])] = template
+        self._registered[account, str(asked["name"])] = template
 
     def is_notice(self, account: str, template: str) -> bool:
         """Whether a follower can be asked for consent to it."""

@@ -19,9 +19,9 @@ NOTICE = Template(name="TPL-2", words="", values=(("thing1", "订单 42"),), onc
 @pytest.fixture
 async def side(lab: Lab) -> AsyncIterator[Side]:
     async with wechat_side(lab) as made:
-        await made.command("template", template="TPL-1", text="{{thing1.DATA}} 将于{{time2.DATA}}送达")
-        await made.command("template", template="TPL-2", text="{{thing1.DATA}} 已签收", notice=True)
-        await made.command("template", template="TPL-3", text="{{thing1.DATA}} 已签收", notice=True)
+        await made.command("approve_template", name="TPL-1", text="{{thing1.DATA}} 将于{{time2.DATA}}送达")
+        await made.command("approve_template", name="TPL-2", text="{{thing1.DATA}} 已签收", notice=True)
+        await made.command("approve_template", name="TPL-3", text="{{thing1.DATA}} 已签收", notice=True)
         yield made
 
 

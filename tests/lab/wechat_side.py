@@ -55,9 +55,9 @@ class Side:
             assert response.status == 409
             return str((await response.json())["error"])
 
-    async def command(self, name: str, **more: object) -> object:
+    async def command(self, command: str, **more: object) -> object:
         """Do what only WeChat's own operator could."""
-        asked = {"account": self.account, "command": name, **more}
+        asked = {"account": self.account, "command": command, **more}
         async with self.lab.http.post("/lab/api/command", json=asked) as response:
             assert response.status == 200, await response.text()
             return await response.json()
