@@ -1,4 +1,4 @@
-/** The lab's page: customers above, their four devices below. */
+/** The lab's page: customers above, their devices below. */
 
 import { get } from "./api.js";
 import { Books } from "./books.js";
@@ -7,11 +7,15 @@ import { deviceOf, iconButton } from "./device.js";
 import { el, icon, patch } from "./dom.js";
 import { Mailbox } from "./mailbox.js";
 import { Misbehave } from "./misbehave.js";
-import { SmsPhone, WeChatPhone } from "./phone.js";
+import { SmsPhone, WeChatPhone, WeComPhone } from "./phone.js";
 import { WebChat } from "./webchat.js";
 import { showLanguage, switchLanguage, t } from "./words.js";
 
-const DEVICES = { wechat: WeChatPhone, sms: SmsPhone, email: Mailbox, webchat: WebChat };
+const DEVICES = { wechat: WeChatPhone, sms: SmsPhone, email: Mailbox, webchat: WebChat, wecom: WeComPhone };
+
+/** These stand there even without an account. */
+const USUAL = ["wechat", "sms", "email", "webchat"];
+
 const PERSON = "huiliu-lab-person";
 const NARROW = matchMedia("(max-width: 719px)");
 
@@ -22,7 +26,10 @@ class Page {
     this.books.visible = (account, customer) => this.sees(account, customer);
     this.misbehave = new Misbehave(setup, (kind) => deviceOf(kind) in DEVICES, () => this.updateTop());
     this.person = this.books.customers.get(localStorage.getItem(PERSON)) ?? setup.customers[0];
-    this.devices = Object.entries(DEVICES).map(([kind, Kind]) => new Kind(kind, this.books, () => this.person));
+    const kinds = [...USUAL, ...setup.accounts.map((account) => deviceOf(account.kind))];
+    this.devices = Object.entries(DEVICES)
+      .filter(([kind]) => kinds.includes(kind))
+      .map(([kind, Kind]) => new Kind(kind, this.books, () => this.person));
     this.shown = "wechat";
     this.scheduled = false;
   }

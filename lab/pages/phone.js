@@ -1,4 +1,4 @@
-/** The WeChat phone and the SMS phone: a thread of bubbles and a composer. */
+/** The WeChat phones and the SMS phone: a thread of bubbles and a composer. */
 
 import { say } from "./api.js";
 import { deliveryLine, isGivenUp, receiptLine } from "./delivery.js";
@@ -94,15 +94,10 @@ class Phone extends Device {
   }
 }
 
-export class WeChatPhone extends Phone {
+/** What phones with WeChat have in common, whomever it is that one writes to. */
+class Chat extends Phone {
   who() {
     return this.person().name;
-  }
-
-  tools() {
-    const act = (event) => this.act({ event });
-    this.followButton = el("button", { type: "button", className: "button", onclick: () => act(this.thread.following ? "unsubscribe" : "subscribe") });
-    return [this.followButton];
   }
 
   quick() {
@@ -123,33 +118,18 @@ export class WeChatPhone extends Phone {
     }
   }
 
-  update() {
-    super.update();
-    if (!this.account) return;
-    const { following } = this.thread;
-    this.followButton.textContent = t(following ? "unfollow" : "follow");
-    this.followButton.classList.toggle("primary", !following);
-    this.input.disabled = !following;
-    this.input.placeholder = t(following ? "write" : "unfollowed");
-    for (const button of this.composer.querySelectorAll("button")) button.disabled = !following;
-  }
-
   emptyThread() {
-    return empty("wechat", t("emptyWechat"), t("emptyWechatHint"));
+    return empty(this.kind, t("emptyWechat"), t("emptyWechatHint"));
   }
 
   turn(turn) {
     if (!(turn.entry.kind in NOTICES)) return super.turn(turn);
-    const most = this.books.deliveries[this.account.kind];
+    const most = this.books.deliveries[this.kind];
     return [el("div", { className: "notice" }, t(NOTICES[turn.entry.kind]), deliveryLine(turn, most))];
   }
 
-  afterGivenUp() {
-    return [el("div", { className: "notice" }, t("serviceDown"))];
-  }
-
   content(entry) {
-    if (entry.medium) return picture(entry.medium, t("pictureGone"));
+    if (entry.medium && entry.kind !== "link" && entry.kind !== "file") return picture(entry.medium, t("pictureGone"));
     if (entry.kind === "location") return el("div", { className: "bubble place" }, icon("place"), entry.text);
     if (entry.options?.length) return this.menu(entry);
     return super.content(entry);
@@ -162,7 +142,50 @@ export class WeChatPhone extends Phone {
   }
 }
 
-const NOTICES = { subscribe: "followedNotice", unsubscribe: "unfollowedNotice" };
+const NOTICES = {
+  subscribe: "followedNotice",
+  unsubscribe: "unfollowedNotice",
+  enter_session: "enteredNotice",
+  recall: "recalledNotice",
+};
+
+export class WeChatPhone extends Chat {
+  tools() {
+    const act = (event) => this.act({ event });
+    this.followButton = el("button", { type: "button", className: "button", onclick: () => act(this.thread.following ? "unsubscribe" : "subscribe") });
+    return [this.followButton];
+  }
+
+  update() {
+    super.update();
+    if (!this.account) return;
+    const { following } = this.thread;
+    this.followButton.textContent = t(following ? "unfollow" : "follow");
+    this.followButton.classList.toggle("primary", !following);
+    this.input.disabled = !following;
+    this.input.placeholder = t(following ? "write" : "unfollowed");
+    for (const button of this.composer.querySelectorAll("button")) button.disabled = !following;
+  }
+
+  afterGivenUp() {
+    return [el("div", { className: "notice" }, t("serviceDown"))];
+  }
+}
+
+export class WeComPhone extends Chat {
+  tools() {
+    return [el("button", { type: "button", className: "button", onclick: () => this.act({ event: "enter_session" }) }, t("enter"))];
+  }
+
+  quick() {
+    return [...super.quick(), iconButton("back", t("recall"), () => this.recall())];
+  }
+
+  recall() {
+    const last = this.thread.turns.findLast((turn) => turn.own && !(turn.entry.kind in NOTICES));
+    if (last) this.act({ event: "recall", reply_to: last.entry.id });
+  }
+}
 
 export class SmsPhone extends Phone {
   who() {

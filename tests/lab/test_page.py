@@ -1,6 +1,7 @@
 """The lab's page in a real browser, used by hand: what the product answered and sent is there without a reload."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime
 from email.message import EmailMessage
 
@@ -165,3 +166,19 @@ async def test_on_a_phone_there_is_one_device_at_a_time(lab: Lab, page: Page) ->
     await page.get_by_role("tab", name="短信").click()
     await expect(page.locator(".device.sms")).to_be_visible()
     assert await page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+async def test_the_phone_of_wecom_opens_the_chat_writes_taps_and_takes_back(lab: Lab, page: Page) -> None:
+    lab.product.answers = [(200, b"success")]
+    await page.get_by_role("button", name="进入会话").click()
+    await expect(page.locator(".wecom .notice")).to_contain_text("已进入会话")
+    await page.locator(".wecom textarea").fill("在吗")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".wecom .own .bubble")).to_have_text("在吗")
+    options = (Option(id="101", label="满意"),)
+    lab.world.books.write(replace(heard(lab.clock(), "满意吗？", kind="msgmenu", options=options), account="kf"))
+    await page.locator(".wecom .options button").click()
+    await expect(page.locator(".wecom .own .bubble").last).to_have_text("满意")
+    await page.get_by_role("button", name="撤回上一条").click()
+    await expect(page.locator(".wecom .notice").last).to_contain_text("已撤回一条消息")
+    assert said(lab) == [("enter_session", ""), ("text", "在吗"), ("choice", "满意"), ("recall", "")]
