@@ -37,7 +37,7 @@ _MARKETS: Mapping[str, tuple[ChangeWords, ...]] = {
     "TW": (_EVERYWHERE, _CHINESE),
 }
 
-_SEPARATORS = re.compile(r"[\s,;，；、]+")
+_SEPARATORS = re.compile(r"[,;，；、\n]+")
 _EDGES = "PSZC"
 """Punctuation, symbols, spaces and controls: what may stand around the word."""
 

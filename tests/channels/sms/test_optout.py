@@ -61,8 +61,10 @@ def test_each_market_has_words_of_its_own(country: str, change: ContactChange | 
 
 
 def test_accounts_may_have_more() -> None:
-    words = change_words("DE", " Ｓtopp，ENDE ")
-    assert [change_of(text, words) for text in ("STOPP!", "ende", "stop", "")] == [OUT, OUT, OUT, None]
+    words = change_words("DE", " Ｓtopp，ENDE, nicht mehr ")
+    wanted = ("STOPP!", "ende", "Nicht mehr.", "stop")
+    assert [change_of(text, words) for text in wanted] == [OUT] * 4
+    assert [change_of(text, words) for text in ("nicht", "mehr", "")] == [None] * 3
 
 
 def test_a_wish_takes_the_place_of_the_message() -> None:
