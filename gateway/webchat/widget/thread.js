@@ -37,12 +37,12 @@ let isAtEnd = true;
 const stick = () => {
   if (isAtEnd) list.scrollTop = list.scrollHeight;
 };
-// Only a hand moves up; what grows below while a picture is loaded does not.
-let top = 0;
+// Only a hand moves away from the end; what shrinks and grows while pictures are loaded does not.
+let hand = 0;
+for (const event of ["wheel", "touchmove", "keydown", "pointerdown"]) list.addEventListener(event, () => (hand = Date.now()), { passive: true });
 list.addEventListener("scroll", () => {
   if (list.scrollHeight - list.scrollTop - list.clientHeight < 48) isAtEnd = true;
-  else if (list.scrollTop < top) isAtEnd = false;
-  top = list.scrollTop;
+  else if (Date.now() - hand < 1000) isAtEnd = false;
 });
 
 const greetingText = make("div", { class: "bubble" }, words.greeting);

@@ -189,6 +189,12 @@ async def test_a_forged_identity_is_refused_and_the_visitor_may_go_on_without(
         '{"kind":"dance"}',
         '{"kind":"message","id":"message-1"}',
         '{"kind":"message","text":"x"}',
+        '{"kind":"message","id":["message-1"],"text":{"a":1}}',
+        '{"kind":"message","id":"message-1","attachments":"x"}',
+        '{"kind":"message","id":"message-1","form":7}',
+        '{"kind":"receipt","status":"read","deliveries":{}}',
+        '{"kind":"message","id":"message-1","text":"\\ud800"}',
+        "[" * 60_000,
     ],
 )
 async def test_nonsense_is_refused_and_the_line_stays_open(site: Site, frame: str) -> None:
@@ -198,6 +204,17 @@ async def test_nonsense_is_refused_and_the_line_stays_open(site: Site, frame: st
         await write(browser, "hello", "message-2")
 
     assert await site.services.database.read(quarantine.listed) == []
+
+
+@pytest.mark.parametrize("frame", [b"\0binary", "x" * 65_000 + "x" * 1_000])
+async def test_what_is_no_frame_ends_the_line(site: Site, frame: bytes | str) -> None:
+    async with site.browser() as (browser, _):
+        await (browser.socket.send_bytes(frame) if isinstance(frame, bytes) else browser.socket.send_str(frame))
+        async with asyncio.timeout(10):
+            async for _ in browser.socket:
+                pass
+    async with site.browser() as (browser, _):
+        await write(browser, "the door is open to others", "message-2")
 
 
 async def test_a_text_too_long_is_refused_by_its_id(site: Site) -> None:
