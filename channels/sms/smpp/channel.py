@@ -4,6 +4,7 @@ Protocol: SMPP Protocol Specification v3.4, issue 1.2.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import ClassVar, Self
 
 from channels.config import read_config
@@ -13,6 +14,7 @@ from channels.contract import (
     Ear,
     Outgoing,
     Parsed,
+    Rate,
     Surroundings,
     TextUnit,
     WebhookReply,
@@ -55,6 +57,7 @@ class SmppChannel:
             text_limit=self._outbox.text_limit,
             text_unit=TextUnit.UTF16,
             receipts=frozenset((ReceiptStatus.ACCEPTED, ReceiptStatus.DELIVERED, ReceiptStatus.FAILED)),
+            rates=_rates(int(config.per_second)),
             resend_is_safe=config.in_doubt == AGAIN,
         )
 
@@ -141,3 +144,7 @@ class SmppChannel:
             body=frame,
             received_at=now,
         )
+
+
+def _rates(per_second: int) -> tuple[Rate, ...]:
+    return (Rate(parts=per_second, within=timedelta(seconds=1)),) if per_second else ()

@@ -19,7 +19,9 @@ _CHOICES = {
 
 _BOUNDS = {
     "port": (1, 65535),
+    "max_segments": (1, 255),
     "window": (1, 1000),
+    "per_second": (0, 100_000),
     "keep_alive": (1, 3600),
     "answer_within": (1, 600),
     "source_ton": (0, 255),
@@ -36,7 +38,7 @@ _LENGTHS = {"system_id": 15, "system_type": 12, "source": 20}
 class SmppConfig:
     """One login at one message centre."""
 
-    host: str = setting("Name or address of the message centre")
+    host: str = setting("Name or address of the message centre", example="smpp.carrier.example")
     port: str = setting("Its port", default="2775")
     tls: str = setting("none, or tls for a centre with a certificate that this server trusts", default=NO_TLS)
     system_id: str = setting("Login name (system_id)")
@@ -55,11 +57,13 @@ class SmppConfig:
     long_messages: str = setting(
         "How the pieces of a long text are joined: udh8, udh16, sar, or payload for one whole", default=UDH8
     )
+    max_segments: str = setting("Short messages that one text may become; longer texts become several", default="10")
     receipt_ids: str = setting(
         "as_is; hex_to_dec if receipts have hexadecimal ids and answers decimal ones; dec_to_hex for the opposite",
         default=AS_IS,
     )
     window: str = setting("Messages on their way at once; the carrier says how many", default="10")
+    per_second: str = setting("Messages a second that the carrier allows; 0: as fast as they are answered", default="0")
     keep_alive: str = setting("Seconds between signs of life (enquire_link)", default="30")
     answer_within: str = setting("Seconds after which an answer is missing", default="60")
     in_doubt: str = in_doubt_setting()

@@ -1,6 +1,7 @@
 """What we say, as `submit_sm` carries it. Pure."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 from channels.contract import Capabilities
@@ -31,9 +32,10 @@ class Outbox:
 
     def __init__(self, config: SmppConfig) -> None:
         self._config = config
-        rooms = _ROOMS[config.long_messages]
-        self._wide = Division(signature=config.signature, alphabet=Alphabet.UCS2, rooms=rooms)
-        self._division = self._wide if config.alphabet == UCS2 else Division(signature=config.signature, rooms=rooms)
+        rooms, most = _ROOMS[config.long_messages], int(config.max_segments)
+        cheap = Division(signature=config.signature, rooms=rooms, most=most)
+        self._wide = replace(cheap, alphabet=Alphabet.UCS2)
+        self._division = self._wide if config.alphabet == UCS2 else cheap
 
     @property
     def text_limit(self) -> int:

@@ -13,7 +13,7 @@ from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
 
 from channels.config import ConfigInvalid
-from channels.contract import Outgoing, Surroundings, WebhookRequest
+from channels.contract import Outgoing, Rate, Surroundings, WebhookRequest
 from channels.sms.smpp.channel import SmppChannel
 from channels.sms.smpp.codec import Command, Pdu, ShortMessage, Tag, read_message
 from channels.sms.smpp.receipts import id_of_receipt
@@ -470,6 +470,18 @@ def test_settings_that_cannot_work_are_named(change: dict[str, str], problem: st
     with pytest.raises(ConfigInvalid) as caught:
         SmppChannel.create(ACCOUNT, {**settings(""), **change}, around)
     assert [each.partition(":")[0] for each in caught.value.problems] == [problem]
+
+
+@pytest.mark.parametrize(("per_second", "rates"), [("0", ()), ("30", (Rate(parts=30, within=timedelta(seconds=1)),))])
+def test_the_carriers_rate_is_told_to_the_core(per_second: str, rates: tuple[Rate, ...], around: Surroundings) -> None:
+    channel = SmppChannel.create(ACCOUNT, {**settings(""), "per_second": per_second}, around)
+    assert channel.capabilities.rates == rates
+
+
+def test_a_text_becomes_as_many_short_messages_as_are_allowed(around: Surroundings) -> None:
+    channel = SmppChannel.create(ACCOUNT, {**settings(""), "max_segments": "2"}, around)
+    planned = channel.plan((Text("字" * 268),))
+    assert [part.total for part in planned if isinstance(part, Segment)] == [2, 2, 2, 2]
 
 
 @pytest.mark.parametrize(("in_doubt", "safe"), [("once", False), ("again", True)])
