@@ -103,21 +103,22 @@ class _Session(SMTP):
 class _LmtpSession(_Session, LMTP):
     """One client that speaks LMTP."""
 
-    _is_behind_dot = False
+    _answers_owed = 1
 
     async def smtp_DATA(self, arg: str) -> None:
         """Take a mail; whatever is wrong with it is wrong for each recipient."""
         try:
             await super().smtp_DATA(arg)
         finally:
-            self._is_behind_dot = False
+            self._answers_owed = 1
 
     async def push(self, status: AnyStr) -> None:
         """Answer; behind the final dot once for each recipient (RFC 2033 §4.2), or the client loses count."""
         said = status if isinstance(status, str) else status.decode()
-        if self._is_behind_dot and "\r\n" not in said and self.envelope is not None:
-            said = "\r\n".join([said] * len(self.envelope.rcpt_tos))
-        self._is_behind_dot = self._is_behind_dot or said.startswith("354")
+        if "\r\n" not in said:
+            said = "\r\n".join([said] * self._answers_owed)
+        if said.startswith("354") and self.envelope is not None:
+            self._answers_owed = len(self.envelope.rcpt_tos)
         await super().push(said)
 
 

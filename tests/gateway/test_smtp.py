@@ -276,6 +276,7 @@ class OneIsAway(Post):
 async def test_lmtp_answers_for_each_recipient(post: Post, answers: list[int]) -> None:
     async with lmtp_client(post) as client:
         assert await client.hand_in("x", *KNOWN) == answers
+        assert await client.hand_in("x", KNOWN[0]) == answers[:1]
         assert await client.hand_in("x", KNOWN[1], KNOWN[0], KNOWN[1]) == [answers[1], answers[0], answers[1]]
 
 
