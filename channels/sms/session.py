@@ -45,10 +45,14 @@ class Dialect:
 
 @dataclass(frozen=True, kw_only=True)
 class Pace:
-    """How many requests may wait for their answer at once, and for how many seconds what is waited for."""
+    """How many requests may wait for their answer at once, and for how many seconds what is waited for.
+
+    `place`: until one of those who wait has its answer.
+    """
 
     window: int = 10
     connect: float = 10.0
+    place: float = 10.0
     answer: float = 60.0
     keep_alive: float = 30.0
     farewell: float = 3.0
@@ -77,7 +81,7 @@ class Session:
         Raises `ProviderUnavailable` if nothing was sent, `UnknownOutcome` if it was and no answer came.
         """
         try:
-            async with asyncio.timeout(self._pace.answer):
+            async with asyncio.timeout(self._pace.place):
                 await self._places.acquire()
         except TimeoutError:
             raise ProviderUnavailable(f"{self._name} takes nothing more at the moment") from None

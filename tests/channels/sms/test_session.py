@@ -123,6 +123,15 @@ async def test_a_request_that_never_left_is_not_in_doubt() -> None:
     assert [type(each) for each in outcomes] == [UnknownOutcome, UnknownOutcome, UnknownOutcome, ProviderUnavailable]
 
 
+async def test_who_finds_no_place_in_the_window_has_sent_nothing() -> None:
+    async with session_with(silence, Pace(window=1, place=0.05, answer=30, farewell=0.1)) as session:
+        first = asyncio.create_task(session.ask(ask))
+        await asyncio.sleep(0)
+        with pytest.raises(ProviderUnavailable, match="nothing more"):
+            await session.ask(ask)
+        first.cancel()
+
+
 async def test_hanging_up_leaves_what_was_asked_in_doubt_and_refuses_the_rest() -> None:
     async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_frame(reader)
