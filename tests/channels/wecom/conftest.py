@@ -1,4 +1,4 @@
-"""A WeCom channel and a scripted provider."""
+"""A WeCom channel beside a scripted provider, beside the lab, and beside the real core."""
 
 from collections.abc import AsyncIterator
 
@@ -8,8 +8,12 @@ from channels.contract import Surroundings
 from channels.wecom.channel import WeComChannel
 from conversations.ids import AccountId
 from tests.channels.wecom.sampler import accept, settings
+from tests.lab.conftest import lab
+from tests.support.core import core
 from tests.support.provider import Provider, running_provider
 from tests.support.surroundings import open_surroundings
+
+__all__ = ["core", "lab"]
 
 ACCOUNT = AccountId("account")
 
