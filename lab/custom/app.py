@@ -103,7 +103,7 @@ class App:
             at=self._world.clock(),
             account=account.id,
             customer=customer.name,
-            kind=part["kind"],
+            kind=str(part.get("type", part["kind"])),
             key=f"app-{new_id()[-12:]}",
             **seen,
         )

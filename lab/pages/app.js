@@ -7,11 +7,19 @@ import { deviceOf, iconButton } from "./device.js";
 import { el, icon, patch } from "./dom.js";
 import { Mailbox } from "./mailbox.js";
 import { Misbehave } from "./misbehave.js";
-import { SmsPhone, WeChatPhone, WeComPhone } from "./phone.js";
+import { AppPhone, SmsPhone, TelegramPhone, WeChatPhone, WeComPhone } from "./phone.js";
 import { WebChat } from "./webchat.js";
 import { showLanguage, switchLanguage, t } from "./words.js";
 
-const DEVICES = { wechat: WeChatPhone, sms: SmsPhone, email: Mailbox, webchat: WebChat, wecom: WeComPhone };
+const DEVICES = {
+  wechat: WeChatPhone,
+  sms: SmsPhone,
+  email: Mailbox,
+  webchat: WebChat,
+  wecom: WeComPhone,
+  telegram: TelegramPhone,
+  custom: AppPhone,
+};
 
 /** These stand there even without an account. */
 const USUAL = ["wechat", "sms", "email", "webchat"];

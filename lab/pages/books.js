@@ -53,7 +53,7 @@ export class Books {
   }
 }
 
-const FOLLOWING = { subscribe: true, unsubscribe: false };
+const FOLLOWING = { subscribe: true, unsubscribe: false, unblock: true, block: false };
 
 const TAKE = {
   customer(books, entry) {

@@ -128,8 +128,13 @@ class Chat extends Phone {
     return [el("div", { className: "notice" }, t(NOTICES[turn.entry.kind]), deliveryLine(turn, most))];
   }
 
+  /** Whether what came with a message can be looked at. */
+  isPicture(entry) {
+    return entry.kind !== "link" && entry.kind !== "file";
+  }
+
   content(entry) {
-    if (entry.medium && entry.kind !== "link" && entry.kind !== "file") return picture(entry.medium, t("pictureGone"));
+    if (entry.medium && this.isPicture(entry)) return picture(entry.medium, t("pictureGone"));
     if (entry.kind === "location") return el("div", { className: "bubble place" }, icon("place"), entry.text);
     if (entry.options?.length) return this.menu(entry);
     return super.content(entry);
@@ -147,28 +152,50 @@ const NOTICES = {
   unsubscribe: "unfollowedNotice",
   enter_session: "enteredNotice",
   recall: "recalledNotice",
+  start: "startedNotice",
+  block: "blockedNotice",
+  unblock: "unblockedNotice",
 };
 
-export class WeChatPhone extends Chat {
+/** Whoever can shut the door on an account: `door` has the events and the words for it. */
+class Guest extends Chat {
   tools() {
     const act = (event) => this.act({ event });
-    this.followButton = el("button", { type: "button", className: "button", onclick: () => act(this.thread.following ? "unsubscribe" : "subscribe") });
-    return [this.followButton];
+    this.doorButton = el("button", { type: "button", className: "button", onclick: () => act(this.thread.following ? this.door.shut : this.door.open) });
+    return [this.doorButton];
   }
 
   update() {
     super.update();
     if (!this.account) return;
     const { following } = this.thread;
-    this.followButton.textContent = t(following ? "unfollow" : "follow");
-    this.followButton.classList.toggle("primary", !following);
+    this.doorButton.textContent = t(following ? this.door.shutWord : this.door.openWord);
+    this.doorButton.classList.toggle("primary", !following);
     this.input.disabled = !following;
-    this.input.placeholder = t(following ? "write" : "unfollowed");
+    this.input.placeholder = t(following ? "write" : this.door.shutHint);
     for (const button of this.composer.querySelectorAll("button")) button.disabled = !following;
   }
+}
+
+export class WeChatPhone extends Guest {
+  door = { open: "subscribe", openWord: "follow", shut: "unsubscribe", shutWord: "unfollow", shutHint: "unfollowed" };
 
   afterGivenUp() {
     return [el("div", { className: "notice" }, t("serviceDown"))];
+  }
+}
+
+export class TelegramPhone extends Guest {
+  door = { open: "unblock", openWord: "unblock", shut: "block", shutWord: "block", shutHint: "blocked" };
+
+  isPicture(entry) {
+    return entry.kind === "image";
+  }
+}
+
+export class AppPhone extends Chat {
+  isPicture(entry) {
+    return entry.kind === "image";
   }
 }
 

@@ -4,7 +4,7 @@ const WORDS = {
   zh: {
     lab: "汇流", tag: "实验室", misbehave: "捣乱", keys: "快捷键", language: "EN", languageHint: "Switch to English",
     addCustomer: "添加客户", name: "姓名", phone: "手机号（可空）", cancel: "取消", add: "添加", close: "关闭",
-    wechat: "微信", wecom: "微信客服", sms: "短信", email: "邮件", webchat: "网页",
+    wechat: "微信", wecom: "微信客服", sms: "短信", email: "邮件", webchat: "网页", telegram: "Telegram", custom: "App",
     sms_aliyun: "阿里云短信", sms_tencent: "腾讯云短信", sms_twilio: "Twilio 短信", sms_smpp: "SMPP 短信", sms_cmpp: "CMPP 短信",
     customers: "客户", noAccount: "没有这种账号", noAccountHint: "在汇流里添加后重启实验室。",
     emptyWechat: "还没有说过话", emptyWechatHint: "写一句，看坐席怎么接。",
@@ -12,6 +12,7 @@ const WORDS = {
     emptyMail: "邮箱是空的", emptyMailHint: "写一封信给客服邮箱。",
     emptyWeb: "没有演示页面", emptyWebHint: "网页聊天开在汇流自己的页面上。",
     write: "写点什么…", send: "发送", picture: "选一张图片", sample: "发送示例图片", place: "发送位置",
+    block: "屏蔽", unblock: "解除屏蔽", blocked: "已屏蔽，解除后才能说话。", startedNotice: "已开始对话", blockedNotice: "已屏蔽机器人", unblockedNotice: "已解除屏蔽",
     enter: "进入会话", enteredNotice: "已进入会话", recalledNotice: "已撤回一条消息", recall: "撤回上一条",
     follow: "关注", unfollow: "取消关注", unfollowed: "未关注，先关注才能说话。",
     followedNotice: "已关注公众号", unfollowedNotice: "已取消关注",
@@ -36,7 +37,7 @@ const WORDS = {
   en: {
     lab: "Huiliu", tag: "lab", misbehave: "Misbehave", keys: "Keys", language: "中文", languageHint: "切换到中文",
     addCustomer: "Add a customer", name: "Name", phone: "Phone (optional)", cancel: "Cancel", add: "Add", close: "Close",
-    wechat: "WeChat", wecom: "WeCom", sms: "SMS", email: "Mail", webchat: "Web chat",
+    wechat: "WeChat", wecom: "WeCom", sms: "SMS", email: "Mail", webchat: "Web chat", telegram: "Telegram", custom: "App",
     sms_aliyun: "SMS Aliyun", sms_tencent: "SMS Tencent Cloud", sms_twilio: "SMS Twilio", sms_smpp: "SMS SMPP", sms_cmpp: "SMS CMPP",
     customers: "Customers", noAccount: "No such account", noAccountHint: "Add one in Huiliu, then restart the lab.",
     emptyWechat: "Nothing said yet", emptyWechatHint: "Write a line and see how an agent takes it.",
@@ -44,6 +45,7 @@ const WORDS = {
     emptyMail: "The mailbox is empty", emptyMailHint: "Write to the service mailbox.",
     emptyWeb: "No demo page", emptyWebHint: "Web chat lives on a page of Huiliu's own.",
     write: "Write something…", send: "Send", picture: "Choose a picture", sample: "Send the sample picture", place: "Send a place",
+    block: "Block", unblock: "Unblock", blocked: "Blocked. Unblock first to write.", startedNotice: "The chat was started", blockedNotice: "The bot was blocked", unblockedNotice: "The bot was unblocked",
     enter: "Open the chat", enteredNotice: "The chat was opened", recalledNotice: "A message was taken back", recall: "Take the last one back",
     follow: "Follow", unfollow: "Unfollow", unfollowed: "Not following. Follow first to write.",
     followedNotice: "Now following this account", unfollowedNotice: "No longer following",

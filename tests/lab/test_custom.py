@@ -136,7 +136,7 @@ async def test_every_part_reaches_the_app_and_its_receipt_comes_back(lab: Lab, a
     parts: tuple[Part, ...] = (Text("您好"), picture, menu, Link("https://a.cn", "帮助"), Location(31.2, 121.4))
     names = [(await custom.send(outgoing(part, f"d{number}"))).external_id for number, part in enumerate(parts)]
     await lab.world.errands.settle()
-    assert [entry.kind for entry in heard(lab)] == ["text", "media", "menu", "link", "location"]
+    assert [entry.kind for entry in heard(lab)] == ["text", "image", "menu", "link", "location"]
     assert [entry.key for entry in heard(lab)] == names
     receipts = [understood(lab, custom, webhook) for webhook in lab.product.requests]
     assert sorted(event.delivery for event in receipts if isinstance(event, Receipt)) == ["d0", "d1", "d2", "d3", "d4"]

@@ -14,6 +14,7 @@ from aiogram.exceptions import TelegramBadRequest, TelegramConflictError, Telegr
 from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer, unused_port
+from playwright.async_api import async_playwright, expect
 
 from channels.contract import Outgoing, Surroundings, WebhookRequest
 from channels.http import PATIENCE
@@ -361,3 +362,22 @@ async def test_blocks_and_outages_are_named(lab: Lab, around: Surroundings) -> N
     with pytest.raises(OptedOut):
         await telegram.send(outgoing(lab, Text("您好")))
     assert [entry.text for entry in heard(lab)] == ["您好"], "the one whose answer was lost"
+
+
+async def test_the_phone_writes_taps_and_blocks(lab: Lab, bot: Bot, chromium: str) -> None:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = await browser.new_page(locale="zh-CN", viewport={"width": 1600, "height": 800})
+        await page.goto(str(lab.http.make_url("/")))
+        await page.locator(".telegram textarea").fill("在吗")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".telegram .own .bubble")).to_have_text("在吗")
+        keyboard = InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text="满意", callback_data="5")]])
+        await bot.send_message(lilei(lab), "满意吗？", reply_markup=keyboard)
+        await page.locator(".telegram .options button").click()
+        await expect(page.locator(".telegram .own .bubble").last).to_have_text("满意")
+        await page.get_by_role("button", name="屏蔽").click()
+        await expect(page.locator(".telegram .notice")).to_contain_text("已屏蔽机器人")
+        await expect(page.locator(".telegram textarea")).to_be_disabled()
+        await browser.close()
+    assert [update.event_type for update in await bot.get_updates()] == ["message", "callback_query", "my_chat_member"]
