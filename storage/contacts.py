@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, exists, select, update
 
 from conversations.address import Address
 from conversations.conversation import Contact
@@ -13,7 +13,7 @@ from conversations.ids import ContactId
 from storage.bulk import Bulk, Lookup, among, texts
 from storage.database import Transaction
 from storage.rows import fields_of
-from storage.tables import contacts, conversations, identities, invitations, messages
+from storage.tables import contacts, conversations, identities, invitations, messages, opt_outs
 
 _BY_ADDRESSES = Lookup(
     select(identities.c.address, identities.c.contact_id)
@@ -44,9 +44,10 @@ def many(connection: Connection, ids: Iterable[ContactId]) -> dict[ContactId, Co
 
 
 def identities_of(connection: Connection, contact_id: ContactId) -> list[dict[str, Any]]:
-    """Every address of a contact: `address`, `reason`, `reachable`, `created_at`."""
+    """Every address of a contact: `address`, `reason`, `reachable`, `opted_out` (of any account), `created_at`."""
+    opted_out = exists().where(opt_outs.c.address == identities.c.address).label("opted_out")
     rows = connection.execute(
-        select(identities.c.address, identities.c.reason, identities.c.reachable, identities.c.created_at)
+        select(identities.c.address, identities.c.reason, identities.c.reachable, opted_out, identities.c.created_at)
         .where(identities.c.contact_id == contact_id)
         .order_by(identities.c.created_at)
     )

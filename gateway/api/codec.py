@@ -40,6 +40,14 @@ def text_of(content: dict[str, Any], name: str, default: str | None = None) -> s
     return value
 
 
+def object_of(content: dict[str, Any], name: str) -> dict[str, Any]:
+    """An object inside a request's object. Raises 400."""
+    value = content.get(name)
+    if not isinstance(value, dict):
+        raise web.HTTPBadRequest(reason=f"{name} must be an object.")
+    return value
+
+
 def objects_of(content: dict[str, Any], name: str) -> list[dict[str, Any]]:
     """A list of objects in a request's object; nothing counts as an empty one. Raises 400."""
     value = content.get(name, [])

@@ -15,7 +15,7 @@ from gateway.api.codec import json_response
 from gateway.api.views import Json, conversation_row, conversation_view, counts_view, load_names, message_view
 from gateway.auth import require, scope_of_request
 from gateway.keys import SERVICES
-from storage import conversations, deliveries, events, messages
+from storage import conversations, deliveries, events, messages, windows
 from storage.conversations import View
 from storage.database import Connection
 
@@ -45,6 +45,27 @@ def read_place(text: str) -> Place:
     if not microseconds.isdecimal() or len(microseconds) > 17:
         raise web.HTTPBadRequest(reason="This is not a place in the list.")
     return Place(_EPOCH + timedelta(microseconds=int(microseconds)), ConversationId(conversation_id))
+
+
+@routes.get("/api/v1/conversations/{id}/window")
+@require(Role.AGENT)
+async def window(request: web.Request) -> web.Response:
+    """Whether the provider lets us write only for a while (`limited`), how often yet (`remaining`) and until when."""
+    services = request.app[SERVICES]
+    conversation_id = ConversationId(request.match_info["id"])
+    found = await services.database.read(conversations.get, conversation_id, scope_of_request(request))
+    if found is None:
+        raise NotFound
+    endpoint = services.accounts.get(found.account_id)
+    now = services.clock()
+    left = await services.database.read(windows.now_open, found.account_id, found.address, now)
+    return json_response(
+        {
+            "limited": endpoint is not None and bool(endpoint.channel.capabilities.windows),
+            "remaining": sum(each.remaining for each in left),
+            "ends_at": max((each.ends_at for each in left), default=None),
+        }
+    )
 
 
 @routes.get("/api/v1/conversations")

@@ -75,7 +75,8 @@ def conversation_row(conversation: Conversation, names: Names) -> Json:
 
 def message_view(message: Message, deliveries: Sequence[Delivery], names: Names) -> Json:
     """One thing said, and what became of each part of it."""
-    author = names.people.get(message.author_id) if message.author is AuthorKind.AGENT else None
+    # Whoever answered in the provider's own app is known by the provider's name for them.
+    author = names.people.get(message.author_id, message.author_id) if message.author is AuthorKind.AGENT else None
     return {
         "id": message.id,
         "conversation_id": message.conversation_id,
@@ -85,6 +86,7 @@ def message_view(message: Message, deliveries: Sequence[Delivery], names: Names)
         "author_name": author,
         "at": message.occurred_at,
         "received_at": message.received_at,
+        "recalled_at": message.recalled_at,
         "subject": message.subject,
         # As the browser made it: the desk puts the conversation in front.
         "key": message.key.rpartition("/")[2],
@@ -195,6 +197,7 @@ def _identity(identity: Mapping[str, Any], names: Names) -> Json:
         "address": identity["address"],
         "reason": identity["reason"],
         "reachable": identity["reachable"],
+        "opted_out": identity["opted_out"],
         "created_at": identity["created_at"],
         "scheme": scheme,
         "value": address_value(identity["address"]),

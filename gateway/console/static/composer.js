@@ -5,7 +5,7 @@ import { send, tellWriting } from "./actions.js";
 import { get, upload } from "./api.js";
 import { Icon, Mark } from "./icons.js";
 import { Scripts, matching } from "./scripts.js";
-import { fileSize } from "./times.js";
+import { dayAndClock, fileSize } from "./times.js";
 import { change } from "./store.js";
 import { t } from "./words.js";
 
@@ -157,6 +157,7 @@ export function Composer({ row, thread, intent }) {
           : html`<${Mark} kind=${row.kind} account=${row.account} /> ${row.account} → ${identity?.value || row.name}`}
       </span>
     </div>
+    ${!draft.note && html`<${Window} id=${row.id} said=${thread.messages.length} />`}
     <textarea
       ref=${field}
       id="composer"
@@ -197,6 +198,20 @@ export function Composer({ row, thread, intent }) {
       <button class="button primary" disabled=${!canSend} onClick=${submit}>${draft.note ? t("Add note") : t("Send")}</button>
     </div>
   </footer>`;
+}
+
+// How long and how often the provider lets us write; asked anew whenever something is said.
+function Window({ id, said }) {
+  const [window, setWindow] = useState({ limited: false });
+  useEffect(() => {
+    get(`conversations/${id}/window`).then(setWindow, (problem) => change({ toast: problem.message }));
+  }, [id, said]);
+  if (!window.limited) return null;
+  if (!window.remaining)
+    return html`<p class="window small notice">${t("The provider lets nobody write until the customer does.")}</p>`;
+  return html`<p class="window small muted">
+    ${t("{n} more replies are allowed, until {time}", { n: window.remaining, time: dayAndClock(window.ends_at) })}
+  </p>`;
 }
 
 function Chip({ file, remove }) {

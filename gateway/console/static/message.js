@@ -38,7 +38,7 @@ export function Message({ message, isElsewhere, me }) {
   const author = authorOf(message, me);
   return html`<article class=${`message ${side}`}>
     ${message.subject && side !== "note" && html`<div class="subject">${message.subject}</div>`}
-    <div class="bubble">
+    <div class=${`bubble ${message.recalled_at ? "recalled" : ""}`}>
       ${message.parts.map((part, place) => html`<${Part} key=${place} part=${part} />`)}
     </div>
     <footer class="meta small muted">
@@ -46,6 +46,7 @@ export function Message({ message, isElsewhere, me }) {
       ${side === "note" && html`<span>${t("Note")}</span>`} ${author && html`<span class="cut">${author}</span>`}
       ${isElsewhere && html`<a href=${`#open/${message.conversation_id}`}>${t("other conversation")}</a>`}
       <time class="number" datetime=${message.at} title=${fullTime(message.at)}>${clockOf(message.at)}</time>
+      ${message.recalled_at && html`<span class="tag notice" title=${fullTime(message.recalled_at)}>${t("recalled")}</span>`}
       ${message.state && html`<${State} state=${message.state} />`}
     </footer>
     ${message.deliveries.filter((part) => part.can_retry).map((part) => html`<${Trouble} key=${part.id} part=${part} of=${message.deliveries.length} />`)}

@@ -61,6 +61,7 @@ const Identities = ({ identities }) =>
             <span class="cut" title=${identity.value}>${identity.value}</span>
             ${identity.account && html`<span class="muted small cut">${identity.account}</span>`}
           </span>
+          ${identity.opted_out && html`<span class="tag notice">${t("opted out")}</span>`}
           ${!identity.reachable && html`<span class="tag notice">${t("not reachable")}</span>`}
         </li>`,
       )}
