@@ -39,15 +39,16 @@ def serve(settings: Settings) -> None:
 
 
 @main.command()
+@click.option("--all", "all_channels", is_flag=True, help="With an account on every channel, not only the first four.")
 @click.pass_obj
-def demo(settings: Settings) -> None:
+def demo(settings: Settings, all_channels: bool) -> None:
     """Try Huiliu out: everything on this machine, with the lab beside it, where you play the customers."""
     from huiliu.demo import demo_environment, demo_settings
 
     chosen = demo_settings(settings, os.environ)
     # The worker and the schedule read their own settings.
     os.environ.update(demo_environment(os.environ))
-    _run(_demo(chosen))
+    _run(_demo(chosen, all_channels))
 
 
 @main.command()
@@ -89,15 +90,15 @@ async def _serve(settings: Settings) -> None:
     await stay(everything(settings), lambda: greeting.serving(settings, token))
 
 
-async def _demo(settings: Settings) -> None:
+async def _demo(settings: Settings, all_channels: bool) -> None:
     from huiliu import greeting
     from huiliu.demo import demo, seed
     from huiliu.serve import stay
 
     # The lab is a child process: what keeps it from starting must be said here.
-    for port in (settings.lab_port, settings.lab_smtp_port):
+    for port in (settings.lab_port, settings.lab_smtp_port, settings.lab_smpp_port, settings.lab_cmpp_port):
         require_free(settings.host, port)
-    addresses = await seed(settings)
+    addresses = await seed(settings, all_channels=all_channels)
     await stay(demo(settings), lambda: greeting.demonstrating(settings, addresses))
 
 

@@ -1,4 +1,4 @@
-"""`huiliu demo`: the product with the lab beside it, and accounts on all four channels that point to the lab."""
+"""`huiliu demo`: the product with the lab beside it, and accounts that point to the lab."""
 
 import contextlib
 from collections.abc import AsyncIterator, Mapping
@@ -59,13 +59,13 @@ async def demo(settings: Settings) -> AsyncIterator[None]:
         yield
 
 
-async def seed(settings: Settings) -> Addresses:
+async def seed(settings: Settings, *, all_channels: bool = False) -> Addresses:
     """Make what the demo needs and does not have yet. Starting again changes nothing."""
     await prepare(settings)
     vault = Vault(load_secret_key(settings))
     database = Database(settings.database_url)
     try:
-        accounts = await database.write(demo_accounts.settle, vault, settings)
+        accounts = await database.write(demo_accounts.settle, vault, settings, all_channels=all_channels)
         await database.write(_add_people_and_queues)
         token = await first_link(database)
     finally:
@@ -109,6 +109,8 @@ def _lab_config(settings: Settings, accounts: list[Account]) -> dict[str, object
         "port": settings.lab_port,
         "public_url": f"http://{settings.host}:{settings.lab_port}",
         "inbox_port": settings.lab_smtp_port,
+        "smpp_port": settings.lab_smpp_port,
+        "cmpp_port": settings.lab_cmpp_port,
         "gateway_url": f"http://{settings.host}:{settings.port}",
         "gateway_mail_host": settings.smtp_host,
         "gateway_mail_port": settings.smtp_port,

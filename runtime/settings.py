@@ -69,6 +69,8 @@ class Settings:
     )
     lab_port: int = _setting(values.port, "8401", "Port of the lab: its pages and its simulated providers.")
     lab_smtp_port: int = _setting(values.port, "8426", "Port on which the lab's customers receive mail.")
+    lab_smpp_port: int = _setting(values.port, "8427", "Port of the lab's short message centre (SMPP).")
+    lab_cmpp_port: int = _setting(values.port, "8428", "Port of the lab's China Mobile gateway (CMPP).")
     demo: bool = _setting(values.switch, "no", "Run the lab beside the product, with accounts that point to it.")
     secret_key: str = _setting(
         values.key,

@@ -18,8 +18,8 @@ QUICK = {"HUILIU_SURVEY_DELAY": "1s", "HUILIU_QUIET_HOURS": ""}
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def at_demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
-    """Everybody at their place at `huiliu demo`."""
-    async with _working(demo(_folder(tmp_path_factory), **QUICK)) as office:
+    """Everybody at their place at `huiliu demo --all`."""
+    async with _working(demo(_folder(tmp_path_factory), "--all", **QUICK)) as office:
         yield office
 
 

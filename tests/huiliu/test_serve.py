@@ -99,7 +99,10 @@ async def test_demo_names_three_addresses_that_answer_and_keeps_its_accounts(
     on_sqlite: CommandLine, unused_tcp_port_factory: Callable[[], int]
 ) -> None:
     huiliu = on_sqlite.elsewhere(
-        HUILIU_LAB_PORT=str(unused_tcp_port_factory()), HUILIU_LAB_SMTP_PORT=str(unused_tcp_port_factory())
+        HUILIU_LAB_PORT=str(unused_tcp_port_factory()),
+        HUILIU_LAB_SMTP_PORT=str(unused_tcp_port_factory()),
+        HUILIU_LAB_SMPP_PORT=str(unused_tcp_port_factory()),
+        HUILIU_LAB_CMPP_PORT=str(unused_tcp_port_factory()),
     )
     async with running(huiliu, "demo") as lines:
         console, lab, chat = re.findall(r"http://\S+", "".join(lines))

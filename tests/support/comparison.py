@@ -4,23 +4,67 @@ The books are kept by the other side, so that a mistake of the product cannot hi
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from itertools import pairwise
 from typing import TypeVar
 
-from conversations.address import Address, mail_address, phone_address, visitor_address, wechat_address
+from conversations.address import (
+    Address,
+    custom_address,
+    mail_address,
+    phone_address,
+    telegram_address,
+    visitor_address,
+    wechat_address,
+    wecom_address,
+)
 from conversations.ids import AccountId
 from conversations.message import DeliveryState, Lane
 from lab.books import Answered, Customer, Entry, Heard, Outcome, Said
-from lab.config import LabConfig
+from lab.config import AccountConfig, LabConfig
 from lab.people import READY, openid_of
-from tests.support.stored import PICTURE, Line, Sent, Stored, one_line
+from lab.telegram.bots import user_id
+from lab.wecom.people import external_userid
+from tests.support.stored import PICTURE, Arrived, Line, Sent, Stored, one_line
 
 T = TypeVar("T")
 
+NAMELESS = frozenset(("sms_tencent", "sms_smpp"))
+"""Providers that give customers' messages no name: their sender and their words must do."""
+
+KNOWN_BY_KEY = frozenset(("telegram",))
+"""Providers whose news have a name of their own beside the message's."""
+
 SURE = frozenset((DeliveryState.ACCEPTED, DeliveryState.DELIVERED, DeliveryState.READ))
+
+
+def _by_openid(account: AccountConfig, who: Customer) -> Address:
+    return wechat_address(AccountId(account.id), openid_of(account.settings["app_id"], who))
+
+
+def _by_userid(account: AccountConfig, who: Customer) -> Address:
+    return wecom_address(AccountId(account.id), external_userid(account.settings["corp_id"], who))
+
+
+def _by_phone(account: AccountConfig, who: Customer) -> Address:
+    return phone_address(who.phone)
+
+
+ADDRESSES: dict[str, Callable[[AccountConfig, Customer], Address]] = {
+    "wechat": _by_openid,
+    "wecom": _by_userid,
+    "sms_aliyun": _by_phone,
+    "sms_tencent": _by_phone,
+    "sms_twilio": _by_phone,
+    "sms_smpp": _by_phone,
+    "sms_cmpp": _by_phone,
+    "email": lambda account, who: mail_address(who.mailbox),
+    "telegram": lambda account, who: telegram_address(AccountId(account.id), str(user_id(who))),
+    "custom": lambda account, who: custom_address(AccountId(account.id), who.name),
+}
+"""Where each provider delivers what is sent to a customer."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +87,25 @@ class Books:
         """What customers said; following and leaving are not messages."""
         return [entry for entry in self.entries if isinstance(entry, Said) and entry.key]
 
+    def mark(self, said: Said) -> tuple[str, str]:
+        """What tells it from everything else that was said to its account."""
+        if self.accounts.account(said.account).kind not in NAMELESS:
+            return said.account, said.key
+        return said.account, f"{phone_address(self._customers()[said.customer].phone)} {said.text}"
+
+    def mark_of_stored(self, arrived: Arrived) -> tuple[str, str]:
+        """The same of what is in the database."""
+        kind = self.accounts.account(arrived.account).kind
+        if kind in NAMELESS:
+            return arrived.account, f"{arrived.address} {arrived.words}"
+        return arrived.account, arrived.key if kind in KNOWN_BY_KEY else arrived.external_id
+
+    def _customers(self) -> Mapping[str, Customer]:
+        return {each.name: each for each in (*READY, *_of(Customer, self.entries))}
+
     def heard(self) -> Iterator[Line]:
         """What customers saw of us, in order. A mail that comes again under its Message-ID is folded by its reader."""
-        customers = {each.name: each for each in (*READY, *_of(Customer, self.entries))}
+        customers = self._customers()
         named: dict[tuple[str, str], Heard] = {}
         for entry in _of(Heard, self.entries):
             named.setdefault((entry.account, entry.key), entry)
@@ -59,21 +119,15 @@ class Books:
 
     def _address(self, heard: Heard, customers: Mapping[str, Customer]) -> Address:
         account = self.accounts.account(heard.account)
-        match account.kind:
-            case "wechat":
-                openid = openid_of(account.settings["app_id"], customers[heard.customer])
-                return wechat_address(AccountId(account.id), openid)
-            case "sms_aliyun":
-                return phone_address(customers[heard.customer].phone)
-            case "email":
-                return mail_address(customers[heard.customer].mailbox)
-            case _:
-                return visitor_address(AccountId(account.id), heard.customer)
+        if account.kind == "webchat":
+            return visitor_address(AccountId(account.id), heard.customer)
+        return ADDRESSES[account.kind](account, customers[heard.customer])
 
     def _content(self, heard: Heard) -> str:
         if heard.medium:
             return PICTURE
-        signature = f"【{self.accounts.account(heard.account).settings.get('sign_name', '')}】"
+        settings = self.accounts.account(heard.account).settings
+        signature = f"【{settings.get('sign_name') or settings.get('signature', '')}】"
         return one_line(heard.text.removeprefix(signature))
 
 
@@ -113,25 +167,26 @@ def compare(books: Books, database: Stored) -> Differences:
 
 
 def _inbound(books: Books, database: Stored) -> dict[str, list[str]]:
-    stored = Counter((each.account, each.external_id) for each in database.arrived)
-    said = {(each.account, each.key): each for each in books.said()}
+    stored = Counter(map(books.mark_of_stored, database.arrived))
+    said = {books.mark(each): each for each in books.said()}
     return {
-        "lost": [_named(each) for each in books.taken() if not stored[each.account, each.key]],
+        "lost": [_named(each) for each in books.taken() if not stored[books.mark(each)]],
         "doubled": [_named(said[mark]) for mark, count in stored.items() if count > 1 and mark in said],
         "invented": [str(mark) for mark in stored if mark not in said],
-        "in_wrong_order": list(_overtaken(books.taken(), database)),
+        "in_wrong_order": list(_overtaken(books, database)),
     }
 
 
-def _overtaken(taken: Mapping[Said, datetime], database: Stored) -> Iterator[str]:
+def _overtaken(books: Books, database: Stored) -> Iterator[str]:
     """What was said after the answer to what was said before, and is stored before it all the same."""
-    places = {(each.account, each.external_id): each.id for each in database.arrived}
+    taken = books.taken()
+    places = {books.mark_of_stored(each): each.id for each in database.arrived}
     by_customer: dict[tuple[str, str], list[Said]] = defaultdict(list)
     for said in sorted(taken, key=lambda each: each.at):
         by_customer[said.account, said.customer].append(said)
     for lines in by_customer.values():
-        for one, next_one in pairwise(each for each in lines if (each.account, each.key) in places):
-            first, second = places[one.account, one.key], places[next_one.account, next_one.key]
+        for one, next_one in pairwise(each for each in lines if books.mark(each) in places):
+            first, second = places[books.mark(one)], places[books.mark(next_one)]
             if taken[one] < next_one.at and first > second:
                 yield f"{_named(next_one)} before {_named(one)}"
 

@@ -22,7 +22,23 @@ from tests.support.visitor import Visitor, signed
 
 Json = dict[str, Any]
 
-KINDS = ("wechat", "sms_aliyun", "email", "webchat")
+KINDS = (
+    "wechat",
+    "wecom",
+    "sms_aliyun",
+    "sms_tencent",
+    "sms_twilio",
+    "sms_smpp",
+    "sms_cmpp",
+    "email",
+    "webchat",
+    "telegram",
+    "custom",
+)
+
+WORDS_ONLY = frozenset(("sms_aliyun", "sms_tencent", "sms_twilio", "sms_smpp", "sms_cmpp"))
+"""Channels on which we can send no pictures."""
+
 QUEUE = "客户服务 Customer service"
 AGENT = "韩梅梅"
 DIGITS = 8

@@ -43,6 +43,8 @@ class Ports:
     lab: int
     smtp: int
     lab_smtp: int
+    lab_smpp: int
+    lab_cmpp: int
     second_gateway: int
     second_smtp: int
 
@@ -161,11 +163,11 @@ async def running(product: Product) -> AsyncIterator[Product]:
         await product.stop()
 
 
-def demo(folder: Path, **settings: str) -> Product:
-    """`huiliu demo`: one command, SQLite, the embedded Redis, the lab as a child."""
+def demo(folder: Path, *words: str, **settings: str) -> Product:
+    """`huiliu demo`: one command, SQLite, the embedded Redis, the lab as a child; with more words if wanted."""
     product = _product(folder, settings)
     product.gateways = [product.url]
-    product.add("demo", "-m", "huiliu", "demo")
+    product.add("demo", "-m", "huiliu", "demo", *words)
     return product
 
 
@@ -202,21 +204,23 @@ def sign_in_link(text: str) -> str:
 
 
 async def _seed(product: Product) -> None:
-    """Give an installation what the demo gives itself: four accounts that point to the lab, queues, rules."""
-    await seed(product.settings)
+    """Give an installation what the demo gives itself: an account on each channel, queues, rules."""
+    await seed(product.settings, all_channels=True)
     file = product.folder / "lab.json"
     file.write_bytes(orjson.dumps({**orjson.loads(file.read_bytes()), "timings": PERSISTENT}))
 
 
 def _product(folder: Path, settings: dict[str, str]) -> Product:
     folder.mkdir(parents=True, exist_ok=True)
-    ports = Ports(*_free_ports(6))
+    ports = Ports(*_free_ports(8))
     environment = {
         "HUILIU_DATA_DIR": str(folder),
         "HUILIU_PORT": str(ports.gateway),
         "HUILIU_LAB_PORT": str(ports.lab),
         "HUILIU_SMTP_PORT": str(ports.smtp),
         "HUILIU_LAB_SMTP_PORT": str(ports.lab_smtp),
+        "HUILIU_LAB_SMPP_PORT": str(ports.lab_smpp),
+        "HUILIU_LAB_CMPP_PORT": str(ports.lab_cmpp),
     }
     return Product(folder, ports, environment | settings)
 

@@ -27,6 +27,8 @@ class Arrived:
     account: str
     address: str
     external_id: str
+    key: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,10 @@ def _read(connection: Connection) -> Stored:
 def _arrived(connection: Connection) -> list[Arrived]:
     messages = tables.messages
     query = select(messages).where(messages.c.direction == Direction.INBOUND).order_by(messages.c.id)
-    return [Arrived(row.id, row.account_id, row.address, row.external_id) for row in connection.execute(query)]
+    return [
+        Arrived(row.id, row.account_id, row.address, row.external_id, row.key, plain_text(row.parts))
+        for row in connection.execute(query)
+    ]
 
 
 def _sent(connection: Connection) -> list[Sent]:
