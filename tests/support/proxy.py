@@ -6,11 +6,15 @@ from contextlib import asynccontextmanager, suppress
 
 
 class Proxy:
-    """Passes bytes on to a port of this machine. `said` is what the client said; a dead line swallows everything."""
+    """Passes bytes on to a port of this machine. A dead line swallows everything.
+
+    `said` is what the client said, `told` what it was told.
+    """
 
     def __init__(self, target: int) -> None:
         self.port = 0
         self.said = b""
+        self.told = b""
         self.is_dead = False
         self._target = target
         self._writers: list[asyncio.StreamWriter] = []
@@ -31,6 +35,7 @@ class Proxy:
             while data := await reader.read(65536):
                 self.said += data if is_client else b""
                 if not self.is_dead:
+                    self.told += b"" if is_client else data
                     writer.write(data)
                     await writer.drain()
         writer.close()

@@ -309,7 +309,7 @@ async def test_idling_is_begun_anew_every_minute(dovecot: Dovecot, user: str, ar
         notebook = Notebook(fetching(dovecot, user, around, imap_port=str(proxy.port)))
         async with listening(notebook):
             await started(notebook)
-            await soon(lambda: b"IDLE" in proxy.said, "it waits to be told", 10)
+            await soon(lambda: b"+ idling" in proxy.told, "it waits to be told", 10)
             notebook.let_time_pass()
             await soon(lambda: proxy.said.count(b"IDLE") == 2, "it asked anew to be told", 10)
             dovecot.put(user, a_mail("one"))
@@ -323,7 +323,7 @@ async def test_a_dead_line_is_noticed(
     async with running_proxy(dovecot.port) as proxy:
         notebook = Notebook(fetching(dovecot, user, around, imap_port=str(proxy.port)))
         async with listening(notebook) as task:
-            await soon(lambda: b"IDLE" in proxy.said, "it waits to be told", 10)
+            await soon(lambda: b"+ idling" in proxy.told, "it waits to be told", 10)
             proxy.is_dead = True
             notebook.let_time_pass()
             with pytest.raises(ProviderUnavailable):
@@ -334,7 +334,7 @@ async def test_a_line_that_is_cut_is_noticed(dovecot: Dovecot, user: str, around
     async with running_proxy(dovecot.port) as proxy:
         notebook = Notebook(fetching(dovecot, user, around, imap_port=str(proxy.port)))
         async with listening(notebook) as task:
-            await soon(lambda: b"IDLE" in proxy.said, "it waits to be told", 10)
+            await soon(lambda: b"+ idling" in proxy.told, "it waits to be told", 10)
             proxy.cut()
             with pytest.raises(ProviderUnavailable):
                 await asyncio.wait_for(task, 10)
@@ -346,7 +346,7 @@ async def test_listening_ends_at_once_even_in_the_middle_of_an_answer(
     async with running_proxy(dovecot.port) as proxy:
         notebook = Notebook(fetching(dovecot, user, around, imap_port=str(proxy.port)))
         async with listening(notebook) as task:
-            await soon(lambda: b"IDLE" in proxy.said, "it waits to be told", 10)
+            await soon(lambda: b"+ idling" in proxy.told, "it waits to be told", 10)
             proxy.is_dead = True
             notebook.let_time_pass()
             await soon(lambda: b"DONE" in proxy.said, "it waits for an answer that never comes", 10)
