@@ -48,13 +48,16 @@ list.addEventListener("scroll", () => {
 const greetingText = make("div", { class: "bubble" }, words.greeting);
 const greeting = make("li", { class: "item" }, greetingText);
 
+// How far our messages came does not show: drawing them again would take the focus from their buttons.
+const withoutReceipts = (name, value) => (name === "state" ? undefined : value);
+
 const render = () => {
   const all = everything();
   const fresh = new Map();
   all.forEach((message, index) => {
     const later = all.slice(index + 1);
     const chosen = message.parts.map((part) => part.kind === "menu" && chosenOf(part, later));
-    const look = JSON.stringify([message, chosen, message.from === "visitor" && stateOf(message, later)]);
+    const look = JSON.stringify([message, chosen, message.from === "visitor" && stateOf(message, later)], withoutReceipts);
     const name = message.client || message.id;
     const before = nodes.get(name);
     fresh.set(name, before?.look === look ? before : { look, node: draw(message, later) });
