@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,7 +46,7 @@ class Reports:
         self._world = world
         self._kind = kind
         self._tell = tell
-        self._count = itertools.count()
+        self._turns = itertools.count()
 
     def take(self, account: AccountConfig, phone: str, text: str, key: str, reference: str = "") -> Sms:
         """Show a message on a phone, and decide what will become of it."""
@@ -66,12 +66,10 @@ class Reports:
 
     async def report(self, sent: list[Sms]) -> None:
         """Say what became of these messages when it is time; only an early receipt is waited for."""
-        receipts = self._world.manners[self._kind].receipts
-        told = _BY_MANNER[receipts](self, sent)
-        if receipts is Receipts.EARLY:
-            await told
+        if self._world.manners[self._kind].receipts is Receipts.EARLY:
+            await self._told(sent)
         else:
-            self._world.errands.run(told)
+            self._world.errands.run(self._told(sent))
 
     def reported(self, sms: Sms, code: str) -> Reported:
         """Write down that the product is told of this message."""
@@ -87,39 +85,26 @@ class Reports:
         self._world.books.write(reported)
         return reported
 
-    async def _at_once(self, sent: list[Sms]) -> None:
-        await self._tell(sent)
-
-    async def _in_time(self, sent: list[Sms]) -> None:
-        """As soon as a phone takes to receive."""
-        await asyncio.sleep(self._world.config.timings.receipt_after)
-        await self._tell(sent)
-
-    async def _late(self, sent: list[Sms]) -> None:
-        await asyncio.sleep(self._world.config.timings.receipt_late)
-        await self._tell(sent)
-
-    async def _twice(self, sent: list[Sms]) -> None:
-        await self._in_time(sent)
-        await self._tell(sent)
-
-    async def _swapped(self, sent: list[Sms]) -> None:
-        """Hold every other one back until its successor has overtaken it."""
-        await (self._late if next(self._count) % 2 == 0 else self._in_time)(sent)
-
-    async def _never(self, sent: list[Sms]) -> None:
-        """Keep it for ever."""
+    async def _told(self, sent: list[Sms]) -> None:
+        for pause in pauses(self._world, self._kind, self._turns):
+            await asyncio.sleep(pause)
+            await self._tell(sent)
 
 
-_BY_MANNER: Mapping[Receipts, Callable[[Reports, list[Sms]], Any]] = {
-    Receipts.NORMAL: Reports._in_time,
-    Receipts.EARLY: Reports._at_once,
-    Receipts.LATE: Reports._late,
-    Receipts.TWICE: Reports._twice,
-    Receipts.SWAPPED: Reports._swapped,
-    Receipts.FAILED: Reports._in_time,
-    Receipts.NEVER: Reports._never,
-}
+def pauses(world: World, kind: str, turns: Iterator[int]) -> tuple[float, ...]:
+    """Seconds before each time that a receipt is given; of swapped ones every other is held back, by `turns`."""
+    receipts, timings = world.manners[kind].receipts, world.config.timings
+    soon, late = timings.receipt_after, timings.receipt_late
+    if receipts is Receipts.SWAPPED:
+        return (late if next(turns) % 2 == 0 else soon,)
+    return {
+        Receipts.NORMAL: (soon,),
+        Receipts.EARLY: (0.0,),
+        Receipts.LATE: (late,),
+        Receipts.TWICE: (soon, 0.0),
+        Receipts.FAILED: (soon,),
+        Receipts.NEVER: (),
+    }[receipts]
 
 
 class SmsPhone:

@@ -4,9 +4,10 @@ import asyncio
 import hmac
 import struct
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from datetime import datetime, timedelta
 
+from conversations.clock import Clock
+from lab import links
 from lab.books import Outcome
 from lab.cmpp.wire import (
     ACTIVE_TEST,
@@ -20,7 +21,6 @@ from lab.cmpp.wire import (
     V30,
     Frame,
     Login,
-    NotCmpp,
     Up,
     proof_of,
     read_frame,
@@ -31,48 +31,37 @@ from lab.cmpp.wire import (
     write_up,
 )
 from lab.config import AccountConfig
+from lab.links import AnotherLanguage, NotLetIn
 
 MALFORMED, WRONG_SOURCE, WRONG_PROOF, VERSION_TOO_HIGH = 1, 2, 3, 4
 CLOCK_LEEWAY = timedelta(minutes=15)
-SIGN_OF_LIFE_EVERY = 60.0
 VERSIONS = {"2.0": V20, "3.0": V30}
 
 Submit = Callable[["Link", AccountConfig, Frame], Awaitable[None]]
 
 
-class NotLetIn(Exception):
-    """CONNECT was refused with this status."""
-
-    def __init__(self, status: int, text: str) -> None:
-        super().__init__(text)
-        self.status = status
-
-
-class Link:
+class Link(links.Link[Frame, Up]):
     """One connection, from CONNECT to its end."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, patience: float) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, patience: float, clock: Clock
+    ) -> None:
+        super().__init__(reader, writer, patience)
         self.version = V20
-        self.outstanding: set[int] = set()
-        self.most_outstanding = 0
-        self._reader = reader
-        self._writer = writer
-        self._patience = patience
-        self._number = 0
-        self._waiting: dict[int, asyncio.Future[bytes]] = {}
+        self._clock = clock
 
-    async def let_in(self, accounts: Mapping[str, AccountConfig], now: datetime) -> AccountConfig:
-        """Take the CONNECT. Raises `NotLetIn` after the answer, and `NotCmpp`."""
+    async def let_in(self, accounts: Mapping[str, AccountConfig]) -> AccountConfig:
+        """Take the CONNECT. Raises `NotLetIn` after the answer, and `AnotherLanguage`."""
         frame = await read_frame(self._reader)
         if frame.command != CONNECT:
-            raise NotCmpp
+            raise AnotherLanguage
         try:
             login = read_login(frame.body)
         except struct.error:
-            raise NotCmpp from None
+            raise AnotherLanguage from None
         self.version = V30 if login.version >= V30 else V20
         try:
-            account = _authenticated(login, accounts, now)
+            account = _authenticated(login, accounts, self._clock())
         except NotLetIn as refusal:
             self.answer(frame, welcome(login, self.version, refusal.status, ""))
             raise
@@ -81,7 +70,7 @@ class Link:
 
     async def serve(self, account: AccountConfig, submit: Submit) -> None:
         """Take what comes, until the connection ends."""
-        alive = asyncio.create_task(self._stay_alive())
+        alive = asyncio.create_task(self._stay_alive(ACTIVE_TEST))
         submits = set[asyncio.Task[None]]()
         try:
             while (frame := await read_frame(self._reader)).command != TERMINATE:
@@ -100,7 +89,8 @@ class Link:
     async def deliver(self, up: Up) -> tuple[Outcome, str]:
         """Bring one DELIVER; how it was answered."""
         try:
-            _msg_id, result = read_result(await self._ask(DELIVER, write_up(up, self.version)), self.version)
+            answer = await self._ask(DELIVER, write_up(up, self.version))
+            _msg_id, result = read_result(answer.body, self.version)
         except TimeoutError:
             return Outcome.TIMED_OUT, ""
         except (ConnectionError, struct.error) as error:
@@ -111,51 +101,18 @@ class Link:
         """Answer a request; somebody who was hung up on hears nothing."""
         self.write(write_frame(Frame(frame.command | RESPONSE, frame.number, body)))
 
-    def write(self, raw: bytes) -> None:
-        """Say something that need not be CMPP."""
-        if not self._writer.is_closing():
-            self._writer.write(raw)
-
-    def hang_up(self) -> None:
-        """Close the connection; who still waits for an answer gets none."""
-        self._writer.close()
-        for waiting in self._waiting.values():
-            if not waiting.done():
-                waiting.set_exception(ConnectionResetError("the product hung up"))
+    def _request(self, command: int, number: int, body: bytes) -> bytes:
+        return write_frame(Frame(command, number, body))
 
     def _take(self, frame: Frame) -> None:
         if frame.command == ACTIVE_TEST:
             self.answer(frame, b"\0")
-        elif frame.command & RESPONSE and (waiting := self._waiting.get(frame.number)) and not waiting.done():
-            waiting.set_result(frame.body)
+        elif frame.command & RESPONSE:
+            self._answered(frame)
 
     async def _submit(self, account: AccountConfig, frame: Frame, submit: Submit) -> None:
-        self.outstanding.add(frame.number)
-        self.most_outstanding = max(self.most_outstanding, len(self.outstanding))
-        try:
+        with self._counted(frame.number):
             await submit(self, account, frame)
-        finally:
-            self.outstanding.discard(frame.number)
-
-    async def _ask(self, command: int, body: bytes) -> bytes:
-        self._number += 1
-        number = self._number
-        answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        self._waiting[number] = answer
-        try:
-            self.write(write_frame(Frame(command, number, body)))
-            async with asyncio.timeout(self._patience):
-                return await answer
-        finally:
-            del self._waiting[number]
-
-    async def _stay_alive(self) -> None:
-        """A product that gives no sign of life is hung up on."""
-        with suppress(TimeoutError, ConnectionError):
-            while True:
-                await self._ask(ACTIVE_TEST, b"")
-                await asyncio.sleep(SIGN_OF_LIFE_EVERY)
-        self.hang_up()
 
 
 def _authenticated(login: Login, accounts: Mapping[str, AccountConfig], now: datetime) -> AccountConfig:

@@ -9,9 +9,10 @@ from datetime import datetime
 from conversations.ids import new_id
 from lab.books import Reported
 from lab.cmpp.wire import Up, write_report
-from lab.config import AccountConfig, Timings
+from lab.config import AccountConfig
 from lab.misbehaviour import Receipts
 from lab.phones import read_phone
+from lab.sms import pauses
 from lab.world import World
 
 DELIVERED = "DELIVRD"
@@ -36,11 +37,11 @@ class Reports:
     def __init__(self, world: World, bring: Bring) -> None:
         self._world = world
         self._bring = bring
-        self._count = itertools.count()
+        self._turns = itertools.count()
 
     async def tell(self, account: AccountConfig, reports: Sequence[Report]) -> None:
         """Say it as often and as late as the manner is."""
-        for pause in pauses(self._world.manners["sms_cmpp"].receipts, self._world.config.timings, next(self._count)):
+        for pause in pauses(self._world, "sms_cmpp", self._turns):
             await asyncio.sleep(pause)
             for report in reports:
                 await self._tell(account, report)
@@ -71,17 +72,3 @@ class Reports:
             success=code == DELIVERED,
             code=code,
         )
-
-
-def pauses(receipts: Receipts, timings: Timings, count: int) -> tuple[float, ...]:
-    """Seconds before each time that a report is given; of swapped ones every other is held back."""
-    soon, late = timings.receipt_after, timings.receipt_late
-    return {
-        Receipts.NORMAL: (soon,),
-        Receipts.EARLY: (0.0,),
-        Receipts.LATE: (late,),
-        Receipts.TWICE: (soon, 0.0),
-        Receipts.SWAPPED: (late if count % 2 == 0 else soon,),
-        Receipts.FAILED: (soon,),
-        Receipts.NEVER: (),
-    }[receipts]

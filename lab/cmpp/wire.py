@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from lab.links import AnotherLanguage
+
 CONNECT, TERMINATE, SUBMIT, DELIVER, ACTIVE_TEST = 1, 2, 4, 5, 8
 RESPONSE = 0x80000000
 
@@ -39,10 +41,6 @@ _SUBMIT: Mapping[int, _SubmitForm] = {
     V20: _SubmitForm(struct.Struct("!8xBBBx10sB21xxBB6s2s6s17x17x21sB"), phone=21, phone_type=0, reserve=8),
     V30: _SubmitForm(struct.Struct("!8xBBBx10sB32xxxBB6s2s6s17x17x21sB"), phone=32, phone_type=1, reserve=20),
 }
-
-
-class NotCmpp(Exception):
-    """The other side speaks something else."""
 
 
 @dataclass(frozen=True)
@@ -98,10 +96,10 @@ class Up:
 
 
 async def read_frame(reader: asyncio.StreamReader) -> Frame:
-    """The next message. Raises `NotCmpp`, and IncompleteReadError at the end."""
+    """The next message. Raises `AnotherLanguage`, and IncompleteReadError at the end."""
     length, command, number = struct.unpack("!III", await reader.readexactly(12))
     if not 12 <= length <= LONGEST:
-        raise NotCmpp
+        raise AnotherLanguage
     return Frame(command, number, await reader.readexactly(length - 12))
 
 

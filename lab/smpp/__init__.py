@@ -13,10 +13,6 @@ def play(world: World) -> Playing:
     return Playing(
         phone=SmppPhone(world, switchboard),
         deliveries=len(world.config.timings.callback_pauses) + 1,
-        server=lambda: switchboard.open(centre.submit),
-        commands={
-            "hang_up": lambda account, _asked: switchboard.hang_up(account),
-            "links": lambda account, _asked: len(switchboard.links(account)),
-            "most_outstanding": lambda account, _asked: switchboard.most_outstanding(account),
-        },
+        server=lambda: switchboard.open(world.config.smpp_port, centre.submit),
+        commands=switchboard.commands(),
     )

@@ -3,10 +3,11 @@
 import asyncio
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 
+from lab import links
 from lab.books import Outcome
 from lab.config import AccountConfig
+from lab.links import AnotherLanguage, NotLetIn
 from lab.smpp import wire
 from lab.smpp.wire import (
     BIND_RECEIVER,
@@ -21,7 +22,6 @@ from lab.smpp.wire import (
     UNBIND,
     Frame,
     Login,
-    NotSmpp,
     ShortMessage,
     read_frame,
     read_login,
@@ -30,7 +30,6 @@ from lab.smpp.wire import (
 )
 
 BINDS = frozenset((BIND_RECEIVER, BIND_TRANSMITTER, BIND_TRANSCEIVER))
-SIGN_OF_LIFE_EVERY = 60.0
 CENTRE = b"LAB\0"
 VERSION_PARAMETER = b"\x02\x10\x00\x01\x34"
 """sc_interface_version: 3.4."""
@@ -38,26 +37,12 @@ VERSION_PARAMETER = b"\x02\x10\x00\x01\x34"
 Submit = Callable[["Link", AccountConfig, Frame], Awaitable[None]]
 
 
-class NotLetIn(Exception):
-    """A bind was refused with this status."""
-
-    def __init__(self, status: int, text: str) -> None:
-        super().__init__(text)
-        self.status = status
-
-
-class Link:
+class Link(links.Link[Frame, ShortMessage]):
     """One connection, from its bind to its end."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, patience: float) -> None:
+        super().__init__(reader, writer, patience)
         self.bound_as = 0
-        self.outstanding: set[int] = set()
-        self.most_outstanding = 0
-        self._reader = reader
-        self._writer = writer
-        self._patience = patience
-        self._number = 0
-        self._waiting: dict[int, asyncio.Future[Frame]] = {}
 
     @property
     def receives(self) -> bool:
@@ -65,7 +50,7 @@ class Link:
         return self.bound_as in (BIND_RECEIVER, BIND_TRANSCEIVER)
 
     async def let_in(self, accounts: Mapping[str, AccountConfig]) -> AccountConfig:
-        """Take the bind. Raises `NotLetIn` after the answer, and `NotSmpp`."""
+        """Take the bind. Raises `NotLetIn` after the answer, and `AnotherLanguage`."""
         frame = await read_frame(self._reader)
         try:
             account = _authenticated(frame, accounts)
@@ -78,7 +63,7 @@ class Link:
 
     async def serve(self, account: AccountConfig, submit: Submit) -> None:
         """Take what comes, until the connection ends."""
-        alive = asyncio.create_task(self._stay_alive())
+        alive = asyncio.create_task(self._stay_alive(ENQUIRE_LINK))
         tasks = set[asyncio.Task[None]]()
         try:
             while (frame := await read_frame(self._reader)).command != UNBIND:
@@ -89,7 +74,7 @@ class Link:
                 tasks.add(task)
                 task.add_done_callback(tasks.discard)
             self.answer(frame, ROK)
-        except NotSmpp:
+        except AnotherLanguage:
             self.write(write_frame(Frame(GENERIC_NACK, wire.RINVCMDLEN, 0)))
             raise
         finally:
@@ -111,17 +96,8 @@ class Link:
         """Answer a request; a refusal has no body."""
         self.write(write_frame(Frame(frame.command | RESPONSE, status, frame.number, b"" if status else body)))
 
-    def write(self, raw: bytes) -> None:
-        """Say something that need not be SMPP; somebody who was hung up on hears nothing."""
-        if not self._writer.is_closing():
-            self._writer.write(raw)
-
-    def hang_up(self) -> None:
-        """Close the connection; who still waits for an answer gets none."""
-        self._writer.close()
-        for waiting in self._waiting.values():
-            if not waiting.done():
-                waiting.set_exception(ConnectionResetError("the product hung up"))
+    def _request(self, command: int, number: int, body: bytes) -> bytes:
+        return write_frame(Frame(command, ROK, number, body))
 
     async def _take(self, account: AccountConfig, frame: Frame, submit: Submit) -> None:
         if frame.command == SUBMIT:
@@ -133,41 +109,12 @@ class Link:
         else:
             self.write(write_frame(Frame(GENERIC_NACK, wire.RINVCMDID, frame.number)))
 
-    def _answered(self, frame: Frame) -> None:
-        waiting = self._waiting.get(frame.number)
-        if waiting is not None and not waiting.done():
-            waiting.set_result(frame)
-
     async def _submit(self, account: AccountConfig, frame: Frame, submit: Submit) -> None:
         if self.bound_as == BIND_RECEIVER:
             self.answer(frame, wire.RINVBNDSTS)
             return
-        self.outstanding.add(frame.number)
-        self.most_outstanding = max(self.most_outstanding, len(self.outstanding))
-        try:
+        with self._counted(frame.number):
             await submit(self, account, frame)
-        finally:
-            self.outstanding.discard(frame.number)
-
-    async def _ask(self, command: int, body: bytes = b"") -> Frame:
-        self._number += 1
-        number = self._number
-        answer: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
-        self._waiting[number] = answer
-        try:
-            self.write(write_frame(Frame(command, ROK, number, body)))
-            async with asyncio.timeout(self._patience):
-                return await answer
-        finally:
-            del self._waiting[number]
-
-    async def _stay_alive(self) -> None:
-        """A product that gives no sign of life is hung up on."""
-        with suppress(TimeoutError, ConnectionError):
-            while True:
-                await self._ask(ENQUIRE_LINK)
-                await asyncio.sleep(SIGN_OF_LIFE_EVERY)
-        self.hang_up()
 
 
 def _authenticated(frame: Frame, accounts: Mapping[str, AccountConfig]) -> AccountConfig:

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from conversations.ids import new_id
 from lab.books import Reported
-from lab.cmpp.reports import pauses
 from lab.config import AccountConfig
 from lab.misbehaviour import Receipts
 from lab.phones import read_phone
 from lab.smpp.wire import MESSAGE_STATE, RECEIPTED_MESSAGE_ID, Party, ShortMessage
+from lab.sms import pauses
 from lab.world import World
 
 DELIVERED = "DELIVRD"
@@ -39,11 +39,11 @@ class Reports:
     def __init__(self, world: World, bring: Bring) -> None:
         self._world = world
         self._bring = bring
-        self._count = itertools.count()
+        self._turns = itertools.count()
 
     async def tell(self, account: AccountConfig, receipt: Receipt) -> None:
         """Say it as often and as late as the manner is."""
-        for pause in pauses(self._world.manners["sms_smpp"].receipts, self._world.config.timings, next(self._count)):
+        for pause in pauses(self._world, "sms_smpp", self._turns):
             await asyncio.sleep(pause)
             reported = self._reported(account, receipt)
             self._world.books.write(reported)

@@ -5,6 +5,8 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lab.links import AnotherLanguage
+
 BIND_RECEIVER, BIND_TRANSMITTER, SUBMIT, DELIVER, UNBIND, BIND_TRANSCEIVER = 1, 2, 4, 5, 6, 9
 ENQUIRE_LINK = 0x15
 RESPONSE = 0x80000000
@@ -22,10 +24,6 @@ HEADER = 16
 LONGEST = 70_000
 TIMES_OF_DELIVERY = 2
 """Texts that a submit_sm has and we do not use: when to deliver, until when."""
-
-
-class NotSmpp(Exception):
-    """The other side speaks something else."""
 
 
 @dataclass(frozen=True)
@@ -105,10 +103,10 @@ class Scroll:
 
 
 async def read_frame(reader: asyncio.StreamReader) -> Frame:
-    """The next PDU. Raises `NotSmpp`, and `asyncio.IncompleteReadError` at the end."""
+    """The next PDU. Raises `AnotherLanguage`, and `asyncio.IncompleteReadError` at the end."""
     length, command, status, number = struct.unpack("!IIII", await reader.readexactly(HEADER))
     if not HEADER <= length <= LONGEST:
-        raise NotSmpp
+        raise AnotherLanguage
     return Frame(command, status, number, await reader.readexactly(length - HEADER))
 
 
