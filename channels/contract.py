@@ -273,4 +273,7 @@ class Listener(Protocol):
     listens_everywhere: ClassVar[bool]
 
     async def listen(self, ear: Ear) -> None:
-        """Hear until cancelled. Raises a `SendError` when it cannot go on; after a pause it is called again."""
+        """Hear until cancelled; return only when the account's settings leave nothing to listen to.
+
+        Raises a `SendError` when it cannot go on; after a pause it is called again.
+        """

@@ -124,35 +124,38 @@ class Listening:
         pause = FIRST_PAUSE
         while True:
             began = self._clock()
-            await self._listen(endpoint, channel, ear)
+            if await self._listen(endpoint, channel, ear):
+                return
             # Whoever listened for a while was well: what ended it is new.
             lasted = (self._clock() - began).total_seconds()
             pause = FIRST_PAUSE if lasted > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
             await asyncio.sleep(pause)
 
-    async def _listen(self, endpoint: Endpoint, channel: Listener, ear: AccountEar) -> None:
-        """Listen until it cannot go on, or until another process does."""
+    async def _listen(self, endpoint: Endpoint, channel: Listener, ear: AccountEar) -> bool:
+        """Listen until it cannot go on, or until another process does. Whether there is nothing to listen to."""
         try:
-            if channel.listens_everywhere:
-                await channel.listen(ear)
-            else:
-                await self._listen_alone(endpoint, channel, ear)
+            if not channel.listens_everywhere:
+                return await self._listen_alone(endpoint, channel, ear)
+            await channel.listen(ear)
+            return True
         except SendError as error:
             await self._note(endpoint, error)
         except (DatabaseUnavailable, LeaseLost) as error:
             log.warning("account %s stops listening: %s", endpoint.account.id, error)
         except Exception:  # a fault of ours in one channel; the others go on, and the log is loud
             log.exception("the listener of account %s broke", endpoint.account.id)
+        return False
 
-    async def _listen_alone(self, endpoint: Endpoint, channel: Listener, ear: AccountEar) -> None:
+    async def _listen_alone(self, endpoint: Endpoint, channel: Listener, ear: AccountEar) -> bool:
         name = f"listen:{endpoint.account.id}"
         fence = await self._acquire(name)
         if fence is None:
             await asyncio.sleep(LEASE_SECONDS / 3)
-            return
+            return False
         ear.lease, ear.fence = name, fence
         try:
             await _until_one_ends(channel.listen(ear), self._renew(name, fence))
+            return True
         finally:
             # Without a database the lease ends by itself.
             with contextlib.suppress(DatabaseUnavailable):

@@ -171,8 +171,15 @@ def connection(settings: Settings, account: Account) -> str:
     widget = f'<script src="{settings.public_url}/webchat/widget.js" data-account="{account.id}" async></script>'
     return {
         "wechat": f"Address for WeChat's 服务器配置: {callback}",
+        "wecom": f"Address for the app's 接收消息: {callback}",
         "sms_aliyun": f"Address for Aliyun's SmsReport and SmsUp: {callback}?secret={secret}",
+        "sms_tencent": f"Address for Tencent's status and reply callbacks: {callback}?secret={secret}",
+        "sms_twilio": f"Address for Twilio's A MESSAGE COMES IN, and for the setting webhook_url: {callback}",
+        "sms_smpp": "There is nothing to tell the carrier: Huiliu connects to it.",
+        "sms_cmpp": "There is nothing to tell the carrier: Huiliu connects to it.",
         "email": f"Let your mail server pass the mailbox's mail on to {settings.smtp_host}:{settings.smtp_port}.",
+        "telegram": f"Address for setWebhook, unless the account is polling: {callback}",
+        "custom": f"Address to which your system posts: {callback}",
         "webchat": f"Line for the pages of the site: {widget}",
     }.get(account.kind, f"Callback address: {callback}")
 

@@ -149,8 +149,6 @@ class EmailChannel:
         """Fetch mail by IMAP, if a server is set; else it is brought to our listener. Raises `SendError`s."""
         if self.config.imap_host:
             await imap.listen(self.config, ear, self.around.clock, self.receives)
-        # Without a server there is nothing to hear, for ever.
-        await asyncio.Event().wait()
 
     async def _content(self, part: Part) -> bytes:
         if not isinstance(part, Media):

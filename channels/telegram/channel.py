@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from aiogram.types import WebhookInfo
 
 MEGABYTE = 1024 * 1024
-HOUR = 3600.0
 
 LONGEST_DATA = 64
 """Bytes of a button's `callback_data`."""
@@ -139,12 +138,10 @@ class TelegramChannel:
 
     async def listen(self, ear: Ear) -> None:
         """Fetch updates, if that is how they come."""
-        from channels.telegram.polling import poll
-
         if self._polls:
+            from channels.telegram.polling import poll
+
             await poll(self._api, ear, self._around.clock)
-        while True:
-            await ear.wait(HOUR)
 
     async def _content(self, part: Part) -> bytes:
         if not isinstance(part, Media):

@@ -36,7 +36,7 @@ TOLD = frozenset(
 )
 """Events that stand in a timeline; what happens to messages is shown on the messages."""
 
-_OPAQUE = ("wechat:", "web:")
+_OPAQUE = ("wechat:", "wecom:", "web:", "telegram:", "custom:")
 """Addresses that tell people nothing."""
 
 

@@ -146,15 +146,15 @@ class Inbox:
             subject=str(mail["Subject"] or ""),
             text=_body(mail, "plain"),
             html=_body(mail, "html"),
-            medium=self._picture(account, mail),
+            medium=self._attachment(account, mail),
             reply_to=str(mail["Reply-To"] or mail["From"]),
             references=str(mail["References"] or ""),
         )
 
-    def _picture(self, account: AccountConfig, mail: EmailMessage) -> str:
-        """The first attached picture, as a phone would show it."""
+    def _attachment(self, account: AccountConfig, mail: EmailMessage) -> str:
+        """The first attached picture or file, as a phone would show it."""
         for part in mail.walk():
-            if part.get_content_maintype() == "image":
+            if part.get_content_maintype() not in ("text", "multipart"):
                 return self._world.media.keep(account.id, _bytes(part.get_payload(decode=True))).id
         return ""
 

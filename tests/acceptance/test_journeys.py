@@ -8,7 +8,20 @@ from conversations.ids import new_id
 from lab.api import SAMPLE
 from tests.support.agent import Json, words
 from tests.support.eventually import eventually
-from tests.support.office import AGENT, KINDS, QUEUE, WORDS_ONLY, Office
+from tests.support.office import AGENT, KINDS, QUEUE, WORDS_ONLY, Correspondent, Office
+
+CONTRACT = b"%PDF-1.4\n" + bytes(range(256)) * 40
+
+LEAVING: dict[str, tuple[dict[str, str], str, bool]] = {
+    "wechat": ({"event": "unsubscribe"}, "reachable", False),
+    "telegram": ({"event": "block"}, "reachable", False),
+    "sms_aliyun": ({"text": "TD"}, "opted_out", True),
+    "sms_tencent": ({"text": "退订"}, "opted_out", True),
+    "sms_twilio": ({"text": "STOP"}, "opted_out", True),
+    "sms_smpp": ({"text": "ＴＤ。"}, "opted_out", True),
+    "sms_cmpp": ({"text": "T"}, "opted_out", True),
+}
+"""How customers leave each channel, and what the agent sees of it."""
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -89,6 +102,34 @@ async def test_pictures_go_both_ways(office: Office, kind: str) -> None:
     taken = await office.agent.upload(SAMPLE.read_bytes(), "回执.jpg")
     await office.reply(row["id"], "", files=[taken])
     await customer.sees_picture()
+
+
+@pytest.mark.parametrize("kind", ["email", "webchat", "telegram", "wecom", "custom"])
+async def test_files_reach_the_customer(office: Office, kind: str) -> None:
+    """The customer gets the very bytes that the agent sent."""
+    customer, question = await office.customer(kind), unique("请发合同")
+    await customer.writes(question)
+    row = await office.screen.shows_assigned(question)
+    taken = await office.agent.upload(CONTRACT, "合同.pdf")
+    await office.reply(row["id"], "", files=[taken])
+    await customer.sees_file(CONTRACT)
+
+
+@pytest.mark.parametrize("kind", sorted(LEAVING))
+async def test_a_customer_may_leave(office: Office, kind: str) -> None:
+    """Whoever leaves or wants no more is shown so; what they ask is still answered where that can be."""
+    customer, question = await office.customer(kind), unique("你好")
+    assert isinstance(customer, Correspondent)
+    await customer.writes(question)
+    row = await office.screen.shows_assigned(question)
+    what, mark, expected = LEAVING[kind]
+    await office.lab.say(kind, customer.name, **what)
+
+    async def is_marked() -> bool:
+        (identity,) = (await office.agent.conversation(row["id"]))["identities"]
+        return bool(identity[mark]) is expected
+
+    await eventually(is_marked, f"{mark} is {expected}")
 
 
 async def test_what_a_channel_cannot_carry_is_refused_before_it_is_stored(office: Office) -> None:

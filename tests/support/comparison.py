@@ -93,6 +93,14 @@ class Books:
             return said.account, said.key
         return said.account, f"{phone_address(self._customers()[said.customer].phone)} {said.text}"
 
+    def line(self, said: Said) -> Line:
+        """Who said it, and the words."""
+        account = self.accounts.account(said.account)
+        address = (
+            ADDRESSES[account.kind](account, self._customers()[said.customer]) if account.kind in ADDRESSES else ""
+        )
+        return said.account, address, said.text
+
     def mark_of_stored(self, arrived: Arrived) -> tuple[str, str]:
         """The same of what is in the database."""
         kind = self.accounts.account(arrived.account).kind
@@ -170,7 +178,11 @@ def _inbound(books: Books, database: Stored) -> dict[str, list[str]]:
     stored = Counter(map(books.mark_of_stored, database.arrived))
     said = {books.mark(each): each for each in books.said()}
     return {
-        "lost": [_named(each) for each in books.taken() if not stored[books.mark(each)]],
+        "lost": [
+            _named(each)
+            for each in books.taken()
+            if not stored[books.mark(each)] and books.line(each) not in database.left
+        ],
         "doubled": [_named(said[mark]) for mark, count in stored.items() if count > 1 and mark in said],
         "invented": [str(mark) for mark in stored if mark not in said],
         "in_wrong_order": list(_overtaken(books, database)),

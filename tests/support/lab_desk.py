@@ -43,6 +43,11 @@ class LabDesk:
         async with self.http.get(f"{self.url}/lab/api/books") as answer:
             return [_entry(each) for each in await answer.json()]
 
+    async def medium(self, id: str) -> bytes:
+        """The bytes of a file that a customer was sent."""
+        async with self.http.get(f"{self.url}/lab/media/{id}") as answer:
+            return await answer.read()
+
     async def misbehave(self, provider: str, **switches: object) -> None:
         """Change a provider's manner."""
         await self.post("misbehave", {provider: switches})

@@ -1,6 +1,7 @@
 """A running product with everybody at their place: customers, visitors of the web chat, an agent who is ready."""
 
 import asyncio
+import hashlib
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -56,6 +57,9 @@ class Customer(Protocol):
     async def sees_picture(self) -> None:
         """Wait until a picture of ours is there."""
 
+    async def sees_file(self, content: bytes) -> None:
+        """Wait until a file of ours with these very bytes is there."""
+
     async def rates(self, score: int) -> None:
         """Wait for the survey, and answer it as one does on this channel."""
 
@@ -85,6 +89,11 @@ class Correspondent:
     async def sees_picture(self) -> None:
         """A picture that the lab could open."""
         await self._sees(lambda heard: bool(heard.medium), "a picture")
+
+    async def sees_file(self, content: bytes) -> None:
+        """Open it."""
+        heard = await self._sees(lambda heard: bool(heard.medium), "a file")
+        assert await self.lab.medium(heard.medium) == content
 
     async def rates(self, score: int) -> None:
         """A tap where there are menus, a digit elsewhere."""
@@ -122,6 +131,10 @@ class ChatCustomer:
     async def sees_picture(self) -> None:
         """A picture in the page."""
         await self._confirm(await self.visitor.sees_picture())
+
+    async def sees_file(self, content: bytes) -> None:
+        """A file in the page."""
+        await self._confirm(await self.visitor.sees_file(hashlib.sha256(content).hexdigest()))
 
     async def rates(self, score: int) -> None:
         """One tap."""

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from conversations.conversation import OPEN, ConversationState
 from conversations.events import EventKind
+from conversations.inbound import ContactChange
 from conversations.message import UNDONE, DeliveryState, Direction, Lane
 from conversations.parts import Media, Part, plain_text
 from storage import tables
@@ -16,7 +17,7 @@ from storage.people import listed
 PICTURE = "[picture]"
 
 Line = tuple[str, str, str]
-"""Something we said: account, address, content."""
+"""Something that was said: account, address, content."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class Stored:
     unplaced: Sequence[str]
     quarantined: int
     messages: Collection[str]
+    left: Collection[Line] = ()
 
     def under_way(self) -> list[str]:
         """Parts with which we have something to do ourselves."""
@@ -90,6 +92,7 @@ def _read(connection: Connection) -> Stored:
         unplaced=_unplaced(connection),
         quarantined=connection.execute(select(func.count()).select_from(tables.quarantine)).scalar_one(),
         messages=set(connection.scalars(select(tables.messages.c.id))),
+        left=_left(connection),
     )
 
 
@@ -100,6 +103,13 @@ def _arrived(connection: Connection) -> list[Arrived]:
         Arrived(row.id, row.account_id, row.address, row.external_id, row.key, plain_text(row.parts))
         for row in connection.execute(query)
     ]
+
+
+def _left(connection: Connection) -> set[Line]:
+    """Who left which account, and with what words."""
+    news = tables.provider_events
+    query = select(news).where(news.c.name.in_((ContactChange.OPTED_OUT, ContactChange.UNFOLLOWED)))
+    return {(row.account_id, row.address, row.raw) for row in connection.execute(query)}
 
 
 def _sent(connection: Connection) -> list[Sent]:

@@ -97,9 +97,16 @@ class Visitor:
         """Wait for a picture of ours; the part."""
         return await soon(lambda: self._picture(), "the visitor sees a picture")
 
+    async def sees_file(self, digest: str) -> Json:
+        """Wait for a file of ours with this digest; the part."""
+        return await soon(lambda: self._file(digest), "the visitor sees a file")
+
     async def note(self, part: Json, status: str) -> None:
         """Tell that a part was delivered or read, as the widget does when it shows it."""
         await self._send({"kind": "receipt", "status": status, "deliveries": [part["delivery"]]})
+
+    def _file(self, digest: str) -> Json | None:
+        return next((part for part in self._ours() if part.get("digest") == digest), None)
 
     def _ours(self) -> list[Json]:
         return [part for message in self.messages.values() for part in message["parts"] if "delivery" in part]
