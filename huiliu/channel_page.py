@@ -61,7 +61,7 @@ refused with a sentence.
 - *rate*: the most parts that are handed over in a time.
 - *sent again in doubt*: whether a part whose answer got lost may be sent a second time: the provider recognises the
   first one, or the account's `in_doubt` says so.
-- *fetches*: news are fetched, or come over a connection that the gateway holds.
+- *fetches*: news are fetched, or come over a connection: in one of all gateways and workers, or in each.
 
 ## Settings
 
@@ -133,7 +133,7 @@ def _span(time: timedelta) -> str:
 def _listens(channel: Channel) -> str:
     if not isinstance(channel, Listener):
         return "–"
-    return "in each gateway" if channel.listens_everywhere else "in one gateway"
+    return "in each process" if channel.listens_everywhere else "in one process"
 
 
 WHAT: Mapping[str, Cell] = {
