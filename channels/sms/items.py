@@ -1,7 +1,6 @@
 """Callbacks in JSON that bring many items at once: one that makes no sense must not cost the others."""
 
 import hashlib
-import hmac
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -9,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from channels.contract import WebhookReply, WebhookRequest
+from channels.contract import WebhookReply
 from channels.sms.phones import e164
 from conversations.address import Address, phone_address
-from conversations.errors import PayloadUnreadable, SignatureInvalid
+from conversations.errors import PayloadUnreadable
 from conversations.inbound import InboundEvent, Unknown
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -20,12 +19,6 @@ CHINA = ZoneInfo("Asia/Shanghai")
 
 Item = Mapping[str, Any]
 Reader = Callable[[Item], Iterable[InboundEvent]]
-
-
-def check_secret(request: WebhookRequest, secret: str) -> None:
-    """Raise `SignatureInvalid` unless the address ends with our secret: all the proof where providers sign nothing."""
-    if not hmac.compare_digest(request.query.get("secret", "").encode(), secret.encode()):
-        raise SignatureInvalid
 
 
 def items_in(body: bytes) -> list[Item]:

@@ -25,10 +25,10 @@ from channels.planning import plan
 from channels.sms.aliyun.config import AliyunConfig
 from channels.sms.aliyun.errors import error_of
 from channels.sms.aliyun.signing import canonical_query, signed_headers
+from channels.sms.callbacks import check_callback
 from channels.sms.config import AGAIN
 from channels.sms.items import (
     Item,
-    check_secret,
     china_time,
     digest,
     items_in,
@@ -86,8 +86,8 @@ class AliyunSmsChannel:
         return self._capabilities
 
     def verify(self, request: WebhookRequest) -> None:
-        """Aliyun signs nothing: the secret in the address is all the proof there is."""
-        check_secret(request, self._config.callback_secret)
+        """Aliyun signs nothing: the secret in the address, and where it comes from, are all the proof there is."""
+        check_callback(request, self._config.callback_secret, self._config.callback_ips)
 
     def parse(self, request: WebhookRequest) -> Parsed:
         """Read receipts (SmsReport) and customers' messages (SmsUp): both come as arrays."""

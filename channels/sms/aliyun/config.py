@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from channels.config import setting
 from channels.http import is_web_address
+from channels.sms.callbacks import callback_ips_problems, callback_ips_setting
 from channels.sms.config import common_problems, country_setting, in_doubt_setting, optout_setting
 
 
@@ -19,6 +20,7 @@ class AliyunConfig:
     callback_secret: str = setting(
         "Secret of your choice at the end of the callback addresses, ?secret=…, since Aliyun signs nothing", secret=True
     )
+    callback_ips: str = callback_ips_setting()
     country: str = country_setting()
     in_doubt: str = in_doubt_setting()
     optout_words: str = optout_setting()
@@ -28,6 +30,7 @@ class AliyunConfig:
         """What is wrong with these settings beyond being missing."""
         checks = {
             "sign_name: leave out the brackets 【】": not set("【】") & set(self.sign_name),
+            **callback_ips_problems(self.callback_ips),
             **common_problems(self),
             f"api_url: {self.api_url!r} is not an http(s) address": is_web_address(self.api_url),
         }

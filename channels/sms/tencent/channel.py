@@ -24,10 +24,10 @@ from channels.contract import (
 )
 from channels.http import Answer, ask, unreadable
 from channels.planning import plan
+from channels.sms.callbacks import check_callback
 from channels.sms.config import AGAIN
 from channels.sms.items import (
     Item,
-    check_secret,
     china_time,
     digest,
     items_in,
@@ -87,8 +87,8 @@ class TencentSmsChannel:
         return self._capabilities
 
     def verify(self, request: WebhookRequest) -> None:
-        """Tencent signs nothing: the secret in the address is all the proof there is."""
-        check_secret(request, self._config.callback_secret)
+        """Tencent signs nothing: the secret in the address, and where it comes from, are all the proof there is."""
+        check_callback(request, self._config.callback_secret, self._config.callback_ips)
 
     def parse(self, request: WebhookRequest) -> Parsed:
         """Read receipts, which come as an array, or a customer's message, which comes as an object."""

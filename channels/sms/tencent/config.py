@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from channels.config import setting
 from channels.http import is_web_address
+from channels.sms.callbacks import callback_ips_problems, callback_ips_setting
 from channels.sms.config import common_problems, country_setting, in_doubt_setting, optout_setting
 
 
@@ -22,6 +23,7 @@ class TencentConfig:
     callback_secret: str = setting(
         "Secret of your choice at the end of the callback address, ?secret=…, since Tencent signs nothing", secret=True
     )
+    callback_ips: str = callback_ips_setting()
     country: str = country_setting()
     in_doubt: str = in_doubt_setting()
     optout_words: str = optout_setting()
@@ -33,6 +35,7 @@ class TencentConfig:
             "sign_name: leave out the brackets 【】": not set("【】") & set(self.sign_name),
             f"sdk_app_id: {self.sdk_app_id!r} is not a number": self.sdk_app_id.isdecimal(),
             f"template_id: {self.template_id!r} is not a number": self.template_id.isdecimal(),
+            **callback_ips_problems(self.callback_ips),
             **common_problems(self),
             f"api_url: {self.api_url!r} is not an http(s) address": is_web_address(self.api_url),
         }

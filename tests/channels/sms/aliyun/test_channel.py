@@ -1,6 +1,7 @@
 """What Aliyun is sent, and what its answers mean. The kit in `test_contract` covers the rest."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from types import SimpleNamespace
@@ -9,7 +10,7 @@ import pytest
 from alibabacloud_openapi_util.client import Client
 
 from channels.config import ConfigInvalid
-from channels.contract import Outgoing, Surroundings
+from channels.contract import Outgoing, Surroundings, WebhookRequest
 from channels.sms.aliyun.channel import AliyunSmsChannel
 from channels.sms.aliyun.signing import canonical_query, signed_headers
 from conversations.address import Address
@@ -20,13 +21,14 @@ from conversations.errors import (
     ProviderUnavailable,
     Rejected,
     SendError,
+    SignatureInvalid,
     Throttled,
 )
 from conversations.ids import AccountId, ConversationId, DeliveryId
 from conversations.parts import Link, Media, MediaType, Menu, Option, Part, Template, Text
 from tests.channels.sms.aliyun.sampler import SENT, accept, settings
 from tests.support.provider import Provider, running_provider, says
-from tests.support.surroundings import open_surroundings
+from tests.support.surroundings import NOW, open_surroundings
 
 ACCOUNT = AccountId("account")
 TEXT = Text("您的订单 50% 已发货~ *完*")
@@ -244,9 +246,22 @@ async def test_the_check_says_what_to_repair(
         ({"country": "China"}, "country"),
         ({"in_doubt": "perhaps"}, "in_doubt"),
         ({"api_url": "dysms"}, "api_url"),
+        ({"callback_ips": "somewhere"}, "callback_ips"),
     ],
 )
 def test_settings_that_cannot_work_are_named(change: dict[str, str], problem: str, around: Surroundings) -> None:
     with pytest.raises(ConfigInvalid) as caught:
         AliyunSmsChannel.create(ACCOUNT, {**settings("https://dysmsapi.aliyuncs.com"), **change}, around)
     assert [each.partition(":")[0] for each in caught.value.problems] == [problem]
+
+
+def test_callbacks_from_elsewhere_are_refused(around: Surroundings) -> None:
+    given = {**settings("https://provider.example"), "callback_ips": "203.0.113.0/24"}
+    channel = AliyunSmsChannel.create(ACCOUNT, given, around)
+    query = {"secret": given["callback_secret"]}
+    request = WebhookRequest(
+        method="POST", url="https://desk.example", query=query, peer="203.0.113.7", received_at=NOW
+    )
+    channel.verify(request)
+    with pytest.raises(SignatureInvalid):
+        channel.verify(replace(request, peer="198.51.100.7"))

@@ -1,6 +1,7 @@
 """What Tencent is sent, and what its answers mean. The kit in `test_contract` covers the rest."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -9,7 +10,7 @@ from tencentcloud.common.sign import Sign
 from tencentcloud.sms.v20210111 import errorcodes
 
 from channels.config import ConfigInvalid
-from channels.contract import Outgoing, Surroundings
+from channels.contract import Outgoing, Surroundings, WebhookRequest
 from channels.sms.tencent.channel import TencentSmsChannel
 from channels.sms.tencent.errors import error_of
 from channels.sms.tencent.signing import signed_headers
@@ -21,6 +22,7 @@ from conversations.errors import (
     ProviderUnavailable,
     Rejected,
     SendError,
+    SignatureInvalid,
     Throttled,
     UnknownOutcome,
 )
@@ -28,7 +30,7 @@ from conversations.ids import AccountId, ConversationId, DeliveryId
 from conversations.parts import Link, Media, MediaType, Menu, Option, Part, Template, Text
 from tests.channels.sms.tencent.sampler import accept, sent, settings
 from tests.support.provider import Provider, running_provider, says
-from tests.support.surroundings import open_surroundings
+from tests.support.surroundings import NOW, open_surroundings
 
 ACCOUNT = AccountId("account")
 TEXT = Text("您的订单 50% 已发货~")
@@ -304,9 +306,22 @@ async def test_the_check_says_what_to_repair(
         ({"country": "China"}, "country"),
         ({"in_doubt": "perhaps"}, "in_doubt"),
         ({"api_url": "sms"}, "api_url"),
+        ({"callback_ips": "somewhere"}, "callback_ips"),
     ],
 )
 def test_settings_that_cannot_work_are_named(change: dict[str, str], problem: str, around: Surroundings) -> None:
     with pytest.raises(ConfigInvalid) as caught:
         TencentSmsChannel.create(ACCOUNT, {**settings("https://sms.tencentcloudapi.com"), **change}, around)
     assert [each.partition(":")[0] for each in caught.value.problems] == [problem]
+
+
+def test_callbacks_from_elsewhere_are_refused(around: Surroundings) -> None:
+    given = {**settings("https://provider.example"), "callback_ips": "203.0.113.0/24"}
+    channel = TencentSmsChannel.create(ACCOUNT, given, around)
+    query = {"secret": given["callback_secret"]}
+    request = WebhookRequest(
+        method="POST", url="https://desk.example", query=query, peer="203.0.113.7", received_at=NOW
+    )
+    channel.verify(request)
+    with pytest.raises(SignatureInvalid):
+        channel.verify(replace(request, peer="198.51.100.7"))
