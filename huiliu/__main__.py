@@ -7,7 +7,7 @@ from typing import Any
 import click
 import uvloop
 
-from huiliu import accounts, backup, doctor, users
+from huiliu import accounts, backup, doctor, users, wechat
 from huiliu.administrator import first_link
 from huiliu.ground import require_free
 from huiliu.opening import opened
@@ -29,6 +29,9 @@ def main(context: click.Context) -> None:
 
 for command in (accounts.account, users.user, doctor.doctor, backup.backup, backup.restore):
     main.add_command(command)
+
+for command in (wechat.menu, wechat.code):
+    accounts.account.add_command(command)
 
 
 @main.command()

@@ -121,7 +121,7 @@ async def _add(settings: Settings, kind: str, name: str, values: Mapping[str, st
 
 async def _change(settings: Settings, which: str, name: str | None, values: Mapping[str, str]) -> None:
     async with opened(settings) as found:
-        known = await _find(found, which)
+        known = await find(found, which)
         new = replace(known, name=name or known.name, settings={**known.settings, **values})
         found.accounts.make(new)
         await found.database.write(
@@ -132,7 +132,7 @@ async def _change(settings: Settings, which: str, name: str | None, values: Mapp
 
 async def _check(settings: Settings, which: str) -> None:
     async with opened(settings) as found:
-        known = await _find(found, which)
+        known = await find(found, which)
         problem = await try_out(found, known)
     if problem:
         raise click.ClickException(f"{known.name} does not work: {problem}")
@@ -141,14 +141,14 @@ async def _check(settings: Settings, which: str) -> None:
 
 async def _pause(settings: Settings, which: str, reason: str) -> None:
     async with opened(settings) as found:
-        known = await _find(found, which)
+        known = await find(found, which)
         await found.database.write(accounts.pause, known.id, reason, utc_now(), OPERATOR)
     click.echo(f"{known.name} sends nothing until you resume it; replies wait.")
 
 
 async def _resume(settings: Settings, which: str) -> None:
     async with opened(settings) as found:
-        known = await _find(found, which)
+        known = await find(found, which)
         await found.database.write(accounts.resume, known.id, utc_now(), OPERATOR)
     click.echo(f"{known.name} sends again.")
 
@@ -184,7 +184,8 @@ def connection(settings: Settings, account: Account) -> str:
     }.get(account.kind, f"Callback address: {callback}")
 
 
-async def _find(found: Opened, which: str) -> Account:
+async def find(found: Opened, which: str) -> Account:
+    """The account with this id or name. Raises `NotFound`."""
     listed = await found.database.read(accounts.listed, found.vault)
     matching = [each for each in listed if which in (each.id, each.name)]
     if len(matching) != 1:

@@ -1,9 +1,5 @@
 """`huiliu account`."""
 
-import asyncio
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,13 +7,21 @@ import pytest
 from channels.config import describe
 from channels.registry import CHANNELS
 from tests.support.commands import ACCOUNTS, CommandLine, add_account
+from tests.support.elsewhere import in_another_thread
 from tests.support.mail_server import running_mail_server
 
 TOLD = {
     "wechat": "/webhooks/{id}\n",
+    "wecom": "/webhooks/{id}\n",
     "sms_aliyun": "/webhooks/{id}?secret=secret%26shared\n",
+    "sms_tencent": "/webhooks/{id}?secret=secret%26shared\n",
+    "sms_twilio": "/webhooks/{id}\n",
+    "sms_smpp": "Huiliu connects to it.\n",
+    "sms_cmpp": "Huiliu connects to it.\n",
     "email": "127.0.0.1:{mail}.\n",
     "webchat": '/webchat/widget.js" data-account="{id}" async></script>\n',
+    "telegram": "/webhooks/{id}\n",
+    "custom": "/webhooks/{id}\n",
 }
 """What the other side has to be told, by kind."""
 
@@ -25,22 +29,6 @@ TOLD = {
 def id_in(printed: str) -> str:
     """The id of the account that was just added."""
     return printed.splitlines()[0].rpartition(" ")[2].rstrip(".")
-
-
-@contextmanager
-def mail_server() -> Iterator[int]:
-    """A mail server for commands that run an event loop of their own; its port."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    server = running_mail_server()
-    try:
-        yield asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result().port
-    finally:
-        asyncio.run_coroutine_threadsafe(server.__aexit__(None, None, None), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
 
 
 def test_every_kind_of_channel_has_settings_here() -> None:
@@ -86,8 +74,8 @@ def test_a_secret_may_come_from_a_file(on_sqlite: CommandLine, tmp_path: Path) -
 def test_set_changes_what_is_named_and_keeps_the_rest(on_sqlite: CommandLine) -> None:
     account = id_in(add_account(on_sqlite, "email"))
     assert "smtp_port: a number" in on_sqlite.refused("account", "set", account, "-s", "smtp_port=many")
-    with mail_server() as port:
-        on_sqlite.done("account", "set", "服务", "--name", "邮箱", "-s", f"smtp_port={port}")
+    with in_another_thread(running_mail_server()) as server:
+        on_sqlite.done("account", "set", "服务", "--name", "邮箱", "-s", f"smtp_port={server.port}")
         assert on_sqlite.done("account", "check", "邮箱") == "邮箱 works.\n"
 
 

@@ -20,6 +20,13 @@ ACCOUNTS: Mapping[str, Mapping[str, str]] = {
         "token": "secrettoken",
         "aes_key": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
     },
+    "wecom": {
+        "corp_id": "ww0123456789abcdef",
+        "secret": "secret-of-the-app",
+        "token": "secrettoken",
+        "aes_key": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
+        "open_kfid": "wk0123456789abcdef",
+    },
     "sms_aliyun": {
         "access_key_id": "LTAI0123456789",
         "access_key_secret": "secret-of-the-key",
@@ -27,8 +34,28 @@ ACCOUNTS: Mapping[str, Mapping[str, str]] = {
         "template_code": "SMS_100000001",
         "callback_secret": "secret&shared",
     },
+    "sms_tencent": {
+        "secret_id": "AKID0123456789",
+        "secret_key": "secret-of-the-key",
+        "sdk_app_id": "1400006666",
+        "sign_name": "汇流",
+        "template_id": "449739",
+        "callback_secret": "secret&shared",
+    },
+    "sms_twilio": {"account_sid": f"AC{'0' * 32}", "auth_token": "secret-token", "from_number": "+14155552671"},
+    "sms_smpp": {"host": "127.0.0.1", "system_id": "huiliu", "password": "secret"},
+    "sms_cmpp": {
+        "host": "127.0.0.1",
+        "source_addr": "900001",
+        "secret": "secret",
+        "src_id": "10690001",
+        "signature": "汇流",
+        "signature_by": "us",
+    },
     "email": {"mailbox": "service@example.com", "smtp_host": "127.0.0.1", "thread_secret": "secret-of-the-threads"},
     "webchat": {"site_secret": "secret-of-the-site", "visitor_secret": "secret-of-visitors"},
+    "telegram": {"bot_token": f"1234567890:{'secret' * 6}"},
+    "custom": {"url": "https://app.example/huiliu", "secret": "secret-of-the-connection"},
 }
 """Settings that each kind of channel takes."""
 
