@@ -1,15 +1,18 @@
 """The API as the inbox uses it. Outside a person's scope nothing exists."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from channels.contract import Parsed, WebhookRequest
 from conversations.clock import utc_now
 from conversations.ids import ConversationId, DeliveryId, QueueId, new_id
+from conversations.inbound import SentElsewhere
 from conversations.message import DeliveryState
+from conversations.parts import Text
 from conversations.people import Role
-from storage import conversations, deliveries
+from storage import conversations, deliveries, messages
 from tests.support.gateway import Browser, Gateway
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
@@ -233,3 +236,51 @@ async def test_nonsense_is_a_problem_with_a_sentence(gateway: Gateway, body: byt
         problem = await response.json()
     assert (response.status, problem["status"], problem["title"]) == (400, 400, "Bad Request")
     assert problem["detail"].endswith(".")
+
+
+async def test_a_window_shows_how_often_and_until_when_one_may_write(gateway: Gateway) -> None:
+    """The scripted provider allows two messages in two days; without a window there is nothing to say."""
+    await gateway.add_account("windows", windows="yes")
+    limited = await gateway.hear("hello", account="windows", opens="message")
+    free = await gateway.hear("hello", number="+8613800000002")
+    async with gateway.signed_in(await gateway.add_user("root", Role.ADMIN)) as browser:
+        left = await browser.json(f"/api/v1/conversations/{limited}/window")
+        unlimited = await browser.json(f"/api/v1/conversations/{free}/window")
+    assert (left["limited"], left["remaining"]) == (True, 2)
+    assert datetime.fromisoformat(left["ends_at"]) - utc_now() > timedelta(hours=47)
+    assert unlimited == {"limited": False, "remaining": 0, "ends_at": None}
+
+
+async def test_without_a_window_only_a_registered_template_is_taken(gateway: Gateway) -> None:
+    await gateway.add_account("windows", windows="yes", templates="yes")
+    conversation_id = await gateway.hear("hello", account="windows")
+    template = {"name": "notice", "words": "您的快递到了", "values": {"number": "SF123"}}
+    async with gateway.signed_in(await gateway.add_user("root", Role.ADMIN)) as browser:
+        path = f"/api/v1/conversations/{conversation_id}/replies"
+        refused = await browser.post(path, {"text": "hi", "key": new_id()})
+        said = await reply(browser, conversation_id, "", template=template)
+        odd = await browser.post(path, {"template": "notice", "key": new_id()})
+    assert (refused.status, odd.status) == (409, 400)
+    assert said["parts"] == [
+        {"kind": "template", **template, "values": [["number", "SF123"]], "url": "", "once": False}
+    ]
+
+
+async def test_what_was_recalled_and_answered_elsewhere_is_shown_so(gateway: Gateway) -> None:
+    conversation_id = await gateway.hear("oops")
+    at = utc_now()
+    conversation = await gateway.services.database.read(conversations.get, conversation_id)
+    assert conversation is not None
+    (said,) = await gateway.services.database.read(messages.of_conversation, conversation_id)
+    await gateway.services.database.write(messages.recall, said.id, at)
+    answer = SentElsewhere(
+        key="e-1", address=conversation.address, parts=(Text("done"),), occurred_at=at, author="zhang"
+    )
+    request = WebhookRequest(method="POST", url="https://huiliu.example", received_at=at)
+    await gateway.services.intake.accept(conversation.account_id, request, Parsed((answer,)), "trace")
+    async with gateway.signed_in(await gateway.add_user("root", Role.ADMIN)) as browser:
+        shown = (await browser.json(f"/api/v1/conversations/{conversation_id}"))["messages"]
+    assert [(each["author_name"], each["recalled_at"] is not None) for each in shown] == [
+        (None, True),
+        ("zhang", False),
+    ]

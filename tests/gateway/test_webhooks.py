@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
-from conversations.ids import AccountId
+from conversations.ids import AccountId, ConversationId, new_id
 from conversations.message import Direction
+from conversations.people import Role
 from storage import messages
+from tests.support.eventually import eventually
 from tests.support.gateway import SMS, Gateway, open_gateway
 from tests.support.postgres import PostgresServer
 
@@ -110,3 +112,29 @@ async def test_without_a_database_the_provider_is_told_to_come_back(
             await postgres.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
             back = await provider.post(f"/webhooks/{SMS}", json=saying("first"))
             assert (away.status, back.status, await is_stored(gateway, "first")) == (503, 200, True)
+
+
+async def test_what_is_said_in_time_is_the_answer_to_the_request(
+    gateway: Gateway, provider: aiohttp.ClientSession
+) -> None:
+    """The agent answers while the provider waits; the provider comes again and hears the same."""
+    asked = saying("first") | {"passive": 20}
+    asking = asyncio.create_task(provider.post(f"/webhooks/{SMS}", json=asked))
+
+    async def conversation() -> ConversationId | None:
+        found = await gateway.services.database.read(messages.by_key, AccountId(SMS), Direction.INBOUND, "first")
+        return None if found is None else found.conversation_id
+
+    conversation_id = await eventually(conversation, "the question is stored")
+    async with gateway.signed_in(await gateway.add_user("root", Role.ADMIN)) as browser:
+        await browser.post(f"/api/v1/conversations/{conversation_id}/replies", {"text": "您好", "key": new_id()})
+        answers = [await (await asking).read(), await (await provider.post(f"/webhooks/{SMS}", json=asked)).read()]
+        said = (await browser.json(f"/api/v1/conversations/{conversation_id}"))["messages"][-1]
+    assert answers[0] == answers[1]
+    assert answers[0].startswith("您好 < ".encode())
+    assert said["state"] == "accepted"
+
+
+async def test_without_an_answer_in_time_the_provider_hears_the_usual(provider: aiohttp.ClientSession) -> None:
+    response = await provider.post(f"/webhooks/{SMS}", json=saying("first") | {"passive": 0.05})
+    assert (response.status, await response.read()) == (200, b"")

@@ -16,6 +16,7 @@ from channels.contract import (
     MediaLimit,
     Outgoing,
     Parsed,
+    Passive,
     Surroundings,
     TextUnit,
     WebhookReply,
@@ -121,15 +122,17 @@ class FakeChannel:
         """Everything is genuine."""
 
     def parse(self, request: WebhookRequest) -> Parsed:
-        """Read `{"key": …, "from": …, "text": …}`."""
+        """Read `{"key": …, "from": …, "text": …}`, with the window it `opens` and its `passive` seconds, if any."""
         said = json.loads(request.body)
         message = InboundMessage(
             key=said["key"],
             address=phone_address(said["from"]),
             parts=(Text(self._readable(said["text"])),),
             occurred_at=request.received_at,
+            opens=said.get("opens", ""),
         )
-        return Parsed((message,))
+        room = Passive(key=said["key"], address=message.address, seconds=said.get("passive", 0))
+        return Parsed((message,), passive=room if "passive" in said else None)
 
     def refuse(self, error: InboundError) -> WebhookReply:
         """Say no."""

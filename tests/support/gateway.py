@@ -115,11 +115,13 @@ class Gateway:
         await services.database.write(accounts.add, services.vault, account, utc_now(), "test")
         await services.accounts.load()
 
-    async def hear(self, text: str, number: str = "+8613800000001", account: str = SMS) -> ConversationId:
+    async def hear(
+        self, text: str, number: str = "+8613800000001", account: str = SMS, **more: object
+    ) -> ConversationId:
         """A customer writes, through the webhook; the id of their conversation."""
         key = new_id()
         async with aiohttp.ClientSession(self.url) as provider:
-            body = {"key": key, "from": number, "text": text}
+            body = {"key": key, "from": number, "text": text, **more}
             async with provider.post(f"/webhooks/{account}", json=body) as response:
                 assert response.status == 200, await response.text()
         heard = await self.services.database.read(messages.by_key, AccountId(account), Direction.INBOUND, key)
