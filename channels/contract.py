@@ -267,7 +267,7 @@ class Ear(Protocol):
 class Listener(Protocol):
     """The ability of a channel to fetch its news, or to hold a connection over which they come.
 
-    `listens_everywhere`: in each gateway at once, where `send` needs the connection too; otherwise in one of them.
+    `listens_everywhere`: in each gateway and worker at once, where `send` needs the connection too; otherwise in one.
     """
 
     listens_everywhere: ClassVar[bool]

@@ -119,7 +119,8 @@ class Courier:
         due = await self._database.read(deliveries.next_due, self._lane)
         seconds = PATIENCE if due is None else min(PATIENCE, (due - self._clock()).total_seconds())
         try:
-            await asyncio.wait_for(self._bell.wait(), max(seconds, 0.05))
+            async with asyncio.timeout(max(seconds, 0.05)):
+                await self._bell.wait()
         except TimeoutError:
             return
 

@@ -58,7 +58,8 @@ class Feed:
             except DatabaseUnavailable as error:
                 log.warning("the feed cannot read the database: %s", error)
             try:
-                await asyncio.wait_for(self._bell.wait(), PATIENCE)
+                async with asyncio.timeout(PATIENCE):
+                    await self._bell.wait()
             except TimeoutError:
                 continue
 

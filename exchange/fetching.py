@@ -51,7 +51,8 @@ class Fetcher:
             except DatabaseUnavailable as error:
                 log.warning("files cannot be fetched without the database: %s", error)
             try:
-                await asyncio.wait_for(self._bell.wait(), PATIENCE)
+                async with asyncio.timeout(PATIENCE):
+                    await self._bell.wait()
             except TimeoutError:
                 continue
 

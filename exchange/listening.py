@@ -59,7 +59,8 @@ class AccountEar:
     async def wait(self, seconds: float) -> str:
         """Sleep, unless a webhook has a word; each word is returned once."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._bell.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._bell.wait()
         self._bell.clear()
         word, at = await self._database.read(listeners.word, self._endpoint.account.id)
         if at is None or at == self._heard_at:
@@ -101,7 +102,8 @@ class Listening:
                 self._changed.clear()
                 await self._bring_up_to_date(tasks)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._changed.wait(), LOOK_EVERY)
+                    async with asyncio.timeout(LOOK_EVERY):
+                        await self._changed.wait()
         finally:
             await _end([task for _, task in tasks.values()])
 

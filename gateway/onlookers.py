@@ -67,4 +67,5 @@ def _who_sees(connection: Connection, conversation_id: ConversationId, users: It
 async def _tell(socket: web.WebSocketResponse, conversation_id: ConversationId) -> None:
     # A screen that is gone or slow must not keep this from the others.
     with suppress(ConnectionError, TimeoutError):
-        await asyncio.wait_for(socket.send_str(dump({"writing": conversation_id}).decode()), 1)
+        async with asyncio.timeout(1):
+            await socket.send_str(dump({"writing": conversation_id}).decode())

@@ -22,14 +22,14 @@ def _config() -> Config:
     return config
 
 
-def upgrade(transaction: Transaction) -> None:
-    """Bring the schema up to date, all of it or nothing. Raises `SchemaTooNew`."""
+def upgrade(transaction: Transaction, to: str = "head") -> None:
+    """Bring the schema up to date, or to an older revision, all of it or nothing. Raises `SchemaTooNew`."""
     config = _config()
     revision = _revision(transaction.connection)
     if revision and revision not in known_revisions():
         raise SchemaTooNew(f"the database has schema {revision}, which this version does not know")
     config.attributes["connection"] = transaction.connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def known_revisions() -> frozenset[str]:

@@ -39,7 +39,8 @@ class Line:
         """Send what is told until cancelled, and a sign of life in between."""
         while True:
             try:
-                frame = await asyncio.wait_for(self.frames.get(), BEAT)
+                async with asyncio.timeout(BEAT):
+                    frame = await self.frames.get()
             except TimeoutError:
                 frame = {"kind": "beat"}
             await self.socket.send_str(orjson.dumps(frame).decode())

@@ -90,7 +90,8 @@ async def _received(request: web.Request, socket: web.WebSocketResponse, channel
     """Hear hello until it is good; None when the visitor is gone or cannot say it."""
     for _ in range(MOST_HELLOS):
         try:
-            message = await asyncio.wait_for(socket.receive(), HELLO_SECONDS)
+            async with asyncio.timeout(HELLO_SECONDS):
+                message = await socket.receive()
             if message.type is not WSMsgType.TEXT:
                 break
             return _guest(request, channel, _object(message))

@@ -76,7 +76,8 @@ class WaitingRoom:
         """Look again and again, until cancelled."""
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._due.wait(), LOOK_EVERY)
+                async with asyncio.timeout(LOOK_EVERY):
+                    await self._due.wait()
             self._due.clear()
             try:
                 await self._tell()

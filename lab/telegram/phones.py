@@ -135,7 +135,8 @@ class TelegramPhone:
         if bot.hook is None:
             # Whoever polls may not come for a long time; the books tell when it did.
             with suppress(TimeoutError):
-                await asyncio.wait_for(update.taken.wait(), self._world.config.timings.callback_deadline)
+                async with asyncio.timeout(self._world.config.timings.callback_deadline):
+                    await update.taken.wait()
             return
         body = await self._world.webhooks.push(self._push(bot, bot.hook, update))
         if body is not None:

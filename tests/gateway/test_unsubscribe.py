@@ -78,6 +78,7 @@ async def test_the_button_does_the_same(gateway: Gateway, customer: aiohttp.Clie
         "/unsubscribe/mail/x",
         "/unsubscribe/mail/%00%ff",
     ],
+    ids=["another secret", "no such account", "another account", "no token", "no text"],
 )
 async def test_a_link_that_is_not_ours_does_nothing(
     address: str, gateway: Gateway, customer: aiohttp.ClientSession

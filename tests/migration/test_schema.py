@@ -2,16 +2,18 @@
 
 import asyncio
 import sys
+from datetime import timedelta
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, insert, inspect, select
+from sqlalchemy import Connection, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from storage import migrate, tables
 from storage.database import Database, Transaction
-from tests.support.builders import a_contact, open_database, store
+from storage.types import Instant
+from tests.support.builders import NOW, a_contact, open_database, store
 
 
 def differences(connection: Connection) -> list[object]:
@@ -83,3 +85,36 @@ async def test_an_upgrade_that_breaks_leaves_nothing_behind(database_url: str) -
         await database.write(broken)
     assert await database.read(names) == set()
     await database.close()
+
+
+IN_0001 = (
+    "INSERT INTO accounts (id, kind, name, sealed_settings, paused, created_at, last_error)"
+    " VALUES (:account, :kind, '', '', '', :at, '')",
+    "INSERT INTO contacts (id, name, language, created_at) VALUES (:account, '', '', :at)",
+    "INSERT INTO conversations (id, contact_id, account_id, address, state, language, subject, preview, opened_at,"
+    " changed_at, last_message_at) VALUES (:account, :account, :account, :address, 'new', '', '', '', :at, :at, :at)",
+    "INSERT INTO messages (id, conversation_id, contact_id, account_id, address, direction, author, author_id, parts,"
+    " subject, key, external_id, occurred_at, received_at)"
+    " VALUES (:account, :account, :account, :account, :address, 'inbound', 'contact', '', '[]', '', '', '', :at, :at)",
+)
+"""A customer of an account, and what they said, in the columns of revision 0001."""
+
+
+async def test_customers_of_wechat_who_wrote_before_the_ledgers_can_be_answered(database_url: str) -> None:
+    """Revision 0002 brings the windows; the database of 0001 holds messages already."""
+    database = Database(database_url)
+    await database.write(migrate.upgrade, "0001")
+    await database.write(_as_it_was_in_0001)
+    await database.write(migrate.upgrade)
+    (row,) = await database.read(lambda connection: connection.execute(select(tables.windows)).all())
+    assert (row.account_id, row.address, row.name, row.remaining) == ("w", "wechat:w/o1", "message", 5)
+    assert row.ends_at == NOW + timedelta(hours=48)
+    await database.close()
+
+
+def _as_it_was_in_0001(transaction: Transaction) -> None:
+    at = Instant().process_bind_param(NOW, transaction.connection.dialect)
+    for account, kind, address in (("w", "wechat", "wechat:w/o1"), ("s", "sms_aliyun", "tel:+8613800138000")):
+        given = {"account": account, "kind": kind, "address": address, "at": at}
+        for statement in IN_0001:
+            transaction.connection.execute(text(statement), given)

@@ -9,6 +9,16 @@ branch_labels = None
 depends_on = None
 
 
+# Customers of WeChat who wrote before the upgrade can be answered as before: five times within 48 hours.
+WINDOWS_OF_WECHAT = """
+    INSERT INTO windows (account_id, address, name, ends_at, remaining)
+    SELECT messages.account_id, messages.address, 'message', MAX(messages.occurred_at) + 172800000000, 5
+    FROM messages JOIN accounts ON accounts.id = messages.account_id
+    WHERE accounts.kind = 'wechat' AND messages.direction = 'inbound'
+    GROUP BY messages.account_id, messages.address
+"""
+
+
 def upgrade() -> None:
     op.add_column("accounts", sa.Column("last_heard_at", sa.BigInteger(), nullable=True))
     op.add_column("messages", sa.Column("recalled_at", sa.BigInteger(), nullable=True))
@@ -41,6 +51,7 @@ def upgrade() -> None:
         sa.Column("remaining", sa.Integer(), nullable=False),
         key=("address", "name"),
     )
+    op.execute(WINDOWS_OF_WECHAT)
     _of_account(
         "fragments",
         sa.Column("key", sa.Text(), nullable=False),
