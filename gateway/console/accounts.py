@@ -131,7 +131,9 @@ def _problems(services: Services, account: Account) -> list[str]:
 def _filled(account: Account, form: Mapping[str, str]) -> Account:
     fields = describe(CHANNELS[account.kind].Config)
     settings = {field.name: _value(field, form, account.settings) for field in fields}
-    return replace(account, name=form.get("name", "").strip(), settings=settings)
+    # A field that is left empty is not given: its default holds.
+    given = {name: value for name, value in settings.items() if value}
+    return replace(account, name=form.get("name", "").strip(), settings=given)
 
 
 def _value(field: SettingInfo, form: Mapping[str, str], known: Mapping[str, str]) -> str:
