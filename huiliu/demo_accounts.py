@@ -1,6 +1,7 @@
 """The demo's accounts: their ids are known, their secrets made up at the first start, their providers the lab."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 
 from conversations.account import Account
@@ -52,113 +53,110 @@ def _pointed_to_lab(account: Account, settings: Settings) -> Account:
 
 def _made_up() -> list[Account]:
     return [
-        Account(
-            id=AccountId("demo-wechat"),
-            kind="wechat",
-            name="汇流服务号",
-            settings={
-                "app_id": f"wx{secrets.token_hex(8)}",
-                "app_secret": secrets.token_hex(16),
-                "token": secrets.token_hex(12),
-                "aes_key": secrets.token_hex(22)[:43],
-                "mode": "safe",
-            },
-        ),
-        Account(
-            id=AccountId("demo-sms"),
-            kind="sms_aliyun",
-            name="短信 SMS",
-            settings={
-                "access_key_id": f"LTAI{secrets.token_hex(8)}",
-                "access_key_secret": secrets.token_hex(16),
-                "sign_name": "汇流",
-                "template_code": "SMS_100000001",
-                "callback_secret": secrets.token_urlsafe(18),
-            },
-        ),
-        Account(
-            id=AccountId("demo-mail"),
-            kind="email",
-            name="服务邮箱",
-            settings={
-                "mailbox": "service@huiliu.example",
-                "display_name": "汇流客服",
-                "thread_secret": secrets.token_hex(16),
-            },
-        ),
-        Account(
-            id=CHAT,
-            kind="webchat",
-            name="网页客服",
-            settings={
-                "site_secret": secrets.token_hex(16),
-                "visitor_secret": secrets.token_hex(16),
-                "title": "汇流客服",
-            },
-        ),
-        Account(
-            id=AccountId("demo-wecom"),
-            kind="wecom",
-            name="企业微信客服",
-            settings={
-                "corp_id": f"ww{secrets.token_hex(8)}",
-                "secret": secrets.token_hex(16),
-                "token": secrets.token_hex(12),
-                "aes_key": secrets.token_hex(22)[:43],
-                "open_kfid": f"wk{secrets.token_hex(15)}",
-            },
-        ),
-        Account(
-            id=AccountId("demo-sms-tencent"),
-            kind="sms_tencent",
-            name="腾讯云短信",
-            settings={
-                "secret_id": f"AKID{secrets.token_hex(16)}",
-                "secret_key": secrets.token_hex(16),
-                "sdk_app_id": "1400006666",
-                "sign_name": "汇流",
-                "template_id": "449739",
-                "callback_secret": secrets.token_urlsafe(18),
-            },
-        ),
-        Account(
-            id=AccountId("demo-sms-twilio"),
-            kind="sms_twilio",
-            name="Twilio",
-            settings={
-                "account_sid": f"AC{secrets.token_hex(16)}",
-                "auth_token": secrets.token_hex(16),
-                "from_number": "+14155552671",
-            },
-        ),
-        Account(
-            id=AccountId("demo-sms-smpp"),
-            kind="sms_smpp",
-            name="SMPP",
-            settings={"system_id": "huiliu", "password": secrets.token_hex(4), "source": "85290001000"},
-        ),
-        Account(
-            id=AccountId("demo-sms-cmpp"),
-            kind="sms_cmpp",
-            name="CMPP 中国移动",
-            settings={
-                "source_addr": "900001",
-                "secret": secrets.token_hex(8),
-                "service_id": "HUILIU",
-                "src_id": "10690001",
-                "signature": "汇流",
-                "signature_by": "us",
-            },
-        ),
-        Account(
-            id=AccountId("demo-telegram"),
-            kind="telegram",
-            name="Telegram",
-            settings={
-                "bot_token": f"{secrets.randbelow(10**9) + 10**9}:{secrets.token_hex(18)[:35]}",
-                "mode": "webhook",
-                "webhook_secret": secrets.token_urlsafe(18),
-            },
-        ),
-        Account(id=AccountId("demo-custom"), kind="custom", name="App", settings={"secret": secrets.token_urlsafe(24)}),
+        Account(id=AccountId(id), kind=kind, name=name, settings=make_secrets())
+        for kind, (id, name, make_secrets) in _DEMO.items()
     ]
+
+
+def _wechat() -> dict[str, str]:
+    return {
+        "app_id": f"wx{secrets.token_hex(8)}",
+        "app_secret": secrets.token_hex(16),
+        "token": secrets.token_hex(12),
+        "aes_key": secrets.token_hex(22)[:43],
+        "mode": "safe",
+    }
+
+
+def _wecom() -> dict[str, str]:
+    return {
+        "corp_id": f"ww{secrets.token_hex(8)}",
+        "secret": secrets.token_hex(16),
+        "token": secrets.token_hex(12),
+        "aes_key": secrets.token_hex(22)[:43],
+        "open_kfid": f"wk{secrets.token_hex(15)}",
+    }
+
+
+def _aliyun() -> dict[str, str]:
+    return {
+        "access_key_id": f"LTAI{secrets.token_hex(8)}",
+        "access_key_secret": secrets.token_hex(16),
+        "sign_name": "汇流",
+        "template_code": "SMS_100000001",
+        "callback_secret": secrets.token_urlsafe(18),
+    }
+
+
+def _tencent() -> dict[str, str]:
+    return {
+        "secret_id": f"AKID{secrets.token_hex(16)}",
+        "secret_key": secrets.token_hex(16),
+        "sdk_app_id": "1400006666",
+        "sign_name": "汇流",
+        "template_id": "449739",
+        "callback_secret": secrets.token_urlsafe(18),
+    }
+
+
+def _twilio() -> dict[str, str]:
+    return {
+        "account_sid": f"AC{secrets.token_hex(16)}",
+        "auth_token": secrets.token_hex(16),
+        "from_number": "+14155552671",
+    }
+
+
+def _smpp() -> dict[str, str]:
+    return {"system_id": "huiliu", "password": secrets.token_hex(4), "source": "85290001000"}
+
+
+def _cmpp() -> dict[str, str]:
+    return {
+        "source_addr": "900001",
+        "secret": secrets.token_hex(8),
+        "service_id": "HUILIU",
+        "src_id": "10690001",
+        "signature": "汇流",
+        "signature_by": "us",
+    }
+
+
+def _mail() -> dict[str, str]:
+    return {
+        "mailbox": "service@huiliu.example",
+        "display_name": "汇流客服",
+        "thread_secret": secrets.token_hex(16),
+    }
+
+
+def _chat() -> dict[str, str]:
+    return {"site_secret": secrets.token_hex(16), "visitor_secret": secrets.token_hex(16), "title": "汇流客服"}
+
+
+def _telegram() -> dict[str, str]:
+    return {
+        "bot_token": f"{secrets.randbelow(10**9) + 10**9}:{secrets.token_hex(18)[:35]}",
+        "mode": "webhook",
+        "webhook_secret": secrets.token_urlsafe(18),
+    }
+
+
+def _custom() -> dict[str, str]:
+    return {"secret": secrets.token_urlsafe(24)}
+
+
+_DEMO: dict[str, tuple[str, str, Callable[[], dict[str, str]]]] = {
+    "wechat": ("demo-wechat", "汇流服务号", _wechat),
+    "sms_aliyun": ("demo-sms", "短信 SMS", _aliyun),
+    "email": ("demo-mail", "服务邮箱", _mail),
+    "webchat": (CHAT, "网页客服", _chat),
+    "wecom": ("demo-wecom", "企业微信客服", _wecom),
+    "sms_tencent": ("demo-sms-tencent", "腾讯云短信", _tencent),
+    "sms_twilio": ("demo-sms-twilio", "Twilio", _twilio),
+    "sms_smpp": ("demo-sms-smpp", "SMPP", _smpp),
+    "sms_cmpp": ("demo-sms-cmpp", "CMPP 中国移动", _cmpp),
+    "telegram": ("demo-telegram", "Telegram", _telegram),
+    "custom": ("demo-custom", "App", _custom),
+}
+"""By kind: the account's id and name, and what makes up its settings."""

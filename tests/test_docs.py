@@ -63,7 +63,7 @@ def test_every_command_and_option_is_explained_in_a_sentence() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_commands_that_pages_name_exist(page: Path) -> None:
     """At the start of a line, or in code."""
-    named = re.findall(r"(?:^ *|`|-m )huiliu((?: [a-z]+)+)", page.read_text(), re.MULTILINE)
+    named = re.findall(r"(?:^ *|`|-m )huiliu((?: [a-z]+(?:-[a-z]+)*)+)", page.read_text(), re.MULTILINE)
     assert [words for words in named if not _is_command(words.split())] == []
 
 

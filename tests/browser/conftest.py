@@ -61,7 +61,7 @@ async def wire(gateway: Gateway) -> AsyncIterator[Wire]:
 
 @pytest.fixture
 async def browser(chromium: str) -> AsyncIterator[Browser]:
-    """The browser."""
+    """The browser. Asked for after the gateway, it is closed before it: no page knocks at a door that is going."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield browser
@@ -69,7 +69,7 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def sign_in(browser: Browser, wire: Wire, request: pytest.FixtureRequest) -> AsyncIterator[SignIn]:
+async def sign_in(wire: Wire, browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[SignIn]:
     """Open the inbox as a person; `complaints` may be left alone where the network is cut on purpose."""
     pages: list[Page] = []
     complaints: list[str] = []

@@ -15,7 +15,7 @@ HOSTILE_STYLE = """() => {
 }"""
 
 
-async def test_a_conversation_from_the_first_word_to_the_score(browser: Browser, site: Site) -> None:
+async def test_a_conversation_from_the_first_word_to_the_score(site: Site, browser: Browser) -> None:
     async with visit(browser, site) as page:
         await open_chat(page)
         await write(page, "退款到哪了？")
@@ -37,7 +37,7 @@ async def test_a_conversation_from_the_first_word_to_the_score(browser: Browser,
     ]
 
 
-async def test_what_is_said_while_the_line_is_down_appears_by_itself(browser: Browser, site: Site) -> None:
+async def test_what_is_said_while_the_line_is_down_appears_by_itself(site: Site, browser: Browser) -> None:
     async with visit(browser, site) as page:
         await begin(page)
         await site.hang_up()
@@ -48,7 +48,7 @@ async def test_what_is_said_while_the_line_is_down_appears_by_itself(browser: Br
         await expect(page.locator(".banner")).to_be_hidden()
 
 
-async def test_what_is_written_offline_is_kept_over_a_reload_and_sent_once(browser: Browser, site: Site) -> None:
+async def test_what_is_written_offline_is_kept_over_a_reload_and_sent_once(site: Site, browser: Browser) -> None:
     async with visit(browser, site) as page:
         await begin(page)
         await page.route_web_socket("**/socket", lambda socket: socket.close())
@@ -69,7 +69,7 @@ async def test_what_is_written_offline_is_kept_over_a_reload_and_sent_once(brows
     assert [message.parts for message in await site.said()] == [(Text("one"),), (Text("two"),), (Text("three"),)]
 
 
-async def test_unread_messages_are_counted_until_they_are_seen(browser: Browser, site: Site) -> None:
+async def test_unread_messages_are_counted_until_they_are_seen(site: Site, browser: Browser) -> None:
     async with visit(browser, site) as page:
         await begin(page)
         await page.keyboard.press("Escape")
@@ -81,7 +81,7 @@ async def test_unread_messages_are_counted_until_they_are_seen(browser: Browser,
         await expect(page.locator(".badge")).to_be_hidden()
 
 
-async def test_a_picture_is_sent_and_shown_again_after_a_reload(browser: Browser, site: Site) -> None:
+async def test_a_picture_is_sent_and_shown_again_after_a_reload(site: Site, browser: Browser) -> None:
     picture: FilePayload = {"name": "收据.png", "mimeType": "image/png", "buffer": PNG}
     async with visit(browser, site) as page:
         await open_chat(page)
@@ -99,7 +99,7 @@ async def test_a_picture_is_sent_and_shown_again_after_a_reload(browser: Browser
     assert (part.name, part.mime, part.size) == ("收据.png", "image/png", len(PNG))
 
 
-async def test_a_signed_customer_leaves_nothing_behind(browser: Browser, site: Site) -> None:
+async def test_a_signed_customer_leaves_nothing_behind(site: Site, browser: Browser) -> None:
     async with visit(browser, site, "&customer=lilei") as page:
         await open_chat(page)
         await write(page, "我是李雷")
@@ -115,7 +115,7 @@ async def test_a_signed_customer_leaves_nothing_behind(browser: Browser, site: S
     assert f"huiliu:{site.account}:10086:token" not in stored
 
 
-async def test_the_page_and_the_widget_do_not_touch_each_other(browser: Browser, site: Site) -> None:
+async def test_the_page_and_the_widget_do_not_touch_each_other(site: Site, browser: Browser) -> None:
     async with visit(browser, site) as page:
         await page.evaluate(HOSTILE_STYLE)
         await page.evaluate("document.addEventListener('keydown', () => { document.title = 'leaked' })")
@@ -127,7 +127,7 @@ async def test_the_page_and_the_widget_do_not_touch_each_other(browser: Browser,
         assert await page.title() != "leaked"
 
 
-async def test_on_a_phone_the_chat_fills_the_screen(browser: Browser, site: Site) -> None:
+async def test_on_a_phone_the_chat_fills_the_screen(site: Site, browser: Browser) -> None:
     async with visit(browser, site, "&language=en", 320, 640) as page:
         await open_chat(page)
         box = await page.get_by_role("dialog").bounding_box()
@@ -137,7 +137,7 @@ async def test_on_a_phone_the_chat_fills_the_screen(browser: Browser, site: Site
         await expect(page.get_by_role("button", name="Open the chat")).to_be_focused()
 
 
-async def test_an_answer_that_holds_markup_is_only_text(browser: Browser, site: Site) -> None:
+async def test_an_answer_that_holds_markup_is_only_text(site: Site, browser: Browser) -> None:
     async with visit(browser, site) as page:
         await open_chat(page)
         await write(page, "<img src=x onerror=alert(1)> javascript:alert(1)")

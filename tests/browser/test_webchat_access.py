@@ -35,7 +35,7 @@ async def focus(page: Page) -> str:
     return str(await page.evaluate(FOCUS))
 
 
-async def test_a_score_is_given_with_keys_and_stays_visible(browser: Browser, site: Site) -> None:
+async def test_a_score_is_given_with_keys_and_stays_visible(site: Site, browser: Browser) -> None:
     async with visit(browser, site) as page:
         await begin(page)
         await site.reply(SURVEY)
@@ -53,7 +53,7 @@ async def test_a_score_is_given_with_keys_and_stays_visible(browser: Browser, si
         await expect(page.locator(".item.own .bubble").last).to_have_text("满意")
 
 
-async def test_everything_has_a_name_and_news_are_announced(browser: Browser, site: Site) -> None:
+async def test_everything_has_a_name_and_news_are_announced(site: Site, browser: Browser) -> None:
     async with visit(browser, site) as page:
         await begin(page)
         await expect(page.get_by_role("log", name="在线客服")).to_have_attribute("aria-live", "polite")
@@ -64,7 +64,7 @@ async def test_everything_has_a_name_and_news_are_announced(browser: Browser, si
         assert await page.locator(".root").get_attribute("lang") == "zh-CN"
 
 
-async def test_focus_can_be_seen_and_escape_goes_back_to_the_button(browser: Browser, site: Site) -> None:
+async def test_focus_can_be_seen_and_escape_goes_back_to_the_button(site: Site, browser: Browser) -> None:
     async with visit(browser, site) as page:
         launch = page.locator("button.launch")
         await page.keyboard.press("Shift+Tab")
@@ -78,7 +78,7 @@ async def test_focus_can_be_seen_and_escape_goes_back_to_the_button(browser: Bro
         await expect(launch).to_have_attribute("aria-expanded", "false")
 
 
-async def test_on_a_phone_the_focus_stays_inside(browser: Browser, site: Site) -> None:
+async def test_on_a_phone_the_focus_stays_inside(site: Site, browser: Browser) -> None:
     async with visit(browser, site, "", 390, 844) as page:
         await open_chat(page)
         await expect(page.get_by_role("dialog")).to_have_attribute("aria-modal", "true")
@@ -93,7 +93,7 @@ async def test_on_a_phone_the_focus_stays_inside(browser: Browser, site: Site) -
         assert await focus(page) == "发送"
 
 
-async def test_the_keyboard_of_a_phone_does_not_cover_what_is_written(browser: Browser, site: Site) -> None:
+async def test_the_keyboard_of_a_phone_does_not_cover_what_is_written(site: Site, browser: Browser) -> None:
     """A browser for desktops has no such keyboard; the page is told what a phone tells when it comes up."""
     async with visit(browser, site, "", 390, 844) as page:
         await page.add_init_script(f"({KEYBOARD})()")
@@ -106,7 +106,7 @@ async def test_the_keyboard_of_a_phone_does_not_cover_what_is_written(browser: B
         assert 40 < box["y"] < box["y"] + box["height"] <= 540
 
 
-async def test_a_picture_that_comes_late_does_not_hide_the_newest_words(browser: Browser, site: Site) -> None:
+async def test_a_picture_that_comes_late_does_not_hide_the_newest_words(site: Site, browser: Browser) -> None:
     may_come = asyncio.Event()
 
     async def hold(route: Route) -> None:
@@ -128,7 +128,7 @@ async def test_a_picture_that_comes_late_does_not_hide_the_newest_words(browser:
         await expect(page.locator(".item").last).to_be_in_viewport(ratio=1)
 
 
-async def test_who_reads_further_up_is_not_moved(browser: Browser, site: Site) -> None:
+async def test_who_reads_further_up_is_not_moved(site: Site, browser: Browser) -> None:
     async with visit(browser, site) as page:
         await begin(page)
         for number in range(12):

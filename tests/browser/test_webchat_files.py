@@ -27,7 +27,7 @@ async def hand_over(page: Page, selector: str, event: str, name: str) -> None:
     await page.evaluate(HAND_OVER, [selector, event, name, list(PNG)])
 
 
-async def test_files_are_pasted_and_dropped(browser: Browser, site: Site) -> None:
+async def test_files_are_pasted_and_dropped(site: Site, browser: Browser) -> None:
     async with visit(browser, site) as page:
         await open_chat(page)
         await hand_over(page, "textarea", "paste", "pasted.png")
@@ -43,7 +43,7 @@ async def test_files_are_pasted_and_dropped(browser: Browser, site: Site) -> Non
     assert [part.name for part in parts if isinstance(part, Media)] == ["pasted.png", "dropped.png"]
 
 
-async def test_limits_are_told_before_and_kept_to(browser: Browser, site: Site) -> None:
+async def test_limits_are_told_before_and_kept_to(site: Site, browser: Browser) -> None:
     async with visit(browser, site) as page:
         await open_chat(page)
         await expect(page.get_by_role("button", name="发送图片或文件，不超过 10 MB")).to_be_visible()
@@ -57,7 +57,7 @@ async def test_limits_are_told_before_and_kept_to(browser: Browser, site: Site) 
     assert asked == []
 
 
-async def test_an_upload_shows_how_far_it_is_and_can_be_tried_again(browser: Browser, site: Site) -> None:
+async def test_an_upload_shows_how_far_it_is_and_can_be_tried_again(site: Site, browser: Browser) -> None:
     may_answer = asyncio.Event()
     answers = [503]
 
@@ -78,7 +78,7 @@ async def test_an_upload_shows_how_far_it_is_and_can_be_tried_again(browser: Bro
         await expect(page.locator(".item.own")).to_have_count(1)
 
 
-async def test_a_file_that_is_picked_offline_goes_when_the_line_is_back(browser: Browser, site: Site) -> None:
+async def test_a_file_that_is_picked_offline_goes_when_the_line_is_back(site: Site, browser: Browser) -> None:
     async with visit(browser, site) as page:
         await begin(page)
         await page.context.set_offline(True)
@@ -92,7 +92,7 @@ async def test_a_file_that_is_picked_offline_goes_when_the_line_is_back(browser:
     assert len(await site.said()) == 2
 
 
-async def test_a_picture_of_the_agent_is_seen_large_and_closed_by_a_key(browser: Browser, site: Site) -> None:
+async def test_a_picture_of_the_agent_is_seen_large_and_closed_by_a_key(site: Site, browser: Browser) -> None:
     async with visit(browser, site) as page:
         await begin(page)
         digest = await site.services.files.save(PNG)

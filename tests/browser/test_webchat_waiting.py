@@ -17,7 +17,7 @@ from tests.support.widget import begin, demo, open_chat, visit, write
 TERMS = "https://bank.example/privacy"
 
 
-async def test_the_form_comes_before_the_first_message(browser: Browser, site: Site) -> None:
+async def test_the_form_comes_before_the_first_message(site: Site, browser: Browser) -> None:
     asked = await site.gateway.open_site(prechat="required", prechat_fields="name,email,phone,question", consent=TERMS)
     async with visit(browser, asked, "&language=en") as page:
         await open_chat(page)
@@ -46,7 +46,7 @@ async def test_the_form_comes_before_the_first_message(browser: Browser, site: S
     assert message.parts[1:] == (Text("Where is my refund?"),)
 
 
-async def test_a_form_that_is_optional_can_be_left_out(browser: Browser, site: Site) -> None:
+async def test_a_form_that_is_optional_can_be_left_out(site: Site, browser: Browser) -> None:
     asked = await site.gateway.open_site(prechat="optional")
     async with visit(browser, asked) as page:
         await open_chat(page)
@@ -57,7 +57,7 @@ async def test_a_form_that_is_optional_can_be_left_out(browser: Browser, site: S
     assert [message.parts for message in await asked.said()] == [(Text("你好"),)]
 
 
-async def test_the_place_in_line_is_shown_and_nobody_is_promised(browser: Browser, site: Site) -> None:
+async def test_the_place_in_line_is_shown_and_nobody_is_promised(site: Site, browser: Browser) -> None:
     services = site.services
     agent = a_user(state=AgentState.READY)
     await services.database.write(people.add, agent, "", utc_now(), "test")
@@ -82,7 +82,7 @@ async def test_the_place_in_line_is_shown_and_nobody_is_promised(browser: Browse
         await expect(other.locator(".standing")).to_be_hidden()
 
 
-async def test_two_windows_offline_lose_nothing_of_each_other(browser: Browser, site: Site) -> None:
+async def test_two_windows_offline_lose_nothing_of_each_other(site: Site, browser: Browser) -> None:
     async with visit(browser, site) as page:
         await begin(page)
         other = await page.context.new_page()
@@ -111,7 +111,7 @@ async def test_two_windows_offline_lose_nothing_of_each_other(browser: Browser, 
     assert said == [(Text("one"),), (Text("from here"),), (Text("from there"),)]
 
 
-async def test_the_title_says_that_something_is_unread_and_stays_the_pages_own(browser: Browser, site: Site) -> None:
+async def test_the_title_says_that_something_is_unread_and_stays_the_pages_own(site: Site, browser: Browser) -> None:
     async with visit(browser, site) as page:
         own = await page.title()
         await begin(page)
@@ -135,7 +135,7 @@ async def test_the_title_says_that_something_is_unread_and_stays_the_pages_own(b
     ],
 )
 async def test_the_language_is_the_settings_then_the_pages_then_the_browsers(
-    browser: Browser, site: Site, page_says: str, setting_says: str, label: str
+    site: Site, browser: Browser, page_says: str, setting_says: str, label: str
 ) -> None:
     async def change(route: Route) -> None:
         answer = await route.fetch()

@@ -10,7 +10,7 @@ from conversations.errors import Misconfigured, SendError
 from conversations.inbound import InboundMessage
 from conversations.parts import Media
 from tests.channels.telegram.sampler import at, done, fields, refusal
-from tests.support.ears import CommitFailed, MemoryEar, listening
+from tests.support.ears import CommitFailed, MemoryEar
 from tests.support.provider import Provider, Scripted, says
 from tests.support.surroundings import NOW
 
@@ -124,9 +124,7 @@ async def test_somebody_elses_polling_is_named(poller: TelegramChannel, provider
 
 
 async def test_with_a_webhook_nothing_is_polled(channel: TelegramChannel, provider: Provider) -> None:
-    ear = MemoryEar(channel)
-    async with listening(channel, ear):
-        await ear.rested()
+    await channel.listen(MemoryEar(channel))
     assert provider.received == []
 
 
