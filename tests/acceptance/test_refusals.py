@@ -122,7 +122,7 @@ def bad_requests(office: Office) -> dict[str, tuple[Post, Refused]]:
         "unknown account": (changed(good, url=elsewhere), Refused(404)),
         "SMS with a wrong secret": (sms(office, [up], secret="guessed"), Refused(403, '"code":1')),
         "SMS truncated": (sms(office, orjson.dumps([up])[:-9]), Refused(400, '"code":1')),
-        "SMS in no list": (sms(office, up), Refused(400, '"code":1')),
+        "SMS without items": (sms(office, "你好"), Refused(400, '"code":1')),
     }
 
 
