@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from channels.contract import Surroundings, Token
+from channels.http import Answer
+from conversations.errors import ProviderUnavailable
 from conversations.ids import AccountId
 
 _NAME = "access_token"
@@ -13,6 +15,9 @@ _EARLY = timedelta(minutes=5)
 
 Borrow = Callable[[str], Awaitable[Token]]
 """Asks the provider for a token. It is given the one that was refused, or nothing."""
+
+Attempt = Callable[[str], Awaitable[Answer]]
+"""One request with a token."""
 
 
 class LentToken:
@@ -24,13 +29,19 @@ class LentToken:
         self._borrow = borrow
         self._lock = asyncio.Lock()
 
-    async def current(self) -> str:
-        """A token that should be good."""
-        return await self._load() or await self._replace("")
+    async def spend(self, attempt: Attempt, is_refused: Callable[[Answer], bool]) -> Answer:
+        """Make a request with a token that should be good, and exactly once more if the provider refuses it.
 
-    async def after(self, refused: str) -> str:
-        """The token to use now that this one was refused."""
-        return await self._replace(refused)
+        Raises `ProviderUnavailable` when it refuses the next one too.
+        """
+        token = await self._load() or await self._replace("")
+        answer = await attempt(token)
+        if not is_refused(answer):
+            return answer
+        answer = await attempt(await self._replace(token))
+        if is_refused(answer):
+            raise ProviderUnavailable("The provider refuses the access token that it has just given out")
+        return answer
 
     async def _replace(self, refused: str) -> str:
         async with self._lock:

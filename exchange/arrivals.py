@@ -9,6 +9,7 @@ from conversations.ids import AccountId, ContactId, ConversationId, MessageId
 from conversations.inbound import ContactChanged, InboundEvent, InboundMessage
 from conversations.language import guess_language
 from conversations.parts import plain_text
+from storage.quarantine import Quarantined
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class LeftOff:
 
 @dataclass(frozen=True)
 class Arrival:
-    """The news of one request, or what a listener heard at once."""
+    """The news of one request, or what a listener heard at once, with what of it could not be read."""
 
     account_id: AccountId
     events: tuple[InboundEvent, ...]
@@ -31,6 +32,7 @@ class Arrival:
     wakes: str = ""
     passive: Passive | None = None
     left_off: LeftOff | None = None
+    illegible: tuple[Quarantined, ...] = ()
 
 
 @dataclass(frozen=True)

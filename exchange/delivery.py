@@ -105,11 +105,11 @@ class Courier:
                 await asyncio.sleep(PATIENCE)
 
     async def drain(self) -> int:
-        """Deliver everything that is due. Returns how many parts were handed over."""
-        handed = 0
+        """Deliver everything that is due. Returns how many parts were handed over or refused."""
+        done = 0
         while count := await _to_its_end(self._round()):
-            handed += count
-        return handed
+            done += count
+        return done
 
     async def sweep(self) -> int:
         """Take care of rows whose worker is gone. Returns how many there were."""
@@ -125,24 +125,19 @@ class Courier:
             return
 
     async def _round(self) -> int:
-        rows = await self._claim()
-        await asyncio.gather(*(self._deliver(row) for row in rows))
-        return len(rows)
+        claimed, permitted = await self._database.write(self._claim, self._clock())
+        await asyncio.gather(*(self._deliver(row) for row in permitted))
+        return claimed
 
-    async def _claim(self) -> list[Delivery]:
-        now = self._clock()
-        lease = Lease(self._holder, now + LEASE)
-        return await self._database.write(self._claim_permitted, now, lease)
+    def _claim(self, transaction: Transaction, now: datetime) -> tuple[int, list[Delivery]]:
+        """How many rows were due, and those that may go; the others are refused before any request is made."""
+        rows = deliveries.claim(transaction, self._lane, now, Lease(self._holder, now + LEASE), CLAIM)
+        return len(rows), [row for row in rows if self._is_permitted(transaction, row, now)]
 
-    def _claim_permitted(self, transaction: Transaction, now: datetime, lease: Lease) -> list[Delivery]:
-        """Rows that may go; those that may not are refused before any request is made."""
-        permitted = []
-        for row in deliveries.claim(transaction, self._lane, now, lease, CLAIM):
-            endpoint = self._accounts.get(row.account_id)
-            windows = () if endpoint is None else endpoint.channel.capabilities.windows
-            if permits.permit(transaction, row, has_windows=bool(windows), now=now):
-                permitted.append(row)
-        return permitted
+    def _is_permitted(self, transaction: Transaction, row: Delivery, now: datetime) -> bool:
+        endpoint = self._accounts.get(row.account_id)
+        has_windows = endpoint is not None and bool(endpoint.channel.capabilities.windows)
+        return permits.permit(transaction, row, has_windows=has_windows, now=now)
 
     async def _deliver(self, delivery: Delivery) -> None:
         start = perf_counter()

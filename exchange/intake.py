@@ -81,30 +81,23 @@ class Intake:
         Raises `DatabaseUnavailable`, and `LeaseLost` when another process listens by now: nothing was stored.
         """
         account_id, trace = endpoint.account.id, new_id()
-        read = [(request, await self._read(endpoint, request, trace)) for request in requests]
-        legible = [(request, parsed) for request, parsed in read if parsed is not None]
+        legible, illegible = _read(endpoint, requests, trace)
         events = tuple([await self._keep_files(event) for _, parsed in legible for event in parsed.events])
+        heard = Arrival(account_id, events, self._clock(), trace, left_off=left_off, illegible=illegible)
         try:
-            await self._group.submit(Arrival(account_id, events, self._clock(), trace, left_off=left_off))
+            await self._group.submit(heard)
         except (DatabaseUnavailable, LeaseLost):
             raise
         except Exception:  # one of them is at fault: each goes its own way
             log.exception("what account %s heard cannot be stored at once", account_id)
             for request, parsed in legible:
                 await self.accept(account_id, request, parsed, trace)
-            await self._group.submit(Arrival(account_id, (), self._clock(), trace, left_off=left_off))
+            await self._group.submit(replace(heard, events=()))
+        self._meters.received(self._kind(account_id), "quarantined", len(illegible))
 
     async def give_up_waiting(self) -> int:
         """Store what is there of long messages whose rest never came. Returns how many there were."""
         return await self._database.write(record_expired, self._clock(), self._policy)
-
-    async def _read(self, endpoint: Endpoint, request: WebhookRequest, trace: str) -> Parsed | None:
-        try:
-            return endpoint.channel.parse(request)
-        except InboundError as error:
-            log.warning("account %s heard what it cannot read: %s", endpoint.account.id, error)
-            await self._quarantine(endpoint.account.id, request, trace, error)
-            return None
 
     async def replay(self, quarantine_id: QuarantineId) -> None:
         """Read a request in quarantine again and store it. Raises `ReplayRefused`."""
@@ -166,20 +159,37 @@ class Intake:
         return replace(part, digest=await self._files.save(part.content), size=len(part.content), content=b"")
 
     async def _quarantine(self, account_id: AccountId, request: WebhookRequest, trace: str, error: Exception) -> None:
-        held = Quarantined(
-            id=QuarantineId(new_id()),
-            account_id=account_id,
-            received_at=request.received_at,
-            method=request.method,
-            url=request.url,
-            query=dict(request.query),
-            headers=dict(request.headers),
-            body=request.body,
-            error=f"{type(error).__name__}: {error}",
-            trace=trace,
-        )
-        await self._database.write(quarantine.add, held)
+        await self._database.write(quarantine.add, _held(account_id, request, trace, error))
         self._meters.received(self._kind(account_id), "quarantined", 1)
+
+
+def _read(
+    endpoint: Endpoint, requests: Sequence[WebhookRequest], trace: str
+) -> tuple[list[tuple[WebhookRequest, Parsed]], tuple[Quarantined, ...]]:
+    """What can be read of these, and what cannot."""
+    legible, illegible = [], []
+    for request in requests:
+        try:
+            legible.append((request, endpoint.channel.parse(request)))
+        except InboundError as error:
+            log.warning("account %s heard what it cannot read: %s", endpoint.account.id, error)
+            illegible.append(_held(endpoint.account.id, request, trace, error))
+    return legible, tuple(illegible)
+
+
+def _held(account_id: AccountId, request: WebhookRequest, trace: str, error: Exception) -> Quarantined:
+    return Quarantined(
+        id=QuarantineId(new_id()),
+        account_id=account_id,
+        received_at=request.received_at,
+        method=request.method,
+        url=request.url,
+        query=dict(request.query),
+        headers=dict(request.headers),
+        body=request.body,
+        error=f"{type(error).__name__}: {error}",
+        trace=trace,
+    )
 
 
 def _record(

@@ -11,7 +11,7 @@ from conversations.ids import AccountId
 from conversations.inbound import InboundMessage
 from conversations.parts import Part, Text
 from exchange.arrivals import Arrival
-from storage import fragments, provider_events
+from storage import accounts, fragments, provider_events
 from storage.database import Transaction
 from storage.fragments import Piece
 from storage.provider_events import ProviderEvent
@@ -33,6 +33,8 @@ def completed(
     new = [_piece(arrival, message) for arrival, message in news]
     if not new:
         return []
+    # Two processes that hold one piece each must not both wait for the other's.
+    accounts.hold(transaction, {piece.account_id for piece in new})
     provider_events.add(transaction, [_memory(piece) for piece in new])
     whole = _put_together(_waiting(transaction, new), new)
     done = [piece for pieces in whole for piece in pieces]
@@ -43,9 +45,14 @@ def completed(
 
 def expired(transaction: Transaction, now: datetime) -> list[tuple[Arrival, InboundMessage]]:
     """Give up waiting for the rest of old messages. Returns what is there of them."""
-    late = sorted(fragments.older_than(transaction.connection, now - PATIENCE), key=attrgetter("set_key"))
+    accounts.hold(transaction, {piece.account_id for piece in _late(transaction, now)})
+    late = sorted(_late(transaction, now), key=attrgetter("set_key"))
     fragments.remove(transaction, late)
     return [_message(list(pieces)) for _, pieces in groupby(late, key=attrgetter("set_key"))]
+
+
+def _late(transaction: Transaction, now: datetime) -> list[Piece]:
+    return fragments.older_than(transaction.connection, now - PATIENCE)
 
 
 def _put_together(sets: Sets, new: Sequence[Piece]) -> list[list[Piece]]:

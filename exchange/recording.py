@@ -4,11 +4,11 @@ Nothing here knows a provider. Everything is looked up and written for the whole
 with the answer, is where the speed of intake comes from.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from channels.contract import Window
 from conversations.events import Event, EventKind
@@ -16,6 +16,7 @@ from conversations.ids import AccountId, ConversationId, MessageId, new_id
 from conversations.inbound import (
     ConsentChanged,
     ContactChanged,
+    Fragment,
     InboundMessage,
     Recalled,
     Receipt,
@@ -28,7 +29,7 @@ from exchange import changes, pieces, receipts
 from exchange.arrivals import Arrival, Heard, event_of
 from exchange.joining import Joining
 from exchange.whose import contacts_of
-from storage import fetches, files, leases, listeners, messages, provider_events, slots, windows
+from storage import fetches, files, leases, listeners, messages, provider_events, quarantine, slots, windows
 from storage.database import Connection, Transaction
 from storage.windows import OpenWindow
 
@@ -58,17 +59,18 @@ def record(transaction: Transaction, arrivals: Sequence[Arrival], policy: Policy
     Raises `LeaseLost` when a listener speaks that was replaced.
     """
     _leave_off(transaction, arrivals)
-    whole = _fresh(transaction, arrivals, InboundMessage, messages.known_keys, lambda said: said.fragment is None)
-    parts = _fresh(transaction, arrivals, InboundMessage, provider_events.known_keys, lambda said: said.fragment)
-    whole += pieces.completed(transaction, parts)
-    changed = {kind: _fresh(transaction, arrivals, kind, known) for kind, known in _KNOWN.items()}
+    news = _by_kind(arrivals)
+    said = _fresh(transaction, news[InboundMessage], messages.known_keys)
+    parts = _fresh(transaction, news[Fragment], provider_events.known_keys)
+    changed = {kind: _fresh(transaction, news[kind], known) for kind, known in _KNOWN.items()}
+    whole = [*said, *pieces.completed(transaction, parts)]
     _record_messages(transaction, whole, policy)
-    for kind, news in changed.items():
-        _WRITERS[kind](transaction, news)
+    for kind, fresh in changed.items():
+        _WRITERS[kind](transaction, fresh)
     _open_windows(transaction, [*whole, *changed[ContactChanged]], policy)
     _make_room(transaction, arrivals)
-    _record_receipts(transaction, arrivals)
-    return Counter(arrival.account_id for news in (whole, *changed.values()) for arrival, _ in news)
+    _record_receipts(transaction, news[Receipt])
+    return Counter(arrival.account_id for fresh in (said, parts, *changed.values()) for arrival, _ in fresh)
 
 
 def record_expired(transaction: Transaction, now: datetime, policy: Policy) -> int:
@@ -78,25 +80,28 @@ def record_expired(transaction: Transaction, now: datetime, policy: Policy) -> i
     return len(late)
 
 
-Keyed = TypeVar("Keyed", bound=InboundMessage | ContactChanged | ConsentChanged | SentElsewhere | Recalled | Unknown)
+News = list[tuple[Arrival, Any]]
+"""Events of one kind, each with the request that brought it."""
 
 Known = Callable[[Connection, AccountId, Iterable[str]], set[str]]
 """Which of these keys of an account are stored already."""
 
 
-def _fresh(
-    transaction: Transaction,
-    arrivals: Sequence[Arrival],
-    kind: type[Keyed],
-    known: Known,
-    wanted: Callable[[Keyed], object] = lambda _: True,
-) -> list[tuple[Arrival, Keyed]]:
-    """The events of one kind that were never stored, each once."""
-    found: dict[tuple[AccountId, str], tuple[Arrival, Keyed]] = {}
+def _by_kind(arrivals: Sequence[Arrival]) -> defaultdict[type[Any], News]:
+    """Every event under its type; a message that is only a piece of one is under `Fragment`."""
+    news = defaultdict[type[Any], News](list)
     for arrival in arrivals:
         for event in arrival.events:
-            if isinstance(event, kind) and wanted(event):
-                found.setdefault((arrival.account_id, event.key), (arrival, event))
+            is_piece = isinstance(event, InboundMessage) and event.fragment is not None
+            news[Fragment if is_piece else type(event)].append((arrival, event))
+    return news
+
+
+def _fresh(transaction: Transaction, news: News, known: Known) -> News:
+    """What was never stored, each once."""
+    found: dict[tuple[AccountId, str], tuple[Arrival, Any]] = {}
+    for arrival, event in news:
+        found.setdefault((arrival.account_id, event.key), (arrival, event))
     for account_id in {account for account, _ in found}:
         keys = [key for account, key in found if account == account_id]
         for key in known(transaction.connection, account_id, keys):
@@ -162,14 +167,12 @@ def _received(message: Message, heard: Heard) -> Event:
     return replace(event, data={FILES: files}) if files else event
 
 
-def _record_receipts(transaction: Transaction, arrivals: Sequence[Arrival]) -> None:
-    news: dict[AccountId, list[Receipt]] = {}
-    for arrival in arrivals:
-        for event in arrival.events:
-            if isinstance(event, Receipt):
-                news.setdefault(arrival.account_id, []).append(event)
-    for account_id, received in sorted(news.items()):
-        receipts.apply(transaction, account_id, received, arrivals[-1].received_at)
+def _record_receipts(transaction: Transaction, news: Sequence[tuple[Arrival, Receipt]]) -> None:
+    received: dict[AccountId, list[Receipt]] = {}
+    for arrival, receipt in news:
+        received.setdefault(arrival.account_id, []).append(receipt)
+    for account_id, of_account in sorted(received.items()):
+        receipts.apply(transaction, account_id, of_account, news[-1][0].received_at)
 
 
 def _open_windows(
@@ -204,6 +207,8 @@ def _leave_off(transaction: Transaction, arrivals: Sequence[Arrival]) -> None:
             leases.guard(transaction, arrival.left_off.lease, arrival.left_off.fence)
         if arrival.left_off is not None and arrival.left_off.cursor is not None:
             listeners.set_cursor(transaction, arrival.account_id, arrival.left_off.cursor)
+        for held in arrival.illegible:
+            quarantine.add(transaction, held)
         if arrival.wakes:
             listeners.wake(transaction, arrival.account_id, arrival.wakes, arrival.received_at)
             transaction.emit(_woken(arrival))

@@ -70,7 +70,7 @@ def resume(transaction: Transaction, account_id: AccountId, now: datetime, actor
 
 
 def hold(transaction: Transaction, ids: Iterable[AccountId]) -> None:
-    """Let only one transaction at a time match names with receipts of these accounts, until the commit."""
+    """Let only one transaction at a time put together what belongs together on these accounts, until the commit."""
     transaction.connection.execute(
         select(accounts.c.id)
         .where(accounts.c.id.in_(sorted(set(ids))))

@@ -51,8 +51,8 @@ def now_open(connection: Connection, account_id: AccountId, address: Address, no
 def spend(transaction: Transaction, account_id: AccountId, address: Address, now: datetime) -> str | None:
     """Take one part from the window that ends first. Returns its name; None when none is open."""
     for window in now_open(transaction.connection, account_id, address, now):
-        _add(transaction, account_id, address, window.name, -1)
-        return window.name
+        if _add(transaction, account_id, address, window.name, -1):
+            return window.name
     return None
 
 
@@ -68,9 +68,12 @@ def close(transaction: Transaction, account_id: AccountId, address: Address) -> 
     )
 
 
-def _add(transaction: Transaction, account_id: AccountId, address: Address, name: str, change: int) -> None:
-    transaction.connection.execute(
+def _add(transaction: Transaction, account_id: AccountId, address: Address, name: str, change: int) -> bool:
+    """Whether that left no less than none: another process may have taken the last one meanwhile."""
+    remaining = windows.c.remaining + change
+    changed = transaction.connection.execute(
         update(windows)
-        .where(windows.c.account_id == account_id, windows.c.address == address, windows.c.name == name)
-        .values(remaining=windows.c.remaining + change)
+        .where(windows.c.account_id == account_id, windows.c.address == address, windows.c.name == name, remaining >= 0)
+        .values(remaining=remaining)
     )
+    return changed.rowcount == 1

@@ -15,7 +15,7 @@ from channels.wechat.config import WeChatConfig
 from channels.wechat.errors import Remedy, codes_for, read_answer
 from channels.wechat.menu import Button, SceneCode, menu_json, scene_code, scene_wish
 from channels.wechat.token import StableToken
-from conversations.errors import ProviderUnavailable, Rejected, SendError
+from conversations.errors import Rejected, SendError
 from conversations.ids import AccountId
 
 MAX_FILE = 20 * 1024 * 1024
@@ -111,14 +111,7 @@ class WeChatApi:
             url = (self._base / path).with_query(access_token=token, **query)
             return await ask(self._around, method, url, repeatable=repeatable, data=body(), max_bytes=MAX_FILE)
 
-        token = await self._token.current()
-        answer = await attempt(token)
-        if not _refuses_token(answer):
-            return answer
-        answer = await attempt(await self._token.after(token))
-        if _refuses_token(answer):
-            raise ProviderUnavailable("WeChat refuses the access token that it has just given out")
-        return answer
+        return await self._token.spend(attempt, _refuses_token)
 
     def _trusted(self, address: str) -> URL:
         """The address itself if it is WeChat's; whoever could choose it would make us call into our own network."""

@@ -14,7 +14,7 @@ from channels.http import Answer, ask, json_body, unreadable
 from channels.lent_token import LentToken
 from channels.wecom.config import WeComConfig
 from channels.wecom.errors import TOKEN_REFUSED, is_repetition, read_answer
-from conversations.errors import ProviderUnavailable, SendError
+from conversations.errors import SendError
 from conversations.ids import AccountId
 
 MAX_ANSWER = 32 * 1024 * 1024
@@ -126,14 +126,7 @@ class WeComApi:
             url = (self._base / "cgi-bin" / path).with_query(access_token=token, **query)
             return await ask(self._around, method, url, repeatable=repeatable, data=body(), max_bytes=MAX_ANSWER)
 
-        token = await self._token.current()
-        answer = await attempt(token)
-        if not _refuses_token(answer):
-            return answer
-        answer = await attempt(await self._token.after(token))
-        if _refuses_token(answer):
-            raise ProviderUnavailable("WeCom refuses the access token that it has just given out")
-        return answer
+        return await self._token.spend(attempt, _refuses_token)
 
 
 def _may_serve(account: Mapping[str, Any], open_kfid: str) -> bool:

@@ -132,7 +132,7 @@ async def quarantined(core: Core, said: dict[str, str]) -> QuarantineId:
 async def test_a_request_that_is_still_unreadable_stays_in_quarantine(core: Core) -> None:
     await core.accept(a_saying(SURROGATE), body=b"not even JSON")
     (held,) = await core.database.read(quarantine.listed)
-    with pytest.raises(ReplayRefused, match="JSONDecodeError"):
+    with pytest.raises(ReplayRefused, match="PayloadUnreadable"):
         await core.intake.replay(held.id)
     assert await core.database.read(quarantine.waiting) == 1
 

@@ -1,5 +1,6 @@
 """Windows, consents and opt-outs: what they forbid never reaches the provider."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from conversations.message import AuthorKind, Delivery, DeliveryState
 from conversations.parts import Part, Template, Text
 from exchange import outbox
 from exchange.outbox import Draft
-from storage import tables
+from storage import tables, windows
 from tests.support.builders import NOW
 from tests.support.core import LI, SMS, Core
 
@@ -133,3 +134,20 @@ async def test_who_opted_out_is_sent_only_what_a_person_writes(
     talk = await core.conversation((await core.hear()).conversation_id)
     await core.accept(ContactChanged(key="o", address=LI, change=ContactChange.OPTED_OUT, occurred_at=NOW))
     assert (await sent(core, talk, Text("1"), "1", automatic=automatic)).state is state
+
+
+async def test_what_is_refused_holds_up_nothing_behind_it(core: Core) -> None:
+    """A round in which every part was refused is not the last one: there may be more."""
+    talk = await a_conversation_with_windows(core, opens="")
+    rows = [await post(core, talk, Text(str(number)), str(number)) for number in range(3)]
+    assert await core.interactive.drain() == 3
+    assert [(await core.delivery(row.id)).state for row in rows] == [FAILED] * 3
+
+
+async def test_two_processes_cannot_spend_the_same_part_of_a_window(core: Core, other: Core) -> None:
+    talk = await a_conversation_with_windows(core)
+    spent = await asyncio.gather(
+        *(each.database.write(windows.spend, SMS, talk.address, NOW) for each in (core, other) for _ in range(3))
+    )
+    assert sorted(filter(None, spent)) == ["message", "message"]
+    assert [row.remaining for row in await core.rows(tables.windows)] == [0]

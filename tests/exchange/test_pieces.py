@@ -1,11 +1,12 @@
 """Long messages that come in pieces become one message, whatever the order, and never two."""
 
+import asyncio
 from datetime import timedelta
 from itertools import permutations
 
 import pytest
 
-from conversations.address import Address
+from conversations.address import Address, phone_address
 from conversations.inbound import Fragment, InboundMessage
 from conversations.parts import Text
 from exchange.pieces import PATIENCE
@@ -84,3 +85,18 @@ async def test_a_reference_that_is_used_again_begins_another_message(core: Core)
     await core.accept(again)
     await core.accept(a_piece(2, 2))
     assert await said(core) == ["<1>[…]", "<new><2>"]
+
+
+async def test_two_processes_that_get_one_piece_each_at_once_make_one_message(core: Core, other: Core) -> None:
+    """Neither may wait for a piece that the other has just stored."""
+    senders = [phone_address(f"+86138000000{number:02}") for number in range(50)]
+    for sender in senders:
+        await asyncio.gather(core.accept(a_piece(1, 2, address=sender)), other.accept(a_piece(2, 2, address=sender)))
+    assert await said(core) == ["<1><2>"] * len(senders)
+    assert await core.rows(tables.fragments) == []
+
+
+async def test_a_piece_counts_as_stored_and_its_repetition_as_a_duplicate(core: Core) -> None:
+    for number in (1, 1, 2, 3):
+        await core.accept(a_piece(number))
+    assert core.counted.intake == {"stored": 3, "duplicate": 1}

@@ -24,7 +24,7 @@ from channels.contract import (
     Window,
 )
 from conversations.address import phone_address
-from conversations.errors import InboundError, Rejected, SendError
+from conversations.errors import InboundError, PayloadUnreadable, Rejected, SendError
 from conversations.ids import AccountId
 from conversations.inbound import InboundMessage
 from conversations.parts import Media, MediaType, Part, Text
@@ -122,8 +122,14 @@ class FakeChannel:
         """Everything is genuine."""
 
     def parse(self, request: WebhookRequest) -> Parsed:
-        """Read `{"key": …, "from": …, "text": …}`, with the window it `opens` and its `passive` seconds, if any."""
-        said = json.loads(request.body)
+        """Read `{"key": …, "from": …, "text": …}`, with the window it `opens` and its `passive` seconds, if any.
+
+        Raises `PayloadUnreadable` for what is not JSON.
+        """
+        try:
+            said = json.loads(request.body)
+        except json.JSONDecodeError:
+            raise PayloadUnreadable("not JSON") from None
         message = InboundMessage(
             key=said["key"],
             address=phone_address(said["from"]),

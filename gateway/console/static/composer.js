@@ -200,12 +200,12 @@ export function Composer({ row, thread, intent }) {
   </footer>`;
 }
 
-// How long and how often the provider lets us write; asked anew whenever something is said.
+// How long and how often the provider lets us write; asked anew whenever something is said, if it limits us at all.
 function Window({ id, said }) {
   const [window, setWindow] = useState({ limited: false });
   useEffect(() => {
     get(`conversations/${id}/window`).then(setWindow, (problem) => change({ toast: problem.message }));
-  }, [id, said]);
+  }, [id, window.limited && said]);
   if (!window.limited) return null;
   if (!window.remaining)
     return html`<p class="window small notice">${t("The provider lets nobody write until the customer does.")}</p>`;
