@@ -85,6 +85,7 @@ class Heard:
     passive: bool = False
     reply_to: str = ""
     references: str = ""
+    unsubscribe: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -149,6 +149,7 @@ class Inbox:
             medium=self._attachment(account, mail),
             reply_to=str(mail["Reply-To"] or mail["From"]),
             references=str(mail["References"] or ""),
+            unsubscribe=str(mail["List-Unsubscribe"] or ""),
         )
 
     def _attachment(self, account: AccountConfig, mail: EmailMessage) -> str:

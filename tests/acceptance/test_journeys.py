@@ -2,6 +2,7 @@
 
 import asyncio
 
+import aiohttp
 import pytest
 
 from conversations.ids import new_id
@@ -130,6 +131,29 @@ async def test_a_customer_may_leave(office: Office, kind: str) -> None:
         return bool(identity[mark]) is expected
 
     await eventually(is_marked, f"{mark} is {expected}")
+
+
+async def test_a_reader_of_mail_unsubscribes_with_one_click(office: Office) -> None:
+    """What nobody wrote by hand carries the link; looking at it changes nothing, one click without a cookie does."""
+    setting = ["account", "set", office.lab.account("email"), "-s", "public_url=https://huiliu.example"]
+    await asyncio.to_thread(office.product.command, *setting)
+    customer, question = await office.customer("email"), unique("谢谢")
+    assert isinstance(customer, Correspondent)
+    await customer.writes(question)
+    row = await office.screen.shows_assigned(question)
+    await office.reply(row["id"], unique("不客气"))
+    await office.agent.resolve(row["id"])
+    link = f"{office.product.url}{await customer.unsubscribes_at()}"
+
+    async def is_out() -> bool:
+        (identity,) = (await office.agent.conversation(row["id"]))["identities"]
+        return bool(identity["opted_out"])
+
+    async with aiohttp.ClientSession() as stranger:
+        async with stranger.get(link) as page:
+            assert (page.status, await is_out()) == (200, False)
+        async with stranger.post(link, data={"List-Unsubscribe": "One-Click"}) as done:
+            assert (done.status, await is_out()) == (200, True)
 
 
 async def test_what_a_channel_cannot_carry_is_refused_before_it_is_stored(office: Office) -> None:

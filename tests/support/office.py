@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import aiohttp
+from yarl import URL
 
 from conversations.ids import new_id
 from lab.api import SAMPLE
@@ -104,6 +106,11 @@ class Correspondent:
         else:
             reply_to = {"reply_to": asked.id} if self.kind == "email" else {}
             await self.lab.say(self.kind, self.name, text=str(score), **reply_to)
+
+    async def unsubscribes_at(self) -> str:
+        """Wait for a mail that can be unsubscribed from with one click (RFC 8058); the path of its link."""
+        heard = await self._sees(lambda heard: "https://" in heard.unsubscribe, "a mail with a link to unsubscribe")
+        return URL(re.findall(r"<(https://[^>]+)>", heard.unsubscribe)[0]).raw_path
 
     async def _sees(self, is_it: Any, about: str) -> Heard:
         async def look() -> Heard | None:
