@@ -10,10 +10,13 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
+
 from conversations.ids import new_id
 from lab.books import Heard, Reported, Said
 from lab.config import AccountConfig
 from lab.misbehaviour import Receipts
+from lab.webhook import Post, Push
 from lab.world import CannotSay, Command, Delivery, Saying, World
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -172,3 +175,32 @@ def segments(text: str) -> int:
 def china_time(at: datetime) -> str:
     """Times without a zone, which are China's."""
     return at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
+
+
+async def call_back(world: World, account: AccountConfig, about: str, content: object, *, zero: str) -> None:
+    """Tell the product something in JSON, unsigned, until it answers with 0 under the name `zero`."""
+    post = Post(
+        url=world.config.webhook(account.id),
+        query={"secret": account.settings["callback_secret"]},
+        content_type="application/json;charset=utf-8",
+        body=orjson.dumps(content),
+    )
+    timings = world.config.timings
+    await world.webhooks.push(
+        Push(
+            about=about,
+            compose=lambda: post,
+            content=lambda status, body: status == 200 and _is_zero(body, zero),
+            deadline=timings.callback_deadline,
+            pauses=timings.callback_pauses,
+            thrice=world.manners[account.kind].thrice,
+        )
+    )
+
+
+def _is_zero(body: bytes, name: str) -> bool:
+    try:
+        answer = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return False
+    return isinstance(answer, dict) and answer.get(name) == 0

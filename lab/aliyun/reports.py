@@ -6,13 +6,10 @@ Both are JSON arrays, unsigned; the address of the callback carries the secret. 
 
 from typing import Any
 
-import orjson
-
 from lab.books import Reported, Said
 from lab.config import AccountConfig
 from lab.phones import write_phone
-from lab.sms import Reports, Sms, china_time, segments
-from lab.webhook import Post, Push
+from lab.sms import Reports, Sms, call_back, china_time, segments
 from lab.world import World
 
 DELIVERED = "DELIVERED"
@@ -28,39 +25,17 @@ class AliyunCallbacks:
     async def deliver(self, account: AccountConfig, said: Said) -> None:
         """Bring what a customer wrote."""
         phone = self._world.people.named(said.customer).phone
-        await self._push(account, said.id, [_up_json(account, said, phone)])
+        await call_back(self._world, account, said.id, [_up_json(account, said, phone)], zero="code")
 
     async def _tell(self, sent: list[Sms]) -> None:
         told = [(sms, self.reports.reported(sms, sms.failure or DELIVERED)) for sms in sent]
-        await self._push(sent[0].account, told[0][1].id, [_report_json(sms, reported) for sms, reported in told])
-
-    async def _push(self, account: AccountConfig, about: str, items: list[dict[str, Any]]) -> None:
-        """Call the product back, as often as Aliyun would."""
-        post = Post(
-            url=self._world.config.webhook(account.id),
-            query={"secret": account.settings["callback_secret"]},
-            content_type="application/json;charset=utf-8",
-            body=orjson.dumps(items),
+        await call_back(
+            self._world,
+            sent[0].account,
+            told[0][1].id,
+            [_report_json(sms, reported) for sms, reported in told],
+            zero="code",
         )
-        timings = self._world.config.timings
-        await self._world.webhooks.push(
-            Push(
-                about=about,
-                compose=lambda: post,
-                content=_content,
-                deadline=timings.callback_deadline,
-                pauses=timings.callback_pauses,
-                thrice=self._world.manners["sms_aliyun"].thrice,
-            )
-        )
-
-
-def _content(status: int, body: bytes) -> bool:
-    try:
-        answer = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return False
-    return status == 200 and isinstance(answer, dict) and answer.get("code") == 0
 
 
 def _up_json(account: AccountConfig, said: Said, phone: str) -> dict[str, Any]:

@@ -6,12 +6,9 @@ https://cloud.tencent.com/document/product/382/43547 and …/43548
 
 from typing import Any
 
-import orjson
-
 from lab.books import Reported, Said
 from lab.config import AccountConfig
-from lab.sms import Reports, Sms, china_time
-from lab.webhook import Post, Push
+from lab.sms import Reports, Sms, call_back, china_time
 from lab.world import World
 
 DELIVERED = "DELIVRD"
@@ -34,38 +31,17 @@ class TencentCallbacks:
             "text": said.text,
             "time": int(said.at.timestamp()),
         }
-        await self._push(account, said.id, item)
+        await call_back(self._world, account, said.id, item, zero="result")
 
     async def _tell(self, sent: list[Sms]) -> None:
         told = [(sms, self.reports.reported(sms, sms.failure or DELIVERED)) for sms in sent]
-        await self._push(sent[0].account, told[0][1].id, [_report_json(sms, reported) for sms, reported in told])
-
-    async def _push(self, account: AccountConfig, about: str, content: object) -> None:
-        post = Post(
-            url=self._world.config.webhook(account.id),
-            query={"secret": account.settings["callback_secret"]},
-            content_type="application/json",
-            body=orjson.dumps(content),
+        await call_back(
+            self._world,
+            sent[0].account,
+            told[0][1].id,
+            [_report_json(sms, reported) for sms, reported in told],
+            zero="result",
         )
-        timings = self._world.config.timings
-        await self._world.webhooks.push(
-            Push(
-                about=about,
-                compose=lambda: post,
-                content=_content,
-                deadline=timings.callback_deadline,
-                pauses=timings.callback_pauses,
-                thrice=self._world.manners["sms_tencent"].thrice,
-            )
-        )
-
-
-def _content(status: int, body: bytes) -> bool:
-    try:
-        answer = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return False
-    return status == 200 and isinstance(answer, dict) and answer.get("result") == 0
 
 
 def _report_json(sms: Sms, reported: Reported) -> dict[str, Any]:
