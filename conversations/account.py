@@ -24,3 +24,8 @@ class Account:
     last_error_at: datetime | None = None
     last_error: str = ""
     last_heard_at: datetime | None = None
+
+    @property
+    def last_good_at(self) -> datetime | None:
+        """When the provider last took something over or brought something."""
+        return max(filter(None, (self.last_ok_at, self.last_heard_at)), default=None)

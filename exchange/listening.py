@@ -32,6 +32,9 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 """Seconds before a listener that could not go on tries again; each pause is twice the one before."""
 
+WELL_AFTER = 30.0
+"""Channels give up connecting sooner."""
+
 LOOK_EVERY = 5.0
 """Seconds between two looks at the accounts, besides those after a change."""
 
@@ -74,14 +77,23 @@ class AccountEar:
 
 
 class Listening:
-    """Keeps the listeners of this process at work."""
+    """Keeps the listeners of this process at work. One that still listens after `well_after` seconds is well."""
 
-    def __init__(self, database: Database, accounts: AccountBook, intake: Intake, clock: Clock, holder: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        accounts: AccountBook,
+        intake: Intake,
+        clock: Clock,
+        holder: str,
+        well_after: float = WELL_AFTER,
+    ) -> None:
         self._database = database
         self._accounts = accounts
         self._intake = intake
         self._clock = clock
         self._holder = holder
+        self._well_after = well_after
         self._ears: dict[AccountId, AccountEar] = {}
         self._changed = asyncio.Event()
 
@@ -138,7 +150,7 @@ class Listening:
         try:
             if not channel.listens_everywhere:
                 return await self._listen_alone(endpoint, channel, ear)
-            await channel.listen(ear)
+            await self._listen_well(endpoint, channel, ear)
             return True
         except SendError as error:
             await self._note(endpoint, error)
@@ -156,12 +168,25 @@ class Listening:
             return False
         ear.lease, ear.fence = name, fence
         try:
-            await _until_one_ends(channel.listen(ear), self._renew(name, fence))
+            await _until_one_ends(self._listen_well(endpoint, channel, ear), self._renew(name, fence))
             return True
         finally:
             # Without a database the lease ends by itself.
             with contextlib.suppress(DatabaseUnavailable):
                 await self._database.write(leases.release, name, self._holder, self._clock())
+
+    async def _listen_well(self, endpoint: Endpoint, channel: Listener, ear: AccountEar) -> None:
+        """Listen, and note that it goes well once it has gone on for a while."""
+        noting = asyncio.create_task(self._note_well(endpoint))
+        try:
+            await channel.listen(ear)
+        finally:
+            await _end([noting])
+
+    async def _note_well(self, endpoint: Endpoint) -> None:
+        await asyncio.sleep(self._well_after)
+        with contextlib.suppress(DatabaseUnavailable):
+            await self._database.write(account_rows.note_ok, endpoint.account.id, self._clock())
 
     async def _renew(self, name: str, fence: int) -> None:
         """Keep the lease. Raises `LeaseLost` when it is somebody else's, or could not be renewed before its end."""

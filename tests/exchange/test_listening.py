@@ -19,6 +19,7 @@ from storage import leases, listeners, tables
 from storage.leases import LeaseLost
 from tests.support.builders import VAULT
 from tests.support.core import SMS, Core, running
+from tests.support.eventually import eventually
 from tests.support.fake_channel import FakeChannel, FakeProvider
 from tests.support.surroundings import open_surroundings
 
@@ -51,7 +52,7 @@ def a_mail(core: Core, key: str, body: bytes = b"") -> WebhookRequest:
 
 @asynccontextmanager
 async def listening(
-    core: Core, script: Script, *, everywhere: bool = False, holder: str = "one"
+    core: Core, script: Script, *, everywhere: bool = False, holder: str = "one", well_after: float = 30
 ) -> AsyncIterator[None]:
     """A process that listens."""
 
@@ -62,7 +63,7 @@ async def listening(
     async with open_surroundings() as around:
         book = AccountBook(core.database, VAULT, around, {"fake": Bound})
         await book.load()
-        made = Listening(core.database, book, core.intake, core.clock, holder)
+        made = Listening(core.database, book, core.intake, core.clock, holder, well_after)
         core.database.on_commit(made.hear)
         async with running(made.run()):
             yield
@@ -127,6 +128,15 @@ async def test_a_webhook_wakes_the_listener_with_its_word_once(core: Core) -> No
         await core.intake.accept(SMS, request, Parsed((), wakes="token-1"), trace="trace")
         await soon(woken)
     assert words == ["token-1", ""]
+
+
+async def test_a_listener_that_goes_on_is_well(core: Core) -> None:
+    async def is_well() -> bool:
+        (account,) = [row for row in await core.rows(tables.accounts) if row.id == SMS]
+        return account.last_ok_at is not None
+
+    async with listening(core, lambda ear: forever(), well_after=0.01):
+        await eventually(is_well, "the account works")
 
 
 @pytest.mark.parametrize(("everywhere", "at_once"), [(False, 1), (True, 2)])

@@ -72,3 +72,11 @@ def test_strangers_are_spoken_to_in_the_language_of_their_browser(accepted: str,
 
 def test_values_are_filled_in() -> None:
     assert translate("zh-CN", "Try again in {seconds} s.", seconds=30) == "请在 30 秒后重试。"
+
+
+def test_every_kind_of_channel_has_a_mark_and_a_name() -> None:
+    """By its kind, or by what stands before the first `_` of it."""
+    table = (CONSOLE / "static" / "icons.js").read_text().partition("const CHANNELS = {")[2].partition("\n};")[0]
+    marked = dict(re.findall(r"^  (\w+): \{\s*name: \"([^\"]+)\"", table, re.MULTILINE))
+    assert {kind for kind in CHANNELS if not {kind, kind.partition("_")[0]} & marked.keys()} == set()
+    assert set(marked.values()) <= set(catalogue("zh-CN"))

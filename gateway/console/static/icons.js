@@ -38,6 +38,7 @@ const PATHS = {
 
 export const Icon = ({ name }) => icon(PATHS[name]);
 
+// By kind, or by what stands before its `_`: all providers of short messages look alike.
 const CHANNELS = {
   wechat: {
     name: "WeChat",
@@ -46,22 +47,30 @@ const CHANNELS = {
       "M10.2 6.2c2.4 0 4.3 1.5 4.3 3.4 0 1.1-.6 2-1.6 2.6l.3 1.3-1.6-.8c-.4.1-.9.2-1.4.2-2.4 0-4.3-1.5-4.3-3.3s1.9-3.4 4.3-3.4Z",
     ],
   },
-  sms_aliyun: { name: "SMS", paths: ["M4.5 1.8h7v12.4h-7z", "M7 11.9h2"] },
+  wecom: {
+    name: "WeCom",
+    paths: ["M3 10V8a5 5 0 0 1 10 0v2", "M1.8 9.5h2.4v3.5H1.8z", "M11.8 9.5h2.4v3.5h-2.4z", "M13 13c0 1.2-1.5 1.7-3.5 1.7"],
+  },
+  sms: { name: "SMS", paths: ["M4.5 1.8h7v12.4h-7z", "M7 11.9h2"] },
   email: { name: "E-mail", paths: ["M2 3.5h12v9H2z", "M2.3 4l5.7 4.5L13.7 4"] },
-  webchat: { name: "Web chat", paths: ["M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12Z", "M2 8h12", "M8 2c2 1.8 2.6 3.8 2.6 6S10 12.2 8 14C6 12.2 5.4 10.2 5.4 8S6 3.800 8 2Z"] },
+  telegram: { name: "Telegram", paths: ["M14 2.5 1.8 7.2l4 1.5 1.5 4.8 2.2-2.8 3.3 2.3z", "M5.8 8.7 14 2.5"] },
+  custom: { name: "Custom HTTP", paths: ["M2.5 2.5h4v4h-4z", "M9.5 2.5h4v4h-4z", "M2.5 9.5h4v4h-4z", "M11.5 9.5v4", "M9.5 11.5h4"] },
+  webchat: { name: "Web chat", paths: ["M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12Z", "M2 8h12", "M8 2c2 1.8 2.6 3.8 2.6 6S10 12.2 8 14C6 12.2 5.4 10.2 5.4 8S6 3.8 8 2Z"] },
 };
 
-const SCHEMES = { wechat: "wechat", tel: "sms_aliyun", mailto: "email", web: "webchat", user: "webchat" };
+const UNKNOWN = { name: "Unknown channel", paths: ["M3 3h10v8H8l-3 2.5V11H3z"] };
 
-const UNKNOWN = { name: "Unknown channel", paths: ["M3 3h10v8H8l-3 2.500V11H3z"] };
+const SCHEMES = { tel: "sms", mailto: "email", web: "webchat", user: "webchat" };
 
-export const channelName = (kind) => t((CHANNELS[kind] || UNKNOWN).name);
+const channelOf = (kind) => CHANNELS[kind] || CHANNELS[kind.split("_")[0]] || UNKNOWN;
+
+export const channelName = (kind) => t(channelOf(kind).name);
 
 export function Mark({ kind, account }) {
   const name = [channelName(kind), account].filter(Boolean).join(" · ");
   return html`<span class=${`mark ${kind}`} title=${name}
-    >${icon((CHANNELS[kind] || UNKNOWN).paths)}<span class="visually-hidden">${name}</span></span
+    >${icon(channelOf(kind).paths)}<span class="visually-hidden">${name}</span></span
   >`;
 }
 
-export const SchemeMark = ({ scheme, account }) => html`<${Mark} kind=${SCHEMES[scheme] || ""} account=${account} />`;
+export const SchemeMark = ({ scheme, account }) => html`<${Mark} kind=${SCHEMES[scheme] || scheme} account=${account} />`;
