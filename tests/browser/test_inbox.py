@@ -99,6 +99,18 @@ async def test_what_was_not_delivered_says_why_and_is_really_tried_again(gateway
     assert gateway.provider.texts() == ["Hi", "Hi"]
 
 
+async def test_keys_that_are_pressed_in_one_breath_are_all_heard(gateway: Gateway, sign_in: SignIn) -> None:
+    """The second one comes before the browser has told of the new address."""
+    await gateway.hear("请问几点关门", LI)
+    await gateway.hear("spam spam", HAN)
+    page = await sign_in(await an_admin(gateway, name="王芳"))
+    await page.keyboard.press("3")
+    await expect(page.locator(".row-link")).to_have_count(2)
+    press = "document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'j', bubbles: true }));"
+    await page.evaluate(press * 2)
+    await expect(page.locator(".head h1").first).to_have_text(LI)
+
+
 async def test_a_day_without_a_mouse(gateway: Gateway, sign_in: SignIn) -> None:
     """Go through the list, answer with a script, leave a note, settle both, see the keys."""
     await gateway.hear("请问几点关门", LI)

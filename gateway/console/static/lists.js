@@ -4,7 +4,7 @@ import { html, useEffect, useRef } from "./vendor/htm-preact.js";
 import { loadMore } from "./actions.js";
 import { Icon, Mark } from "./icons.js";
 import { scoreTone } from "./names.js";
-import { go } from "./places.js";
+import { go, readAddress } from "./places.js";
 import { listed, VIEWS } from "./store.js";
 import { fullTime, number, shortTime, since } from "./times.js";
 import { t } from "./words.js";
@@ -104,8 +104,9 @@ const Skeleton = () =>
   </div>`;
 
 export function step(now, by) {
-  const rows = now.lists[now.view] ? listed(now.view) : [];
-  const place = rows.findIndex((row) => row.id === now.openId);
+  const { view, openId } = readAddress();
+  const rows = now.lists[view] ? listed(view) : [];
+  const place = rows.findIndex((row) => row.id === openId);
   const next = rows[place < 0 ? 0 : place + by];
   if (next) go({ openId: next.id });
 }
