@@ -6,7 +6,7 @@ from datetime import datetime
 from channels.contract import Passive
 from conversations.events import Event, EventKind
 from conversations.ids import AccountId, ContactId, ConversationId, MessageId
-from conversations.inbound import ContactChanged, InboundEvent, InboundMessage
+from conversations.inbound import ContactChanged, InboundEvent, InboundMessage, Unknown
 from conversations.language import guess_language
 from conversations.parts import plain_text
 from storage.quarantine import Quarantined
@@ -34,6 +34,11 @@ class Arrival:
     left_off: LeftOff | None = None
     illegible: tuple[Quarantined, ...] = ()
 
+    @property
+    def sender(self) -> str:
+        """Who is heard first in it. What one sender says stays in order; listeners send one arrival after another."""
+        return f"{self.account_id} {next((_address(event) for event in self.events), '')}"
+
 
 @dataclass(frozen=True)
 class Heard:
@@ -54,6 +59,10 @@ class Heard:
     def words(self) -> str:
         """What lists show of it; without NUL, which PostgreSQL's text does not hold."""
         return (self.message.subject or plain_text(self.message.parts)).replace("\0", "")
+
+
+def _address(event: InboundEvent) -> str:
+    return "" if isinstance(event, Unknown) else str(event.address or "")
 
 
 def language_of(event: InboundMessage | ContactChanged) -> str:

@@ -59,6 +59,20 @@ class GroupCommit(Generic[Item]):
         return None
 
 
+class Lanes(Generic[Item]):
+    """Group commits side by side: while one waits for the database, another is made ready.
+
+    Items with the same key go into the same lane, and so are committed in the order in which they came.
+    """
+
+    def __init__(self, commit: Callable[[Sequence[Item]], Awaitable[None]], count: int) -> None:
+        self._lanes = [GroupCommit(commit) for _ in range(count)]
+
+    async def submit(self, key: str, item: Item) -> None:
+        """Return when the item is committed. Raises what committing it raised."""
+        await self._lanes[hash(key) % len(self._lanes)].submit(item)
+
+
 def _settle(done: asyncio.Future[None], error: Exception | None) -> None:
     if done.done():
         return

@@ -19,7 +19,7 @@ from conversations.inbound import InboundEvent, InboundMessage, Receipt, Typing
 from conversations.parts import Media, Part
 from exchange.accounts import AccountBook, Endpoint
 from exchange.arrivals import Arrival, LeftOff
-from exchange.group import GroupCommit
+from exchange.group import Lanes
 from exchange.meters import IntakeMeters
 from exchange.recording import Policy, record, record_expired
 from storage import accounts as account_rows
@@ -57,7 +57,7 @@ class Intake:
         self._clock = clock
         self._policy = policy
         self._meters = meters
-        self._group = GroupCommit(self._commit)
+        self._lanes = Lanes(self._commit, database.writers)
         self._noted: dict[AccountId, datetime] = {}
 
     async def accept(self, account_id: AccountId, request: WebhookRequest, parsed: Parsed, trace: str) -> None:
@@ -85,14 +85,14 @@ class Intake:
         events = tuple([await self._keep_files(event) for _, parsed in legible for event in parsed.events])
         heard = Arrival(account_id, events, self._clock(), trace, left_off=left_off, illegible=illegible)
         try:
-            await self._group.submit(heard)
+            await self._lanes.submit(heard.sender, heard)
         except (DatabaseUnavailable, LeaseLost):
             raise
         except Exception:  # one of them is at fault: each goes its own way
             log.exception("what account %s heard cannot be stored at once", account_id)
             for request, parsed in legible:
                 await self.accept(account_id, request, parsed, trace)
-            await self._group.submit(replace(heard, events=()))
+            await self._lanes.submit(heard.sender, replace(heard, events=()))
         self._meters.received(self._kind(account_id), "quarantined", len(illegible))
 
     async def give_up_waiting(self) -> int:
@@ -117,9 +117,8 @@ class Intake:
 
     async def _store(self, account_id: AccountId, request: WebhookRequest, parsed: Parsed, trace: str) -> None:
         events = tuple([await self._keep_files(event) for event in parsed.events])
-        await self._group.submit(
-            Arrival(account_id, events, request.received_at, trace, wakes=parsed.wakes, passive=parsed.passive)
-        )
+        arrival = Arrival(account_id, events, request.received_at, trace, wakes=parsed.wakes, passive=parsed.passive)
+        await self._lanes.submit(arrival.sender, arrival)
 
     async def _commit(self, arrivals: Sequence[Arrival]) -> None:
         start = perf_counter()

@@ -1,6 +1,7 @@
 """The gateway process: webhooks, sockets, console, mail listener, router and interactive delivery."""
 
 import contextlib
+import sys
 from collections.abc import AsyncIterator
 from functools import partial
 
@@ -15,12 +16,18 @@ from runtime.settings import Settings
 
 SHUTDOWN_SECONDS = 10.0
 
+TURN = 0.0005
+"""Seconds that a thread may keep the interpreter while another wants it. SQLite's threads want it back after each
+statement; with Python's 5 ms a transaction of ten statements waits for the event loop ten times."""
+
 
 @contextlib.asynccontextmanager
 async def gateway(settings: Settings, redis_url: str) -> AsyncIterator[Services]:
     """Everything a gateway does, for the length of the `with`. Yields what it works with."""
     await prepare(settings)
     async with contextlib.AsyncExitStack() as stack:
+        stack.callback(sys.setswitchinterval, sys.getswitchinterval())
+        sys.setswitchinterval(TURN)
         services = await stack.enter_async_context(open_services(settings, redis_url))
         router = Router(services.database, services.feed.follow, services.clock, services.holder)
         for loop in (router.run, services.interactive.run, services.fetcher.run):

@@ -68,6 +68,9 @@ def _change(connection: Connection, change: Callable[..., T], args: Any, kwargs:
 
 
 class _Driver(Protocol):
+    writers: int
+    """How many changes are worth being written at the same time."""
+
     async def run(self, write: bool, work: Callable[[Connection], T]) -> T:
         """Run in a transaction of its own."""
 
@@ -87,6 +90,11 @@ class Database:
     def is_sqlite(self) -> bool:
         """Whether this is the one-machine database."""
         return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def writers(self) -> int:
+        """How many changes are worth being written at the same time."""
+        return self._driver.writers
 
     def on_commit(self, bell: Callable[[Sequence[Event]], None]) -> None:
         """Call `bell` with the events of each change that was committed in this process."""
@@ -140,6 +148,8 @@ def _is_away(error: DBAPIError) -> bool:
 class _Sqlite:
     """One thread writes, several read. Writers of other processes wait for each other inside SQLite."""
 
+    writers = 1
+
     def __init__(self, url: URL) -> None:
         self._writing = _sqlite_engine(url, "BEGIN IMMEDIATE", 1)
         self._reading = _sqlite_engine(url, "BEGIN", READERS)
@@ -179,7 +189,9 @@ def _sqlite_engine(url: URL, begin: str, connections: int) -> Engine:
 
 
 class _PostgreSQL:
-    """A pool on asyncpg."""
+    """A pool on asyncpg. Two writers: between two statements of one, which waits for its answer, the other goes on."""
+
+    writers = 2
 
     def __init__(self, url: URL) -> None:
         self._engine = create_async_engine(
