@@ -29,6 +29,10 @@ OPEN = frozenset(
 )
 
 
+ORDINARY_WEIGHT = 4
+"""What an ordinary conversation takes of an agent's capacity, in quarters: the smallest share there is."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Contact:
     """A person, whatever they write from."""
@@ -46,6 +50,10 @@ class Conversation:
     `owner_id` is the first-responsible agent (首问负责制) and survives transfers; `assignee_id` is who has it now.
     `account_id` and `address` are where the customer wrote last: that is where a reply goes unless the agent says
     otherwise. `unanswered_since` is when the customer's oldest unanswered word came, None when the last word is ours.
+
+    `priority` (higher is served earlier, 0 is ordinary), `skill` with `skill_level` (who may serve it, empty is
+    anybody) and `category` are written when it comes into a queue. `weight` is what it takes of an agent's capacity, in
+    quarters of an ordinary conversation.
     """
 
     id: ConversationId
@@ -66,6 +74,11 @@ class Conversation:
     resolved_at: datetime | None = None
     previous_id: ConversationId | None = None
     score: int | None = None
+    priority: int = 0
+    skill: str = ""
+    skill_level: int = 0
+    category: str = ""
+    weight: int = ORDINARY_WEIGHT
 
 
 @dataclass(slots=True)

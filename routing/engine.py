@@ -8,9 +8,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from heapq import heapify, heappop, heappush, heapreplace
 from typing import NamedTuple
 
+from conversations.conversation import ORDINARY_WEIGHT
 from conversations.ids import ConversationId, QueueId, UserId
 
 PRESENCE = timedelta(seconds=75)
@@ -34,18 +36,45 @@ class Agent:
     seen_at: datetime | None
 
 
-class Ticket(NamedTuple):
-    """A place in a queue. Tickets compare in the order of being served.
+PRIORITY = timedelta(minutes=10)
+"""What one step of priority is worth: as if the customer had waited so much longer. So nobody starves."""
 
-    Whoever was served before (`is_new` False: reopened, handed back, connection lost) comes first, then whoever has
-    waited longest.
-    """
+HEAD_START = timedelta(hours=2)
+"""The same for who was served before and is back in the queue: reopened, handed back, connection lost."""
 
-    is_new: bool
+
+class Turn(NamedTuple):
+    """When a ticket is served, compared with others. It never changes while the ticket waits."""
+
+    at: datetime
     since: datetime
     conversation_id: ConversationId
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ticket:
+    """A place in a queue. Of two, the earlier `turn` is served first.
+
+    `since` is when the customer began to wait, `is_new` false for whoever was served before. Only an agent with the
+    `skill` at `skill_level` or above may serve it; an empty skill asks for nothing. `weight` is what it takes of an
+    agent's capacity, in quarters of an ordinary conversation.
+    """
+
+    conversation_id: ConversationId
     queue_id: QueueId
-    owner_id: UserId | None
+    since: datetime
+    is_new: bool = True
+    owner_id: UserId | None = None
+    priority: int = 0
+    skill: str = ""
+    skill_level: int = 0
+    weight: int = ORDINARY_WEIGHT
+
+    @cached_property
+    def turn(self) -> Turn:
+        """Higher priority, then having been served before, counts as a longer wait."""
+        ahead = self.priority * PRIORITY + (timedelta(0) if self.is_new else HEAD_START)
+        return Turn(self.since - ahead, self.since, self.conversation_id)
 
 
 @dataclass(frozen=True)
@@ -77,8 +106,8 @@ class State:
         self._served_at: dict[UserId, datetime] = {}
         self._assignees: dict[ConversationId, UserId] = {}
         self._tickets: dict[ConversationId, Ticket] = {}
-        # Heaps; a ticket that is no longer the one in `_tickets` is dropped when its turn comes.
-        self._lines: dict[QueueId, list[Ticket]] = {}
+        # Heaps; a turn that is no longer the one of a ticket here is dropped when it comes.
+        self._lines: dict[QueueId, list[Turn]] = {}
 
     def set_members(self, members: Mapping[QueueId, frozenset[UserId]]) -> None:
         """Say who works in which queue."""
@@ -99,7 +128,7 @@ class State:
         if self._tickets.get(ticket.conversation_id) != ticket:
             self.gone(ticket.conversation_id)
             self._tickets[ticket.conversation_id] = ticket
-            heappush(self._lines.setdefault(ticket.queue_id, []), ticket)
+            heappush(self._lines.setdefault(ticket.queue_id, []), ticket.turn)
 
     def assigned(self, conversation_id: ConversationId, agent_id: UserId) -> None:
         """A conversation is with an agent, whoever decided that."""
@@ -121,7 +150,7 @@ class State:
 
     def waiting(self) -> list[Ticket]:
         """Everybody who waits, in the order of being served."""
-        return sorted(self._tickets.values())
+        return sorted(self._tickets.values(), key=_turn)
 
     def load(self, agent_id: UserId) -> int:
         """How many conversations an agent has."""
@@ -148,9 +177,12 @@ class State:
     def head(self, queue_id: QueueId) -> Ticket | None:
         """Who is first in a queue."""
         line = self._lines[queue_id]
-        while line and self._tickets.get(line[0].conversation_id) != line[0]:
+        while line:
+            ticket = self._tickets.get(line[0].conversation_id)
+            if ticket is not None and ticket.turn == line[0] and ticket.queue_id == queue_id:
+                return ticket
             heappop(line)
-        return line[0] if line else None
+        return None
 
     def candidates(self, queue_id: QueueId, now: datetime) -> list[Rank]:
         """Who can take work from a queue, as a heap."""
@@ -190,10 +222,10 @@ def assignments(state: State, now: datetime, limit: int = ROUND) -> list[Decisio
     """
     decisions: list[Decision] = []
     candidates: dict[QueueId, list[Rank]] = {}
-    heads = state.heads()
+    heads = [(ticket.turn, ticket) for ticket in state.heads()]
     heapify(heads)
     while heads and len(decisions) < limit and not state.is_full():
-        ticket = heads[0]
+        ticket = heads[0][1]
         if ticket.queue_id not in candidates:
             candidates[ticket.queue_id] = state.candidates(ticket.queue_id, now)
         decision = _decide(state, ticket, candidates[ticket.queue_id], now)
@@ -232,11 +264,15 @@ def _decision(state: State, ticket: Ticket, agent_id: UserId, why: str) -> Decis
     return Decision(ticket.conversation_id, ticket.queue_id, agent_id, reason)
 
 
-def _move_up(heads: list[Ticket], following: Ticket | None) -> None:
+def _move_up(heads: list[tuple[Turn, Ticket]], following: Ticket | None) -> None:
     if following is None:
         heappop(heads)
     else:
-        heapreplace(heads, following)
+        heapreplace(heads, (following.turn, following))
+
+
+def _turn(ticket: Ticket) -> Turn:
+    return ticket.turn
 
 
 def _is_present(agent: Agent, now: datetime) -> bool:

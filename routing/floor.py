@@ -5,7 +5,7 @@ Rows are read again whenever an event names them, so that hearing of something l
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
@@ -34,11 +34,27 @@ class Setup:
 
 @dataclass(frozen=True)
 class Placement:
-    """A conversation comes into a queue."""
+    """A conversation comes into a queue, and asks for this there (see `Conversation`)."""
 
     conversation_id: ConversationId
     queue_id: QueueId
     reason: str
+    priority: int = 0
+    skill: str = ""
+    skill_level: int = 0
+    category: str = ""
+
+    def applied_to(self, conversation: Conversation) -> Conversation:
+        """The conversation as it is then."""
+        return replace(
+            conversation,
+            state=ConversationState.QUEUED,
+            queue_id=self.queue_id,
+            priority=self.priority,
+            skill=self.skill,
+            skill_level=self.skill_level,
+            category=self.category,
+        )
 
 
 @dataclass(frozen=True)
@@ -110,8 +126,9 @@ class Floor:
     def _place(self, conversation: Conversation, text: str) -> Placement:
         queue_id, reason = self._queue_for(conversation, text)
         del self._unplaced[conversation.id]
-        self.state.queued(_ticket(conversation, queue_id))
-        return Placement(conversation.id, queue_id, f'{reason} → queue "{self._queue_names[queue_id]}"')
+        placement = Placement(conversation.id, queue_id, f'{reason} → queue "{self._queue_names[queue_id]}"')
+        self.state.queued(_ticket(placement.applied_to(conversation), queue_id))
+        return placement
 
     def _queue_for(self, conversation: Conversation, text: str) -> tuple[QueueId, str]:
         entry = Entry(
@@ -133,6 +150,10 @@ def _ticket(conversation: Conversation, queue_id: QueueId) -> Ticket:
         conversation_id=conversation.id,
         queue_id=queue_id,
         owner_id=conversation.owner_id,
+        priority=conversation.priority,
+        skill=conversation.skill,
+        skill_level=conversation.skill_level,
+        weight=conversation.weight,
     )
 
 

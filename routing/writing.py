@@ -53,7 +53,7 @@ def _place(transaction: Transaction, rows: Rows, placements: Sequence[Placement]
     for placement in placements:
         row = rows.get(placement.conversation_id)
         if row is not None and row.queue_id is None and row.state in _PLACEABLE:
-            queued = replace(row, state=ConversationState.QUEUED, queue_id=placement.queue_id, changed_at=now)
+            queued = replace(placement.applied_to(row), changed_at=now)
             placed[row.id] = queued
             _tell(transaction, EventKind.CONVERSATION_QUEUED, queued, placement.reason, now)
     return placed

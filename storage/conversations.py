@@ -150,13 +150,18 @@ _SETTLED = (
         queue_id=bindparam("queue"),
         assignee_id=bindparam("assignee"),
         owner_id=bindparam("owner"),
+        priority=bindparam("to_priority"),
+        skill=bindparam("to_skill"),
+        skill_level=bindparam("to_skill_level"),
+        category=bindparam("to_category"),
+        weight=bindparam("to_weight"),
         changed_at=bindparam("at"),
     )
 )
 
 
 def settle(transaction: Transaction, changed: Sequence[Conversation]) -> None:
-    """Write where conversations are and who has them, many at once."""
+    """Write where conversations are, what they ask for and who has them, many at once."""
     if changed:
         transaction.connection.execute(
             _SETTLED,
@@ -167,6 +172,11 @@ def settle(transaction: Transaction, changed: Sequence[Conversation]) -> None:
                     "queue": each.queue_id,
                     "assignee": each.assignee_id,
                     "owner": each.owner_id,
+                    "to_priority": each.priority,
+                    "to_skill": each.skill,
+                    "to_skill_level": each.skill_level,
+                    "to_category": each.category,
+                    "to_weight": each.weight,
                     "at": each.changed_at,
                 }
                 for each in changed

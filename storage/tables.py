@@ -134,6 +134,12 @@ conversations = Table(
     Column("resolved_at", Instant),
     Column("previous_id", Text, ForeignKey("conversations.id")),
     Column("score", Integer),
+    # What its way through the queues follows from.
+    Column("priority", Integer, nullable=False, server_default="0"),
+    Column("skill", Text, nullable=False, server_default=""),
+    Column("skill_level", Integer, nullable=False, server_default="0"),
+    Column("category", Text, nullable=False, server_default=""),
+    Column("weight", Integer, nullable=False, server_default="4"),
     Index("ix_conversations_assignee", "assignee_id", "state", "last_message_at"),
     Index("ix_conversations_queue", "queue_id", "state", "last_message_at"),
     Index("ix_conversations_state", "state", "last_message_at"),

@@ -20,13 +20,14 @@ def agent(name: str, **changes: Any) -> Agent:
     return Agent(id=UserId(name), **(fields | changes))
 
 
-def ticket(name: str, *, minute: int = 0, queue: str = QUEUE, owner: str | None = None) -> Ticket:
+def ticket(name: str, *, minute: int = 0, queue: str = QUEUE, owner: str | None = None, priority: int = 0) -> Ticket:
     return Ticket(
         is_new=owner is None,
         since=NOW + timedelta(minutes=minute),
         conversation_id=ConversationId(name),
         queue_id=QueueId(queue),
         owner_id=None if owner is None else UserId(owner),
+        priority=priority,
     )
 
 
@@ -96,6 +97,23 @@ def test_work_flows_across_queues_to_the_longest_wait() -> None:
     state.queued(ticket("late", minute=2))
     state.queued(ticket("early", minute=1, queue="q2"))
     assert given(assignments(state, NOW)) == [("early", "a")]
+
+
+def test_priority_counts_as_a_longer_wait_so_that_nobody_starves() -> None:
+    """One step of priority is ten minutes: 2 steps pass whoever waits 19 minutes longer, not 21."""
+    state = floor(agent("a"))
+    state.queued(ticket("urgent", minute=21, priority=2))
+    state.queued(ticket("waits 19 longer", minute=2))
+    state.queued(ticket("waits 21 longer", minute=0))
+    assert [each for each, _ in given(assignments(state, NOW))] == ["waits 21 longer", "urgent", "waits 19 longer"]
+
+
+def test_who_was_served_before_comes_first_unless_somebody_waits_two_hours_longer() -> None:
+    state = floor(agent("a", capacity=9))
+    state.queued(ticket("back", minute=121, owner="away"))
+    state.queued(ticket("waits 119 longer", minute=2))
+    state.queued(ticket("waits 121 longer", minute=0))
+    assert [each for each, _ in given(assignments(state, NOW))] == ["waits 121 longer", "back", "waits 119 longer"]
 
 
 def test_a_round_ends_at_its_limit_and_the_next_goes_on() -> None:
@@ -172,7 +190,7 @@ class Floor(RuleBasedStateMachine):
 
     @rule(limit=st.integers(1, 5))
     def round_goes(self, limit: int) -> None:
-        before = {queue: sorted(each for each in self.waiting.values() if each.queue_id == queue) for queue in QUEUES}
+        before = {queue: self.line(queue) for queue in QUEUES}
         decisions, same = (assignments(state, self.now, limit) for state in self.states)
         assert decisions == same, "the same story gives the same decisions"
         for decision in decisions:
@@ -184,6 +202,13 @@ class Floor(RuleBasedStateMachine):
             assert served == [each.conversation_id for each in line[: len(served)]], "first in, first out"
         if len(decisions) < limit:
             assert not self.idle_and_waiting(), "nobody is idle while somebody waits"
+
+    def line(self, queue: QueueId | None = None) -> list[Ticket]:
+        """Who waits, in a queue or at all, in the order that was promised."""
+        return sorted(
+            (each for each in self.waiting.values() if queue in (None, each.queue_id)),
+            key=lambda each: (each.turn.at, each.since, each.conversation_id),
+        )
 
     def could_take(self, agent_id: UserId, queue_id: QueueId) -> bool:
         found = self.agents[agent_id]
@@ -197,7 +222,7 @@ class Floor(RuleBasedStateMachine):
     @invariant()
     def nobody_is_lost(self) -> None:
         for state in self.states:
-            assert state.waiting() == sorted(self.waiting.values())
+            assert state.waiting() == self.line()
             assert {each: state.load(each) for each in AGENTS} == {
                 each: Counter(self.assignees.values())[each] for each in AGENTS
             }
