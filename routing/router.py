@@ -27,6 +27,11 @@ LONGEST_PAUSE = 10.0
 """Seconds between two tries while the database is away; each pause is twice the one before."""
 
 
+LEASE_SECONDS = 4.0
+RENEWALS = 5
+"""How often a leader renews its lease within that time, and the others ask for it: a dead one is followed in 4.8 s."""
+
+
 class Router:
     """Runs in every gateway; `holder` names this process and no other.
 
@@ -34,14 +39,14 @@ class Router:
     """
 
     def __init__(
-        self, database: Database, follow: Follow, clock: Clock, holder: str, lease_seconds: float = 10
+        self, database: Database, follow: Follow, clock: Clock, holder: str, lease_seconds: float = LEASE_SECONDS
     ) -> None:
         self._database = database
         self._follow = follow
         self._clock = clock
         self._holder = holder
         self._lease = timedelta(seconds=lease_seconds)
-        self._tick_seconds = lease_seconds / 3
+        self._tick_seconds = lease_seconds / RENEWALS
         self._pause = FIRST_PAUSE
         self._leads = False
 

@@ -29,8 +29,9 @@ READERS = 4
 POOL = 10
 """PostgreSQL connections of one process."""
 
-PLANNING = {"plan_cache_mode": "force_custom_plan"}
-"""A plan made while the tables were empty would be used until the next ANALYZE, and reads whole tables."""
+SESSION = {"plan_cache_mode": "force_custom_plan", "idle_in_transaction_session_timeout": "15s"}
+"""A plan made while the tables were empty would be used until the next ANALYZE, and reads whole tables. A process that
+is stopped in the middle of a change would hold its rows for ever, and all others would wait for them."""
 
 ATTEMPTS = 4
 """How often a change is tried when another process was faster."""
@@ -199,7 +200,7 @@ class _PostgreSQL:
             pool_size=POOL,
             max_overflow=0,
             pool_pre_ping=True,
-            connect_args={"server_settings": PLANNING},
+            connect_args={"server_settings": SESSION},
         )
 
     async def run(self, write: bool, work: Callable[[Connection], T]) -> T:
