@@ -24,7 +24,8 @@ class Thread:
 class Fragment:
     """A message came in `total` pieces, of which this is the one with this `number`, from 1.
 
-    `reference` is the same for all pieces; senders use it again after a while. Pieces come in any order.
+    `reference` is the same for all pieces; senders use it again after a while. Pieces come in any order. A `total` of
+    0: nobody says how many there are, and `number` is only their order. Such a message is what came until it was quiet.
     """
 
     reference: str

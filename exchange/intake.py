@@ -4,6 +4,7 @@ Commit, then answer. What cannot be stored although it is genuine goes to quaran
 blocks its neighbours, and a person may replay it once the cause is repaired.
 """
 
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from conversations.errors import InboundError
 from conversations.ids import AccountId, QuarantineId, new_id
 from conversations.inbound import InboundEvent, InboundMessage, Receipt, Typing
 from conversations.parts import Media, Part
+from exchange import pieces
 from exchange.accounts import AccountBook, Endpoint
 from exchange.arrivals import Arrival, LeftOff
 from exchange.group import Lanes
@@ -30,6 +32,9 @@ from storage.leases import LeaseLost
 from storage.quarantine import Quarantined
 
 log = logging.getLogger(__name__)
+
+PATIENCE = 1.0
+"""Seconds between two looks at messages that wait for their rest."""
 
 NOTE_EVERY = timedelta(minutes=1)
 """Between two notes of when an account had its last news."""
@@ -95,8 +100,19 @@ class Intake:
             await self._lanes.submit(heard.sender, replace(heard, events=()))
         self._meters.received(self._kind(account_id), "quarantined", len(illegible))
 
+    async def run(self) -> None:
+        """Look for messages whose rest does not come, until cancelled."""
+        while True:
+            try:
+                await self.give_up_waiting()
+            except DatabaseUnavailable as error:
+                log.warning("messages in pieces wait for the database: %s", error)
+            await asyncio.sleep(PATIENCE)
+
     async def give_up_waiting(self) -> int:
-        """Store what is there of long messages whose rest never came. Returns how many there were."""
+        """Store what is there of messages that have waited long enough for their rest. Returns how many there were."""
+        if not await self._database.read(pieces.late, self._clock()):
+            return 0
         return await self._database.write(record_expired, self._clock(), self._policy)
 
     async def replay(self, quarantine_id: QuarantineId) -> None:

@@ -1,4 +1,8 @@
-"""Long messages that come in pieces: put together when all are there, or after a while without the rest."""
+"""Messages that come in pieces: put together when all are there, or after a while without the rest.
+
+Where nobody says how many pieces there are, as in albums, the message is what came until it was quiet for a moment.
+What comes later is a message of its own: the first one is seen by then, and may be answered.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -12,12 +16,15 @@ from conversations.inbound import InboundMessage
 from conversations.parts import Part, Text
 from exchange.arrivals import Arrival
 from storage import accounts, fragments, provider_events
-from storage.database import Transaction
+from storage.database import Connection, Transaction
 from storage.fragments import Piece
 from storage.provider_events import ProviderEvent
 
 PATIENCE = timedelta(minutes=30)
 """How long the first piece waits for the last one."""
+
+QUIET = timedelta(seconds=2)
+"""How long the last piece waits for one more, where nobody knows how many there are."""
 
 GAP = Text("[…]")
 """Stands for pieces that never came."""
@@ -43,16 +50,18 @@ def completed(
     return [_message(pieces) for pieces in whole]
 
 
+def late(connection: Connection, now: datetime) -> list[Piece]:
+    """Pieces that have waited long enough."""
+    return fragments.late(connection, begun=now - PATIENCE, quiet=now - QUIET)
+
+
 def expired(transaction: Transaction, now: datetime) -> list[tuple[Arrival, InboundMessage]]:
     """Give up waiting for the rest of old messages. Returns what is there of them."""
-    accounts.hold(transaction, {piece.account_id for piece in _late(transaction, now)})
-    late = sorted(_late(transaction, now), key=attrgetter("set_key"))
-    fragments.remove(transaction, late)
-    return [_message(list(pieces)) for _, pieces in groupby(late, key=attrgetter("set_key"))]
-
-
-def _late(transaction: Transaction, now: datetime) -> list[Piece]:
-    return fragments.older_than(transaction.connection, now - PATIENCE)
+    accounts.hold(transaction, {piece.account_id for piece in late(transaction.connection, now)})
+    # Looked up again: meanwhile another process may have stored them, or one more has come.
+    old = sorted(late(transaction.connection, now), key=attrgetter("set_key"))
+    fragments.remove(transaction, old)
+    return [_message(list(pieces)) for _, pieces in groupby(old, key=attrgetter("set_key"))]
 
 
 def _put_together(sets: Sets, new: Sequence[Piece]) -> list[list[Piece]]:
@@ -87,6 +96,8 @@ def _piece(arrival: Arrival, message: InboundMessage) -> Piece:
         total=message.fragment.total,
         parts=message.parts,
         external_id=message.external_id,
+        name=message.name,
+        language=message.language,
         opens=message.opens,
         occurred_at=message.occurred_at,
         received_at=arrival.received_at,
@@ -115,6 +126,8 @@ def _message(pieces: list[Piece]) -> tuple[Arrival, InboundMessage]:
         address=first.address,
         parts=_joined(ordered),
         occurred_at=first.occurred_at,
+        name=first.name,
+        language=first.language,
         opens=first.opens,
     )
     return Arrival(first.account_id, (message,), last.received_at, last.trace), message
@@ -129,6 +142,8 @@ def _joined(ordered: Sequence[Piece]) -> tuple[Part, ...]:
 
 
 def _with_gaps(ordered: Sequence[Piece]) -> list[tuple[Part, ...]]:
+    if not ordered[0].total:
+        return [piece.parts for piece in ordered]
     shown: list[tuple[Part, ...]] = [] if ordered[0].number == 1 else [(GAP,)]
     shown.append(ordered[0].parts)
     for before, after in pairwise(ordered):

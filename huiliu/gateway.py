@@ -30,7 +30,7 @@ async def gateway(settings: Settings, redis_url: str) -> AsyncIterator[Services]
         sys.setswitchinterval(TURN)
         services = await stack.enter_async_context(open_services(settings, redis_url))
         router = Router(services.database, services.feed.follow, services.clock, services.holder)
-        for loop in (router.run, services.interactive.run, services.fetcher.run):
+        for loop in (router.run, services.interactive.run, services.fetcher.run, services.intake.run):
             await stack.enter_async_context(background(loop))
         listener = await stack.enter_async_context(mail_listener(services))
         app = create_app(services, {"mail": partial(mail_problem, listener)})

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, insert, select
+from sqlalchemy import Connection, and_, case, delete, func, insert, select
 
 from conversations.address import Address
 from conversations.ids import AccountId
@@ -13,10 +13,13 @@ from storage.bulk import among
 from storage.database import Transaction
 from storage.tables import fragments
 
+_SET = ("account_id", "address", "reference", "total")
+"""What all pieces of one message have in common."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Piece:
-    """One piece of a message: the `number`th of `total`, counted from 1."""
+    """One piece of a message: the `number`th of `total`, or of nobody knows how many if that is 0."""
 
     account_id: AccountId
     key: str
@@ -26,6 +29,8 @@ class Piece:
     total: int
     parts: tuple[Part, ...]
     external_id: str
+    name: str
+    language: str
     opens: str
     occurred_at: datetime
     received_at: datetime
@@ -53,17 +58,13 @@ def of_addresses(connection: Connection, account_id: AccountId, addresses: Seque
     return [Piece(**row._mapping) for row in rows]
 
 
-def older_than(connection: Connection, moment: datetime, limit: int = 500) -> list[Piece]:
-    """Pieces that came before this moment, and all that belong to them."""
-    late = (
-        select(fragments.c.account_id, fragments.c.address, fragments.c.reference, fragments.c.total)
-        .where(fragments.c.received_at < moment)
-        .order_by(fragments.c.received_at)
-        .limit(limit)
-        .subquery()
-    )
-    same = [fragments.c[name] == late.c[name] for name in ("account_id", "address", "reference", "total")]
-    rows = connection.execute(select(fragments).join(late, and_(*same)).distinct())
+def late(connection: Connection, *, begun: datetime, quiet: datetime, limit: int = 500) -> list[Piece]:
+    """Pieces of messages that began before `begun`, or, where nobody knows the total, are quiet since `quiet`."""
+    columns = [fragments.c[name] for name in _SET]
+    first, last = func.min(fragments.c.received_at), func.max(fragments.c.received_at)
+    is_late = case((fragments.c.total == 0, last < quiet), else_=first < begun)
+    sets = select(*columns).group_by(*columns).having(is_late).order_by(first).limit(limit).subquery()
+    rows = connection.execute(select(fragments).join(sets, and_(*(fragments.c[name] == sets.c[name] for name in _SET))))
     return [Piece(**row._mapping) for row in rows]
 
 

@@ -215,6 +215,8 @@ fragments = Table(
     Column("total", Integer, nullable=False),
     Column("parts", Parts, nullable=False),
     Column("external_id", Text, nullable=False),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("language", Text, nullable=False, server_default=""),
     Column("opens", Text, nullable=False),
     Column("occurred_at", Instant, nullable=False),
     Column("received_at", Instant, nullable=False),

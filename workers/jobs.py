@@ -23,7 +23,7 @@ def deliver_bulk() -> None:
 
 
 def sweep() -> None:
-    """Take care of what was left behind: rows of lost workers, pieces of messages, surveys, sessions, quiet matters."""
+    """Take care of what was left behind: rows of lost workers, surveys, sessions, quiet matters."""
     run(_sweep)
 
 
@@ -44,7 +44,6 @@ async def _deliver_bulk(services: Services) -> None:
 async def _sweep(services: Services) -> None:
     await services.bulk.sweep()
     await services.bulk.drain()
-    await services.intake.give_up_waiting()
     await services.surveys.expire()
     await services.database.write(people.forget_expired, services.clock())
     await _close_quiet(services)

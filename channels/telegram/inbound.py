@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from conversations.address import Address, telegram_address
 from conversations.errors import PayloadUnreadable
 from conversations.ids import AccountId
-from conversations.inbound import ContactChange, ContactChanged, InboundEvent, InboundMessage, Unknown
+from conversations.inbound import ContactChange, ContactChanged, Fragment, InboundEvent, InboundMessage, Unknown
 from conversations.parts import Choice, Location, Media, MediaType, Part, Text
 
 START = "/start"
@@ -51,30 +51,8 @@ class Frame:
 
 
 def read_body(account: AccountId, body: bytes, received_at: datetime) -> Events:
-    """The events of one update, or of the updates of one album in an array. Raises `PayloadUnreadable`."""
-    updates = _updates(body)
-    events = tuple(chain.from_iterable(_read(account, update, received_at) for update in updates))
-    return _joined(events) if len(updates) > 1 else events
-
-
-def question_to_answer(body: bytes) -> str:
-    """The id of the tap in this update that the customer's phone waits to see answered, if it is one."""
-    tap = _updates(body)[0].get("callback_query")
-    return str(tap.get("id", "")) if isinstance(tap, dict) else ""
-
-
-def _updates(body: bytes) -> list[dict[str, Any]]:
-    try:
-        found = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise PayloadUnreadable("The body is not JSON") from None
-    updates = found if isinstance(found, list) else [found]
-    if not updates or not all(isinstance(each, dict) and isinstance(each.get("update_id"), int) for each in updates):
-        raise PayloadUnreadable("The body is not an update")
-    return updates
-
-
-def _read(account: AccountId, update: Mapping[str, Any], received_at: datetime) -> Events:
+    """The events of one update. Raises `PayloadUnreadable`."""
+    update = _update(body)
     frame = Frame(account, str(update["update_id"]), received_at)
     kind = next((name for name in update if name != "update_id"), "update")
     try:
@@ -85,12 +63,20 @@ def _read(account: AccountId, update: Mapping[str, Any], received_at: datetime) 
     return events or (Unknown(key=frame.key, name=kind, occurred_at=received_at, raw=raw),)
 
 
-def _joined(events: Events) -> Events:
-    """The pictures of an album as one message; its words stand at one of them."""
-    said = [event for event in events if isinstance(event, InboundMessage)]
-    if len(said) < len(events):
-        return events
-    return (replace(said[0], parts=tuple(chain.from_iterable(event.parts for event in said))),)
+def question_to_answer(body: bytes) -> str:
+    """The id of the tap in this update that the customer's phone waits to see answered, if it is one."""
+    tap = _update(body).get("callback_query")
+    return str(tap.get("id", "")) if isinstance(tap, dict) else ""
+
+
+def _update(body: bytes) -> dict[str, Any]:
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise PayloadUnreadable("The body is not JSON") from None
+    if not isinstance(found, dict) or not isinstance(found.get("update_id"), int):
+        raise PayloadUnreadable("The body is not an update")
+    return found
 
 
 def _said(frame: Frame, raw: object) -> Events:
@@ -100,7 +86,13 @@ def _said(frame: Frame, raw: object) -> Events:
         return ()
     if message.text and message.text.partition(" ")[0] == START:
         return _started(frame, message)
-    return (_message(frame, message, parts),)
+    return (replace(_message(frame, message, parts), fragment=_of_album(message)),)
+
+
+def _of_album(message: Message) -> Fragment | None:
+    """Each picture of an album is a message to Telegram, which does not say how many there are."""
+    album = message.media_group_id
+    return Fragment(reference=album, number=message.message_id, total=0) if album else None
 
 
 def _edited(frame: Frame, raw: object) -> Events:

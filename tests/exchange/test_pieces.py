@@ -8,11 +8,12 @@ import pytest
 
 from conversations.address import Address, phone_address
 from conversations.inbound import Fragment, InboundMessage
-from conversations.parts import Text
-from exchange.pieces import PATIENCE
+from conversations.parts import Media, MediaType, Part, Text
+from exchange.pieces import PATIENCE, QUIET
 from storage import tables
 from tests.support.builders import NOW
-from tests.support.core import HAN, LI, Core, a_saying
+from tests.support.core import HAN, LI, Core, a_saying, running
+from tests.support.eventually import eventually
 
 
 def a_piece(number: int, total: int = 3, *, reference: str = "4711", address: Address = LI) -> InboundMessage:
@@ -100,3 +101,93 @@ async def test_a_piece_counts_as_stored_and_its_repetition_as_a_duplicate(core: 
     for number in (1, 1, 2, 3):
         await core.accept(a_piece(number))
     assert core.counted.intake == {"stored": 3, "duplicate": 1}
+
+
+def a_picture(number: int, *more: Part, album: str = "13370001", address: Address = LI) -> InboundMessage:
+    """One picture of an album, of which nobody says how many it has."""
+    return a_saying(
+        "",
+        Media(MediaType.IMAGE, ref=f"picture {number}"),
+        *more,
+        address=address,
+        key=f"{address} {album} {number}",
+        name="李雷",
+        language="zh-CN",
+        fragment=Fragment(reference=album, number=number, total=0),
+    )
+
+
+async def pictures(core: Core) -> list[list[str]]:
+    """The pictures of each message."""
+    return [[part.ref for part in row.parts if isinstance(part, Media)] for row in await core.rows(tables.messages)]
+
+
+@pytest.mark.parametrize("order", list(permutations((1, 2, 3))))
+async def test_an_album_is_one_message_once_it_is_quiet(core: Core, order: tuple[int, ...]) -> None:
+    for number in order:
+        await core.accept(a_picture(number))
+        core.clock.forward(QUIET)
+        assert await core.intake.give_up_waiting() == 0
+    core.clock.forward(timedelta(milliseconds=1))
+    assert await core.intake.give_up_waiting() == 1
+    assert await pictures(core) == [["picture 1", "picture 2", "picture 3"]]
+    assert await core.rows(tables.fragments) == []
+    (contact,) = await core.rows(tables.contacts)
+    assert (contact.name, contact.language) == ("李雷", "zh-CN")
+
+
+async def test_the_words_of_an_album_stay_where_they_stand(core: Core) -> None:
+    await core.accept(a_picture(2), a_picture(1, Text("三处漏水")))
+    core.clock.forward(2 * QUIET)
+    await core.intake.give_up_waiting()
+    (message,) = await core.rows(tables.messages)
+    assert [part.kind for part in message.parts] == ["media", "text", "media"]
+
+
+async def test_what_comes_after_the_album_is_stored_is_a_message_of_its_own(core: Core) -> None:
+    for number in (1, 2):
+        await core.accept(a_picture(number))
+        core.clock.forward(2 * QUIET)
+        await core.intake.give_up_waiting()
+    assert await pictures(core) == [["picture 1"], ["picture 2"]]
+
+
+async def test_a_picture_that_comes_twice_counts_once_before_and_after(core: Core) -> None:
+    for number in (1, 2, 1):
+        await core.accept(a_picture(number))
+    core.clock.forward(2 * QUIET)
+    await core.intake.give_up_waiting()
+    await core.accept(a_picture(2))
+    core.clock.forward(2 * QUIET)
+    assert await core.intake.give_up_waiting() == 0
+    assert await pictures(core) == [["picture 1", "picture 2"]]
+
+
+async def test_albums_of_two_people_are_kept_apart(core: Core) -> None:
+    await core.accept(a_picture(1), a_picture(2, address=HAN), a_picture(3))
+    core.clock.forward(2 * QUIET)
+    assert await core.intake.give_up_waiting() == 2
+    assert sorted(await pictures(core)) == [["picture 1", "picture 3"], ["picture 2"]]
+
+
+async def test_two_processes_that_both_find_an_album_quiet_store_it_once(core: Core, other: Core) -> None:
+    """Each got some of the pictures; what one of them was given, the other finds in the database."""
+    senders = [phone_address(f"+86138000000{number:02}") for number in range(20)]
+    for sender in senders:
+        both = ((core, 1), (other, 2), (core, 3))
+        await asyncio.gather(*(each.accept(a_picture(number, address=sender)) for each, number in both))
+    core.clock.forward(2 * QUIET)
+    stored = await asyncio.gather(core.intake.give_up_waiting(), other.intake.give_up_waiting())
+    assert sum(stored) == len(senders)
+    assert await pictures(core) == [["picture 1", "picture 2", "picture 3"]] * len(senders)
+
+
+async def test_a_process_that_begins_anew_finds_the_album_that_waits(core: Core, other: Core) -> None:
+    await core.accept(a_picture(1))
+    core.clock.forward(2 * QUIET)
+    async with running(other.intake.run()):
+
+        async def stored() -> bool:
+            return await pictures(core) == [["picture 1"]]
+
+        await eventually(stored, "the album is stored")

@@ -10,7 +10,9 @@ import pytest
 
 from conversations.ids import AccountId, ConversationId, new_id
 from conversations.message import Direction
+from conversations.parts import Media
 from conversations.people import Role
+from runtime.services import background
 from storage import messages
 from tests.support.eventually import eventually
 from tests.support.gateway import SMS, Gateway, open_gateway
@@ -138,3 +140,29 @@ async def test_what_is_said_in_time_is_the_answer_to_the_request(
 async def test_without_an_answer_in_time_the_provider_hears_the_usual(provider: aiohttp.ClientSession) -> None:
     response = await provider.post(f"/webhooks/{SMS}", json=saying("first") | {"passive": 0.05})
     assert (response.status, await response.read()) == (200, b"")
+
+
+async def test_the_pictures_of_an_album_come_one_by_one_and_are_one_message(
+    gateway: Gateway, provider: aiohttp.ClientSession
+) -> None:
+    settings = {"bot_token": "1:secret", "mode": "webhook", "webhook_secret": "secret"}
+    await gateway.add_account("bot", "Telegram", "telegram", **settings)
+    async with background(gateway.services.intake.run):
+        for number in (1, 2, 1, 3):
+            headers = {"X-Telegram-Bot-Api-Secret-Token": "secret"}
+            answer = await provider.post("/webhooks/bot", json=a_picture(number), headers=headers)
+            assert answer.status == 200
+        await eventually(lambda: is_stored(gateway, "1", "bot"), "the album is stored")
+    album = await gateway.services.database.read(messages.by_key, AccountId("bot"), Direction.INBOUND, "1")
+    assert album is not None
+    assert [part.ref for part in album.parts if isinstance(part, Media)] == ["file 1", "file 2", "file 3"]
+    assert not await is_stored(gateway, "2", "bot")
+
+
+def a_picture(number: int) -> dict[str, object]:
+    """One of an album, as Telegram tells it."""
+    person = {"id": 7, "is_bot": False, "first_name": "雷"}
+    photo = [{"file_id": f"file {number}", "file_unique_id": str(number), "width": 90, "height": 90}]
+    chat = {"id": 7, "type": "private"}
+    message = {"message_id": number, "from": person, "chat": chat, "date": 1763697600, "media_group_id": "1337"}
+    return {"update_id": number, "message": {**message, "photo": photo}}

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import aiohttp
@@ -22,7 +23,7 @@ from channels.telegram.channel import TelegramChannel
 from conversations.address import telegram_address
 from conversations.errors import Misconfigured, OptedOut, Throttled, UnknownOutcome
 from conversations.ids import AccountId, ConversationId, DeliveryId, new_id
-from conversations.inbound import ContactChange, ContactChanged, InboundMessage
+from conversations.inbound import ContactChange, ContactChanged, InboundEvent, InboundMessage
 from conversations.parts import Choice, Location, Media, MediaType, Menu, Option, Part, Text
 from lab.api import SAMPLE
 from lab.app import make_app, open_lab
@@ -282,19 +283,30 @@ async def test_the_channel_polls_and_answers(lab: Lab, around: Surroundings) -> 
     ]
 
 
-async def test_an_album_is_one_message_when_polled(lab: Lab, around: Surroundings) -> None:
+async def test_an_album_comes_as_the_pieces_of_one_message_when_polled(lab: Lab, around: Surroundings) -> None:
     telegram = channel(lab, around)
     ear = MemoryEar(telegram)
-    ear.wake()
     await command(lab, "album", customer="李雷", pictures=3)
     async with listening(telegram, ear):
-        await soon(lambda: ear.events, "the album is heard")
-    (event,) = ear.events
-    assert isinstance(event, InboundMessage)
-    assert [type(part).__name__ for part in event.parts] == ["Media", "Text", "Media", "Media"]
-    picture = event.parts[0]
+        await soon(lambda: len(ear.events) == 3, "the album is heard")
+    assert_album(ear.events)
+    (picture, _words) = ear.events[0].parts if isinstance(ear.events[0], InboundMessage) else ()
     assert isinstance(picture, Media)
     assert (await telegram.fetch_media(picture)).content == SAMPLE.read_bytes()
+
+
+async def test_an_album_comes_as_the_same_pieces_by_webhook(lab: Lab, around: Surroundings) -> None:
+    telegram = channel(lab, around, "called")
+    await command(lab, "album", "called", customer="李雷", pictures=3)
+    await soon(lambda: len(lab.product.requests) == 3, "the album is delivered")
+    assert_album([*chain.from_iterable(telegram.parse(request_of(lab, each)).events for each in lab.product.requests)])
+
+
+def assert_album(events: list[InboundEvent]) -> None:
+    said = [event for event in events if isinstance(event, InboundMessage)]
+    assert [[part.kind for part in event.parts] for event in said] == [["media", "text"], ["media"], ["media"]]
+    assert [event.fragment.total if event.fragment else 1 for event in said] == [0, 0, 0]
+    assert len({event.fragment.reference for event in said if event.fragment}) == 1
 
 
 async def test_the_webhook_bears_the_secret_and_its_answer_ends_the_waiting_of_a_button(

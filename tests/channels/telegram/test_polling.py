@@ -5,10 +5,8 @@ import pytest
 
 from channels.contract import WebhookReply, WebhookRequest
 from channels.telegram.channel import TelegramChannel
-from channels.telegram.polling import together
 from conversations.errors import Misconfigured, SendError
-from conversations.inbound import InboundMessage
-from conversations.parts import Media
+from conversations.inbound import Fragment, InboundMessage
 from tests.channels.telegram.sampler import at, done, fields, refusal
 from tests.support.ears import CommitFailed, MemoryEar
 from tests.support.provider import Provider, Scripted, says
@@ -65,26 +63,15 @@ async def test_what_cannot_be_committed_is_asked_for_again(poller: TelegramChann
     assert [fields(request)["offset"] for request in provider.requests(at("getUpdates"))] == ["0", "0"]
 
 
-async def test_an_album_that_is_still_growing_becomes_one_message(poller: TelegramChannel, provider: Provider) -> None:
-    first, second, third = photo(7, "a"), photo(8, "a"), photo(9, "a")
-    pages = ([first], [first, second], [first, second, third], [first, second, third])
-    provider.answers(at("getUpdates"), *[says(done(page)) for page in pages], END)
+async def test_an_album_is_handed_over_as_the_pieces_of_one_message(
+    poller: TelegramChannel, provider: Provider
+) -> None:
+    provider.answers(at("getUpdates"), says(done([photo(7, "a"), photo(8, "a")])), says(done([photo(9, "a")])), END)
     ear = MemoryEar(poller)
-    for _ in pages[1:]:
-        ear.wake()
     await listen(poller, ear)
-    (event,) = ear.events
-    assert isinstance(event, InboundMessage)
-    assert [part.ref for part in event.parts if isinstance(part, Media)] == ["f7", "f8", "f9"]
-    assert [fields(request)["offset"] for request in provider.requests(at("getUpdates"))] == ["0"] * 4 + ["10"]
-
-
-def test_albums_of_two_people_are_kept_apart() -> None:
-    mine, other = photo(7, "a"), photo(8, "a")
-    assert isinstance(other["message"], dict)
-    other["message"]["chat"] = {"id": 2, "type": "private"}
-    plain, rest = update(9, text="一"), photo(10, "a")
-    assert together([mine, other, plain, rest]) == [[mine, rest], [other], [plain]]
+    assert [event.fragment for event in ear.events if isinstance(event, InboundMessage)] == [
+        Fragment(reference="a", number=number, total=0) for number in (7, 8, 9)
+    ]
 
 
 async def test_an_update_that_nobody_knows_holds_nothing_up(poller: TelegramChannel, provider: Provider) -> None:
