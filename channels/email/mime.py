@@ -102,8 +102,9 @@ def written_at(mail: Mail, received_at: datetime) -> datetime:
 
 def children(mail: Mail) -> list[Mail]:
     """What a container holds; empty for a piece that is not one."""
-    payload = mail.get_payload()
-    return [part for part in payload if isinstance(part, Message)] if isinstance(payload, list) else []
+    # Asking a piece for its payload decodes it, which fails on charsets that name a NUL.
+    payload = mail.get_payload() if mail.is_multipart() else []
+    return [part for part in payload if isinstance(part, Message)]
 
 
 def body_parts(mail: Mail) -> tuple[Part, ...]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from channels.contract import Surroundings, WebhookRequest
 from channels.email.channel import EmailChannel
-from channels.email.mime import body_parts, header, parse_mail, sanitise, written_at
+from channels.email.mime import body_parts, children, header, parse_mail, sanitise, written_at
 from conversations.errors import PayloadUnreadable
 from conversations.ids import AccountId
 from conversations.inbound import InboundEvent, InboundMessage
@@ -164,3 +164,8 @@ def test_a_file_name_cannot_leave_its_folder() -> None:
 
 def test_a_folded_header_is_one_line() -> None:
     assert header(parse_mail(b"Subject: one\r\n\ttwo\r\n three\r\n\r\n"), "Subject") == "one two three"
+
+
+def test_what_calls_itself_a_container_and_is_none_holds_nothing() -> None:
+    """Found by the fuzz run: the charset names a NUL, which no decoder takes."""
+    assert children(parse_mail(b'Content-Type: multipart/report; charset="a\0b"\n\n\x80')) == []
