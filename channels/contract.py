@@ -115,6 +115,8 @@ class Capabilities:
 
     `menus`, `links`, `locations`, `templates`: without them they become text. `menu_options` is how many a menu may
     have, `option_length` how many characters each. Without `windows` we may write at any time; templates need none.
+    `automatic` is how much may go to one address, and into one conversation, that no person wrote: two robots that
+    answer each other come to an end.
     `resend_is_safe`: a part whose outcome is unknown may be sent again, since the provider recognises our key or the
     operator prefers two messages to none.
     """
@@ -130,6 +132,7 @@ class Capabilities:
     templates: bool = False
     windows: tuple[Window, ...] = ()
     rates: tuple[Rate, ...] = ()
+    automatic: Rate | None = None
     receipts: frozenset[ReceiptStatus] = frozenset()
     resend_is_safe: bool = False
     continuous: bool = True

@@ -79,6 +79,13 @@ class OptedOut(SendError):
     fault = Fault.CUSTOMER
 
 
+class TooOften(SendError):
+    """No person wrote this, and the customer was sent enough of that for now."""
+
+    kind = "too_often"
+    fault = Fault.NOBODY
+
+
 class Misconfigured(SendError):
     """The account's credentials or settings are wrong; an operator must repair them."""
 
@@ -100,6 +107,7 @@ SEND_ERRORS: tuple[type[SendError], ...] = (
     WindowClosed,
     Rejected,
     OptedOut,
+    TooOften,
     Misconfigured,
     NotSendable,
 )

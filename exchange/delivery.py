@@ -136,8 +136,8 @@ class Courier:
 
     def _is_permitted(self, transaction: Transaction, row: Delivery, now: datetime) -> bool:
         endpoint = self._accounts.get(row.account_id)
-        has_windows = endpoint is not None and bool(endpoint.channel.capabilities.windows)
-        return permits.permit(transaction, row, has_windows=has_windows, now=now)
+        can = None if endpoint is None else endpoint.channel.capabilities
+        return permits.permit(transaction, row, can, now)
 
     async def _deliver(self, delivery: Delivery) -> None:
         start = perf_counter()

@@ -155,6 +155,7 @@ FILES: Mapping[str, Cell] = {
 WHEN: Mapping[str, Cell] = {
     "window": lambda channel, can: _words(map(_window, can.windows)),
     "rate": lambda channel, can: _words(map(_rate, can.rates)),
+    "automatic, to one address": lambda channel, can: _rate(can.automatic) if can.automatic else "–",
     "receipts": lambda channel, can: _words(status for status in ReceiptStatus if status in can.receipts),
     "sent again in doubt": lambda channel, can: _yes(can.resend_is_safe),
     "answers in the webhook": lambda channel, can: _yes(isinstance(channel, PassiveReplier)),

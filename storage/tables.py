@@ -90,6 +90,16 @@ opt_outs = Table(
     Column("reason", Text, nullable=False),
 )
 
+automatic_parts = Table(
+    "automatic_parts",
+    metadata,
+    # What no person wrote, counted by address and by conversation from an instant on.
+    Column("account_id", Text, ForeignKey("accounts.id"), primary_key=True),
+    Column("whom", Text, primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("parts", Integer, nullable=False),
+)
+
 consents = Table(
     "consents",
     metadata,

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import ClassVar, Self
 
 from channels import planning
@@ -13,6 +14,7 @@ from channels.contract import (
     MediaLimit,
     Outgoing,
     Parsed,
+    Rate,
     Surroundings,
     TextUnit,
     WebhookReply,
@@ -40,11 +42,15 @@ from conversations.parts import Media, MediaType, Part
 
 ATTACHMENT_LIMIT = 15 * 1024 * 1024  # base64 makes 20 MB of it, which most servers still take
 
+AUTOMATIC = Rate(parts=5, within=timedelta(hours=1))
+"""Mail that no person wrote, to one address and into one conversation: not every robot says that it is one."""
+
 CAPABILITIES = Capabilities(
     text_limit=100_000,
     text_unit=TextUnit.CODE_POINTS,
     media={type: MediaLimit(frozenset(), ATTACHMENT_LIMIT) for type in MediaType},
     receipts=frozenset((ReceiptStatus.ACCEPTED, ReceiptStatus.DELIVERED, ReceiptStatus.FAILED)),
+    automatic=AUTOMATIC,
     resend_is_safe=True,
     continuous=False,
 )

@@ -15,7 +15,7 @@ from channels.contract import Outgoing
 from channels.email.bounces import bounce_token
 from channels.email.config import EmailConfig
 from channels.email.signing import sign
-from channels.email.thread import message_id, thread_token
+from channels.email.thread import message_id, read_token, thread_token
 from channels.email.unsubscribe import unsubscribe_headers, unsubscribe_token
 from conversations.errors import NotSendable
 from conversations.ids import AccountId
@@ -82,10 +82,16 @@ def _about_robots(config: EmailConfig, account: AccountId, outgoing: Outgoing) -
         return {}
     token = unsubscribe_token(config.thread_secret, outgoing.delivery, outgoing.address)
     return {
-        "Auto-Submitted": "auto-generated",
+        "Auto-Submitted": _cause(config, outgoing),
         "X-Auto-Response-Suppress": "OOF, AutoReply",
         **unsubscribe_headers(config, account, token),
     }
+
+
+def _cause(config: EmailConfig, outgoing: Outgoing) -> str:
+    """What RFC 3834 §5 calls it: an answer to somebody's mail, or of its own accord. Our own mails bear our token."""
+    answers = any(read_token(config.thread_secret, name) is None for name in outgoing.thread)
+    return "auto-replied" if answers else "auto-generated"
 
 
 def _sender(config: EmailConfig, outgoing: Outgoing) -> str:

@@ -6,16 +6,16 @@ from datetime import timedelta
 import pytest
 
 from conversations.conversation import Conversation
-from conversations.errors import ProviderUnavailable, WindowClosed
+from conversations.errors import ProviderUnavailable, TooOften, WindowClosed
 from conversations.ids import DeliveryId
-from conversations.inbound import ConsentChanged, ContactChange, ContactChanged
+from conversations.inbound import ConsentChanged, ContactChange, ContactChanged, Thread
 from conversations.message import AuthorKind, Delivery, DeliveryState
 from conversations.parts import Part, Template, Text
 from exchange import outbox
 from exchange.outbox import Draft
-from storage import tables, windows
+from storage import robots, tables, windows
 from tests.support.builders import NOW
-from tests.support.core import LI, SMS, Core
+from tests.support.core import HAN, LI, SMS, Core
 
 FAILED, ACCEPTED, PENDING, SUPPRESSED = (
     DeliveryState.FAILED,
@@ -142,6 +142,65 @@ async def test_what_is_refused_holds_up_nothing_behind_it(core: Core) -> None:
     rows = [await post(core, talk, Text(str(number)), str(number)) for number in range(3)]
     assert await core.interactive.drain() == 3
     assert [(await core.delivery(row.id)).state for row in rows] == [FAILED] * 3
+
+
+async def test_two_robots_that_answer_each_other_stop(core: Core) -> None:
+    """Whatever their robot says of itself."""
+    await core.change_account(SMS, brake="yes")
+    rows = []
+    for number in range(10):
+        talk = await core.conversation((await core.hear("我不在办公室")).conversation_id)
+        rows.append(await sent(core, talk, Text("已收到"), str(number), automatic=True))
+
+    assert [row.state for row in rows] == [ACCEPTED] * 3 + [SUPPRESSED] * 7
+    assert len(core.provider.sent) == 3
+    assert rows[3].error_kind == TooOften.kind
+    assert "More than 3 automatic messages within 1:00:00" in rows[3].error_text
+
+
+async def test_the_brake_is_for_one_customer_and_lets_go_after_its_time(core: Core) -> None:
+    await core.change_account(SMS, brake="yes")
+    li = await core.conversation((await core.hear()).conversation_id)
+    for number in range(4):
+        await sent(core, li, Text("1"), str(number), automatic=True)
+    han = await core.conversation((await core.hear(address=HAN)).conversation_id)
+
+    assert (await sent(core, han, Text("1"), "han", automatic=True)).state is ACCEPTED
+    assert (await sent(core, li, Text("1"), "person")).state is ACCEPTED
+    core.clock.forward(timedelta(hours=1))
+    assert (await sent(core, li, Text("1"), "later", automatic=True)).state is ACCEPTED
+
+
+async def test_another_conversation_with_the_same_customer_does_not_let_the_brake_go(core: Core) -> None:
+    await core.change_account(SMS, brake="yes")
+    talks = [await core.conversation((await core.hear(thread=Thread())).conversation_id) for _ in range(4)]
+    rows = [await sent(core, talk, Text("1"), talk.id, automatic=True) for talk in talks]
+
+    assert len({talk.id for talk in talks}) == 4
+    assert [row.state for row in rows] == [ACCEPTED] * 3 + [SUPPRESSED]
+
+
+async def test_a_further_attempt_is_not_counted_again(core: Core) -> None:
+    await core.change_account(SMS, brake="yes")
+    talk = await core.conversation((await core.hear()).conversation_id)
+    core.provider.answers.extend(ProviderUnavailable("down") for _ in range(5))
+    row = await sent(core, talk, Text("1"), "1", automatic=True)
+    for _ in range(5):
+        core.clock.forward(timedelta(minutes=1))
+        await core.interactive.drain()
+
+    assert (await core.delivery(row.id)).state is ACCEPTED
+
+
+async def test_two_processes_count_together(core: Core, other: Core) -> None:
+    counted = await asyncio.gather(
+        *(
+            each.database.write(robots.count, SMS, "mailto:li@example.cn", NOW, timedelta(hours=1))
+            for each in (core, other)
+            for _ in range(3)
+        )
+    )
+    assert sorted(counted) == [1, 2, 3, 4, 5, 6]
 
 
 async def test_two_processes_cannot_spend_the_same_part_of_a_window(core: Core, other: Core) -> None:

@@ -17,6 +17,7 @@ from channels.contract import (
     Outgoing,
     Parsed,
     Passive,
+    Rate,
     Surroundings,
     TextUnit,
     WebhookReply,
@@ -76,6 +77,8 @@ WINDOWS = (
 )
 """Two messages in two days after a message, one in a minute after following."""
 
+BRAKE = Rate(parts=3, within=timedelta(hours=1))
+
 
 @dataclass(frozen=True)
 class FakeConfig:
@@ -85,6 +88,7 @@ class FakeConfig:
     windows: str = setting("whether the provider lets us write only for a while after the customer did", default="no")
     templates: str = setting("whether texts can be registered with the provider", default="no")
     resend: str = setting("whether the provider recognises our key", default="no")
+    brake: str = setting("whether only so much may go to one address that no person wrote", default="no")
     repaired: str = setting("whether characters that cannot be stored are replaced when reading", default="no")
 
 
@@ -105,6 +109,7 @@ class FakeChannel:
             menus=config.menus == "yes",
             templates=config.templates == "yes",
             windows=WINDOWS if config.windows == "yes" else (),
+            automatic=BRAKE if config.brake == "yes" else None,
             resend_is_safe=config.resend == "yes",
         )
 

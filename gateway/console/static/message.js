@@ -29,6 +29,7 @@ const REASONS = {
   window_closed: "The time in which the provider lets us write is over.",
   rejected: "The provider refused it.",
   opted_out: "The customer does not want messages here.",
+  too_often: "Too much was sent to them automatically; a person may still write.",
   misconfigured: "The account's settings are wrong; an administrator must repair them.",
   not_sendable: "This channel cannot carry it.",
 };
@@ -49,7 +50,7 @@ export function Message({ message, isElsewhere, me }) {
       ${message.recalled_at && html`<span class="tag notice" title=${fullTime(message.recalled_at)}>${t("recalled")}</span>`}
       ${message.state && html`<${State} state=${message.state} />`}
     </footer>
-    ${message.deliveries.filter((part) => part.can_retry).map((part) => html`<${Trouble} key=${part.id} part=${part} of=${message.deliveries.length} />`)}
+    ${message.deliveries.filter((part) => part.can_retry || part.state === "suppressed").map((part) => html`<${Trouble} key=${part.id} part=${part} of=${message.deliveries.length} />`)}
   </article>`;
 }
 
@@ -72,13 +73,13 @@ function Trouble({ part, of }) {
     setTrying(false);
   };
   const words = [part.error_code, part.error_text].filter(Boolean).join(" ");
-  return html`<div class=${`trouble small ${part.state === "unknown" ? "notice" : "danger"}`}>
+  return html`<div class=${`trouble small ${part.state === "failed" ? "danger" : "notice"}`}>
     <div>
       ${of > 1 && html`<strong>${t("Part {n} of {all}", { n: part.position + 1, all: of })} · </strong>`}
       ${t(REASONS[part.error_kind] || "It could not be delivered.")} ${words && html`<span class="said-by-provider">${words}</span>`}
       ${part.attempt > 1 && html`<span> · ${t("attempt {n}", { n: part.attempt })}</span>`}
     </div>
-    <button class="button" disabled=${isTrying} onClick=${again}>${isTrying ? t("Trying") : t("Try again")}</button>
+    ${part.can_retry && html`<button class="button" disabled=${isTrying} onClick=${again}>${isTrying ? t("Trying") : t("Try again")}</button>`}
   </div>`;
 }
 

@@ -160,11 +160,21 @@ async def test_an_answer_names_what_it_answers_and_leads_home(around: Surroundin
     assert mail["Subject"] == "Re: 退款进度"
     assert mail["In-Reply-To"] == "<second@example.cn>"
     assert mail["References"].split() == list(thread)
-    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["Auto-Submitted"] == "auto-replied"
     for place in (f"To: {mail['Reply-To']}", f"References: {mail['Message-ID']}"):
         reply = read_message(mailbox, f"From: lilei@example.cn\n{place}\n\nthanks".encode())
         assert reply.thread is not None
         assert reply.thread.token == CONVERSATION
+
+
+async def test_what_no_mail_of_theirs_caused_is_no_automatic_answer(around: Surroundings) -> None:
+    """A second automatic mail continues our own first one: that is nobody's question (RFC 3834 §5)."""
+    async with running_mail_server() as server:
+        mailbox = channel(around, smtp_port=str(server.port))
+        first = await mailbox.send(replace(OUTGOING, automatic=True))
+        await mailbox.send(replace(OUTGOING, automatic=True, thread=(first.external_id,)))
+
+    assert [as_reader_sees(mail)["Auto-Submitted"] for mail in server.mails] == ["auto-generated"] * 2
 
 
 async def test_where_plus_addresses_do_not_arrive_the_message_id_alone_leads_home(around: Surroundings) -> None:
