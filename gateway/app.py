@@ -7,7 +7,7 @@ from aiohttp import web
 from gateway import health, live, unsubscribe, webchat, webhooks, writing
 from gateway.api import actions, attachments, conversations, people, scripts
 from gateway.bodies import MOST_FORM
-from gateway.console import accounts, assets, inbox, quarantine, queues, signin
+from gateway.console import accounts, assets, calendars, deadlines, inbox, quarantine, queues, signin
 from gateway.console import people as people_pages
 from gateway.headers import add_headers
 from gateway.health import Check
@@ -29,6 +29,8 @@ _ROUTES = (
     inbox.routes,
     accounts.routes,
     queues.routes,
+    deadlines.routes,
+    calendars.routes,
     people_pages.routes,
     quarantine.routes,
 )

@@ -403,6 +403,17 @@ rules = Table(
     Column("queue_id", Text, ForeignKey("queues.id"), nullable=False),
 )
 
+calendars = Table(
+    "calendars",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("time_zone", Text, nullable=False),
+    Column("country", Text, nullable=False),
+    Column("week", Json, nullable=False),
+    Column("exceptions", Json, nullable=False),
+)
+
 leases = Table(
     "leases",
     metadata,

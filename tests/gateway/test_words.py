@@ -34,7 +34,7 @@ def sentences() -> Iterator[str]:
 
 def mentioned() -> str:
     """Every file that may name a sentence: pages, scripts, and what the server says itself."""
-    folders = ("gateway", "desk", "channels", "conversations", "storage")
+    folders = ("gateway", "desk", "routing", "channels", "conversations", "storage")
     found = [
         path for folder in folders for ending in ("py", "js", "html") for path in (ROOT / folder).rglob(f"*.{ending}")
     ]
