@@ -6,6 +6,7 @@ What comes later is a message of its own: the first one is seen by then, and may
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby, pairwise
 from operator import attrgetter
@@ -137,8 +138,13 @@ def _joined(ordered: Sequence[Piece]) -> tuple[Part, ...]:
     """Words become one text; whatever else there is stays as it is."""
     parts = [part for piece in _with_gaps(ordered) for part in piece]
     if all(isinstance(part, Text) for part in parts):
-        return (Text("".join(part.text for part in parts if isinstance(part, Text))),)
-    return tuple(parts)
+        parts = [Text("".join(part.text for part in parts if isinstance(part, Text)))]
+    return tuple(replace(part, text=_mended(part.text)) if isinstance(part, Text) else part for part in parts)
+
+
+def _mended(text: str) -> str:
+    """Halves of a character that was torn apart between two pieces are one again; half of one alone is U+FFFD."""
+    return text.encode("utf-16-be", "surrogatepass").decode("utf-16-be", "replace")
 
 
 def _with_gaps(ordered: Sequence[Piece]) -> list[tuple[Part, ...]]:

@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage.types import Instant, Json, Parts
+from storage.types import Instant, Json, Parts, PieceParts
 
 metadata = MetaData(
     naming_convention={
@@ -223,7 +223,7 @@ fragments = Table(
     Column("reference", Text, nullable=False),
     Column("number", Integer, nullable=False),
     Column("total", Integer, nullable=False),
-    Column("parts", Parts, nullable=False),
+    Column("parts", PieceParts, nullable=False),
     Column("external_id", Text, nullable=False),
     Column("name", Text, nullable=False, server_default=""),
     Column("language", Text, nullable=False, server_default=""),

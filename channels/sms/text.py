@@ -10,6 +10,9 @@ from enum import StrEnum
 
 from channels.planning import joined
 
+UTF16 = "utf-16-be"
+"""Python's name for UCS-2 as phones use it."""
+
 _ESCAPE = 0x1B
 _BASIC = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -120,6 +123,18 @@ def decode_gsm7(septets: bytes) -> str:
     """The text in unpacked septets; what is none becomes U+FFFD, an escape before nothing a space (23.038, 6.2.1)."""
     found = iter(septets)
     return "".join(_escaped(next(found, _ESCAPE)) if code == _ESCAPE else _basic(code) for code in found)
+
+
+def decode_ucs2(octets: bytes, *, piece: bool) -> str:
+    """The text in UTF-16 units; what is none becomes U+FFFD.
+
+    Phones tear emoji apart between two messages. In a `piece` of a text half of one stays what it is, a lone surrogate,
+    until the piece with the other half is beside it (`exchange.pieces`).
+    """
+    if not piece:
+        return octets.decode(UTF16, errors="replace")
+    whole, odd = len(octets) // 2 * 2, len(octets) % 2
+    return octets[:whole].decode(UTF16, errors="surrogatepass") + "\ufffd" * odd
 
 
 def _size(character: str, alphabet: Alphabet) -> int:

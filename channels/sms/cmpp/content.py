@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from channels.sms.text import Alphabet, alphabet_of
+from channels.sms.text import UTF16, Alphabet, alphabet_of, decode_ucs2
 from conversations.parts import Media, MediaType, Part, Text
 
 ASCII, UCS2 = 0, 8
@@ -12,23 +12,27 @@ LONGEST = 140
 
 _CODECS: Mapping[int, str] = {
     ASCII: "gb18030",
-    UCS2: "utf-16-be",
+    UCS2: UTF16,
     15: "gb18030",
-    24: "utf-16-be",
-    25: "utf-16-be",
+    24: UTF16,
+    25: UTF16,
 }
 """CMPP 2.0, 7.4.3.1; 24 and 25 are UCS-2 with a message class (3GPP 23.038, 4). GB 18030 holds ASCII and GBK, which
 some gateways call by each other's number. 3 writes to the SIM card and 4 is binary: they hold no words."""
 
 
-def read_content(content: bytes, msg_fmt: int) -> Part:
-    """What a customer sent: words, or a file where it is no text."""
+def read_content(content: bytes, msg_fmt: int, *, piece: bool) -> Part:
+    """What a customer sent: words, or a file where it is no text.
+
+    `piece`: it is one of several, and may begin or end with half a character.
+    """
     codec = _CODECS.get(msg_fmt)
     if codec is None:
         return Media(
             MediaType.FILE, name="sms.bin", mime="application/octet-stream", size=len(content), content=content
         )
-    return Text(content.decode(codec, errors="replace").replace("\0", ""))
+    words = decode_ucs2(content, piece=piece) if codec == UTF16 else content.decode(codec, errors="replace")
+    return Text(words.replace("\0", ""))
 
 
 def write_words(words: str) -> tuple[int, bytes]:
@@ -40,4 +44,4 @@ def write_words(words: str) -> tuple[int, bytes]:
 
 def write_piece(words: str) -> tuple[int, bytes]:
     """The same for a piece of a long message, of which all must have one format."""
-    return UCS2, words.encode("utf-16-be")
+    return UCS2, words.encode(UTF16)

@@ -63,7 +63,7 @@ def _said(pdu: Deliver, received_at: datetime, country: str, words: ChangeWords)
     if pdu.src_terminal_type == PSEUDONYM:
         raise PayloadUnreadable("The customer's number is hidden behind a pseudonym")
     fragment, content = read_header(pdu.msg_content) if pdu.tp_udhi & 1 else (None, pdu.msg_content)
-    part = read_content(content, pdu.msg_fmt)
+    part = read_content(content, pdu.msg_fmt, piece=fragment is not None)
     said = InboundMessage(
         key=_key(pdu),
         external_id=external_id(pdu.msg_id),

@@ -2,23 +2,22 @@
 
 from dataclasses import dataclass
 
-from channels.sms.text import Alphabet, decode_gsm7, encode_gsm7
+from channels.sms.text import UTF16, Alphabet, decode_gsm7, decode_ucs2, encode_gsm7
 from conversations.parts import Media, MediaType, Part, Text
 
 DEFAULT, LATIN1, UCS2 = 0x00, 0x03, 0x08
 
-_UTF16 = "utf-16-be"
 _CODECS = {
     0x01: "ascii",
     0x03: "latin-1",
     0x05: "shift_jis",
     0x06: "iso8859-5",
     0x07: "iso8859-8",
-    0x08: _UTF16,
+    0x08: UTF16,
     0x0A: "iso2022_jp",
     0x0E: "euc_kr",
-    0x18: _UTF16,
-    0x19: _UTF16,
+    0x18: UTF16,
+    0x19: UTF16,
 }
 """0x18 and 0x19 are UCS-2 with a message class, as the phone wrote it."""
 
@@ -38,7 +37,7 @@ class Coded:
 def encode(text: str, alphabet: Alphabet, *, latin1: bool) -> Coded:
     """A text as it travels. `latin1`: what fits the seven-bit alphabet goes as Latin-1, where it can."""
     if alphabet is Alphabet.UCS2 or (latin1 and not is_latin1(text)):
-        return Coded(UCS2, text.encode(_UTF16))
+        return Coded(UCS2, text.encode(UTF16))
     return Coded(LATIN1, text.encode("latin-1")) if latin1 else Coded(DEFAULT, encode_gsm7(text))
 
 
@@ -47,17 +46,21 @@ def is_latin1(text: str) -> bool:
     return all(character <= "\xff" for character in text)
 
 
-def decode(octets: bytes, data_coding: int, *, latin1: bool) -> Part:
-    """What a customer sent: words, or a file where it is no text. `latin1` is the centre's own alphabet."""
-    text = _text(octets, data_coding, latin1)
+def decode(octets: bytes, data_coding: int, *, latin1: bool, piece: bool) -> Part:
+    """What a customer sent: words, or a file where it is no text. `latin1` is the centre's own alphabet.
+
+    `piece`: it is one of several, and may begin or end with half a character.
+    """
+    text = _text(octets, data_coding, latin1, piece)
     if text is None:
         return Media(MediaType.FILE, name="sms.bin", mime="application/octet-stream", size=len(octets), content=octets)
     return Text(text.replace("\0", ""))
 
 
-def _text(octets: bytes, data_coding: int, latin1: bool) -> str | None:
-    if data_coding in _CODECS:
-        return octets.decode(_CODECS[data_coding], errors="replace")
+def _text(octets: bytes, data_coding: int, latin1: bool, piece: bool) -> str | None:
+    codec = _CODECS.get(data_coding)
+    if codec is not None:
+        return decode_ucs2(octets, piece=piece) if codec == UTF16 else octets.decode(codec, errors="replace")
     if data_coding in _OCTETS or _is_eight_bit_class(data_coding):
         return _utf8(octets)
     if data_coding in (DEFAULT, 0x10, 0x11) or data_coding & _WITH_CLASS == _WITH_CLASS:

@@ -42,7 +42,8 @@ class Inbox:
     def _message(
         self, message: ShortMessage, fragment: Fragment | None, content: bytes, request: WebhookRequest
     ) -> InboundEvent:
-        part = decode(content, message.data_coding, latin1=self._config.alphabet == LATIN1)
+        latin1, piece = self._config.alphabet == LATIN1, fragment is not None
+        part = decode(content, message.data_coding, latin1=latin1, piece=piece)
         said = InboundMessage(
             key=_key(request),
             address=self._address(message.source),
