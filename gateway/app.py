@@ -7,7 +7,7 @@ from aiohttp import web
 from gateway import health, live, unsubscribe, webchat, webhooks, writing
 from gateway.api import actions, attachments, conversations, people, scripts
 from gateway.bodies import MOST_FORM
-from gateway.console import accounts, assets, calendars, deadlines, inbox, quarantine, queues, signin
+from gateway.console import accounts, assets, calendars, deadlines, faults, inbox, quarantine, queues, signin
 from gateway.console import people as people_pages
 from gateway.headers import add_headers
 from gateway.health import Check
@@ -31,6 +31,7 @@ _ROUTES = (
     queues.routes,
     deadlines.routes,
     calendars.routes,
+    faults.routes,
     people_pages.routes,
     quarantine.routes,
 )

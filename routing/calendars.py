@@ -102,9 +102,17 @@ class Calendar:
             raise NeverOpen(self.name)
         return self.closing(last)
 
+    def working_day(self, at: datetime) -> date | None:
+        """The day in whose course an instant lies, breaks included; none at night and on days of rest."""
+        return next((day for day in _days(self.day_of(at) - _DAY, self.day_of(at)) if self._is_in(day, at)), None)
+
     def closing(self, day: date) -> datetime:
         """When the last span of a working day ends."""
         return max(closes for _, closes in self._intervals(day))
+
+    def _is_in(self, day: date, at: datetime) -> bool:
+        opened = list(self._intervals(day))
+        return bool(opened) and min(opened)[0] <= at < self.closing(day)
 
     def _intervals(self, day: date) -> Iterator[Interval]:
         for opens, closes in self.hours(day)[0]:
