@@ -26,14 +26,17 @@ class SettingInfo:
     required: bool
     default: str
     example: str
+    lines: bool
 
 
-def setting(help: str, *, default: str | None = None, secret: bool = False, example: str = "") -> Any:
+def setting(
+    help: str, *, default: str | None = None, secret: bool = False, example: str = "", lines: bool = False
+) -> Any:
     """Declare one setting of a channel's `Config`; without a default it is required.
 
-    `example` shows the form where not any text will do.
+    `example` shows the form where not any text will do; a text may have several `lines`.
     """
-    metadata = {"help": help, "secret": secret, "example": example}
+    metadata = {"help": help, "secret": secret, "example": example, "lines": lines}
     if default is None:
         return field(metadata=metadata, repr=not secret)
     return field(default=default, metadata=metadata, repr=not secret)
@@ -49,6 +52,7 @@ def describe(config: type[object]) -> list[SettingInfo]:
             required=each.default is dataclasses.MISSING,
             default="" if each.default is dataclasses.MISSING else str(each.default),
             example=each.metadata["example"],
+            lines=each.metadata["lines"],
         )
         for each in dataclasses.fields(config)  # type: ignore[arg-type]  # every Config is a dataclass
     ]

@@ -18,6 +18,7 @@ from conversations.errors import InboundError
 from conversations.ids import AccountId, ConversationId, DeliveryId
 from conversations.inbound import InboundEvent, ReceiptStatus
 from conversations.parts import Media, MediaType, Part
+from conversations.wording import Registered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,9 +115,9 @@ class Capabilities:
     """What a channel can carry and what can be known about it later.
 
     `menus`, `links`, `locations`, `templates`: without them they become text. `menu_options` is how many a menu may
-    have, `option_length` how many characters each. Without `windows` we may write at any time; templates need none.
-    `automatic` is how much may go to one address, and into one conversation, that no person wrote: two robots that
-    answer each other come to an end.
+    have, `option_length` how many characters each. `registered` are the templates that the account's settings list.
+    Without `windows` we may write at any time; templates need none. `automatic` is how much may go to one address, and
+    into one conversation, that no person wrote: two robots that answer each other come to an end.
     `resend_is_safe`: a part whose outcome is unknown may be sent again, since the provider recognises our key or the
     operator prefers two messages to none.
     """
@@ -130,6 +131,7 @@ class Capabilities:
     links: bool = False
     locations: bool = False
     templates: bool = False
+    registered: tuple[Registered, ...] = ()
     windows: tuple[Window, ...] = ()
     rates: tuple[Rate, ...] = ()
     automatic: Rate | None = None

@@ -22,6 +22,8 @@ from storage.database import Database, Transaction
 
 T = TypeVar("T")
 
+NO_ACCOUNT = "The account of this conversation is gone or not usable; ask an administrator."
+
 Resolved = Callable[[Transaction, Conversation, UserId, datetime], None]
 """What else happens in the transaction that resolves a conversation: the survey is written down."""
 
@@ -174,7 +176,7 @@ class Desk:
     def _channel(self, account_id: AccountId) -> Channel:
         endpoint = self._accounts.get(account_id)
         if endpoint is None:
-            raise Refused("The account of this conversation is gone or not usable; ask an administrator.")
+            raise Refused(NO_ACCOUNT)
         return endpoint.channel
 
 

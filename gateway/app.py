@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from gateway import health, live, unsubscribe, webchat, webhooks, writing
-from gateway.api import actions, attachments, conversations, people, scripts
+from gateway.api import actions, attachments, conversations, people, scripts, templates
 from gateway.bodies import MOST_FORM
 from gateway.console import accounts, assets, calendars, deadlines, faults, inbox, quarantine, queues, signin
 from gateway.console import people as people_pages
@@ -25,6 +25,7 @@ _ROUTES = (
     actions.routes,
     attachments.routes,
     scripts.routes,
+    templates.routes,
     signin.routes,
     inbox.routes,
     accounts.routes,

@@ -14,6 +14,39 @@ from storage.vault import Vault
 
 CHAT = AccountId("demo-webchat")
 
+SHORT_MESSAGES = """\
+# SMS_100000002 发货通知
+您的订单${order}已发货，预计${day}送达。
+
+# SMS_100000003 预约提醒
+${name}，您预约的${service}将于${time}开始，请准时到店。
+"""
+
+NUMBERED_MESSAGES = """\
+# 449740 发货通知
+您的订单{1}已发货，预计{2}送达。
+
+# 449741 预约提醒
+{1}，您预约的{2}将于{3}开始，请准时到店。
+"""
+
+TEMPLATE_MESSAGES = """\
+# OPENTM410231234 订单发货通知
+您好，您购买的商品已发货。
+订单编号：{{keyword1.DATA}}
+送达时间：{{keyword2.DATA}}
+
+# OPENTM410231235 工单处理进度
+您反馈的问题有了新进展。
+工单编号：{{keyword1.DATA}}
+处理结果：{{keyword2.DATA}}
+"""
+
+NOTICES = """\
+# NOTICE_100000001 签收提醒
+您的包裹已由{{thing1.DATA}}签收
+"""
+
 FIRST_KINDS = frozenset(("wechat", "sms_aliyun", "email", "webchat"))
 """What a newcomer is shown; the others come on request, since not everybody wants eleven channels at once."""
 
@@ -65,6 +98,8 @@ def _wechat() -> dict[str, str]:
         "token": secrets.token_hex(12),
         "aes_key": secrets.token_hex(22)[:43],
         "mode": "safe",
+        "templates": TEMPLATE_MESSAGES,
+        "notices": NOTICES,
     }
 
 
@@ -84,6 +119,7 @@ def _aliyun() -> dict[str, str]:
         "access_key_secret": secrets.token_hex(16),
         "sign_name": "汇流",
         "template_code": "SMS_100000001",
+        "templates": SHORT_MESSAGES,
         "callback_secret": secrets.token_urlsafe(18),
     }
 
@@ -95,6 +131,7 @@ def _tencent() -> dict[str, str]:
         "sdk_app_id": "1400006666",
         "sign_name": "汇流",
         "template_id": "449739",
+        "templates": NUMBERED_MESSAGES,
         "callback_secret": secrets.token_urlsafe(18),
     }
 

@@ -9,7 +9,7 @@ from aiohttp.web import RouteDef, RouteTableDef
 from prometheus_client.metrics import MetricWrapperBase
 
 from gateway import health, live, unsubscribe, webhooks
-from gateway.api import actions, attachments, conversations, people, scripts
+from gateway.api import actions, attachments, conversations, people, scripts, templates
 from gateway.webchat import files, pages, socket
 from huiliu.__main__ import main
 from huiliu.channel_page import channels_page
@@ -26,6 +26,7 @@ ROUTES: Mapping[str, tuple[RouteTableDef, ...]] = {
         conversations.routes,
         actions.routes,
         scripts.routes,
+        templates.routes,
         attachments.routes,
         live.routes,
     ),

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from conversations.ids import new_id
+from lab.approved import approved
 from lab.books import Heard, Reported, Said
 from lab.config import AccountConfig
 from lab.misbehaviour import Receipts
@@ -135,14 +136,14 @@ class SmsPhone:
 
 
 class Templates:
-    """The templates that a provider has approved, by account. Variables are ${name} or {1}."""
+    """What a provider has approved, in an account's settings or by command; variables are `${name}` or `{1}`."""
 
     def __init__(self) -> None:
         self._texts: dict[tuple[str, str], str] = {}
 
     def text(self, account: AccountConfig, name: str) -> str | None:
         """The text of one; None if it was never approved."""
-        return self._texts.get((account.id, name))
+        return self._texts.get((account.id, name)) or approved(account).get(name)
 
     def command(self) -> Command:
         """What an operator gets approved: `name` and `text`. Raises ValueError without them."""

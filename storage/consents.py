@@ -24,6 +24,12 @@ def grant(transaction: Transaction, account_id: AccountId, address: Address, tem
         transaction.connection.execute(update(consents).where(held).values(remaining=max(remaining + count, 0)))
 
 
+def remaining(connection: Connection, account_id: AccountId, address: Address, template: str) -> int:
+    """How many messages of a template the customer still allows."""
+    held = _where(account_id, address, template)
+    return connection.execute(select(consents.c.remaining).where(held)).scalar_one_or_none() or 0
+
+
 def spend(transaction: Transaction, account_id: AccountId, address: Address, template: str) -> bool:
     """Use up one consent; whether there was one."""
     spent = transaction.connection.execute(

@@ -74,6 +74,7 @@ class WeChatChannel:
         self._config = config
         self._envelope = Envelope(config)
         self._files = around.files
+        self._capabilities = replace(CAPABILITIES, registered=config.registered)
 
     @classmethod
     def create(cls, account: AccountId, settings: Mapping[str, str], around: Surroundings) -> Self:
@@ -82,8 +83,8 @@ class WeChatChannel:
 
     @property
     def capabilities(self) -> Capabilities:
-        """The same for every service account."""
-        return CAPABILITIES
+        """The same for every service account, but for its templates."""
+        return self._capabilities
 
     def verify(self, request: WebhookRequest) -> None:
         """Check WeChat's signature, of the content too where it is encrypted."""

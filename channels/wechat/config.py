@@ -1,15 +1,20 @@
 """Settings of a WeChat service account, as the page 设置与开发 → 基本配置 names them."""
 
 import math
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 from channels.config import setting
 from channels.http import is_web_address
+from channels.registered import read_registered, registered_problems, templates_setting
 from channels.sealed import is_aes_key
+from conversations.wording import Registered
 
 LONGEST_WAIT = 4.5
 """Seconds. WeChat hangs up after 5, and the answer must still travel."""
+
+_VARIABLE = re.compile(r"\{\{(\w+)\.DATA\}\}")
 
 
 class Mode(StrEnum):
@@ -34,6 +39,13 @@ class WeChatConfig:
         example="abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
     )
     mode: str = setting("Message encryption: safe, compat or plain (消息加解密方式)", default=Mode.SAFE)
+    templates: str = templates_setting(
+        "Template messages (模板消息) that agents may send: for each a line of #, its 模板ID and a title, then its "
+        "wording (详细内容) with variables such as {{thing1.DATA}}"
+    )
+    notices: str = templates_setting(
+        "Notices (订阅通知) that agents may send, in the same form; each of them spends one consent of the customer"
+    )
     passive_seconds: str = setting(
         "Seconds (up to 4.5) in which the first reply may be given as the answer to the customer's own message, "
         "which costs no quota; 0: never (被动回复)",
@@ -44,12 +56,20 @@ class WeChatConfig:
     )
     api_url: str = setting("Address of WeChat's interface", default="https://api.weixin.qq.com")
 
+    @property
+    def registered(self) -> tuple[Registered, ...]:
+        """The templates that agents may send."""
+        templates = read_registered(self.templates, _VARIABLE)
+        return templates + read_registered(self.notices, _VARIABLE, once=True)
+
     def problems(self) -> list[str]:
         """What is wrong with these settings beyond being missing."""
         checks = {
             f"mode: {self.mode!r} is not one of safe, compat, plain": self.mode in set(Mode),
             "aes_key: WeChat's keys have 43 letters and digits": is_aes_key(self.aes_key)
             or (self.mode == Mode.PLAIN and not self.aes_key),
+            **registered_problems("templates", self.templates),
+            **registered_problems("notices", self.notices),
             f"passive_seconds: {self.passive_seconds!r} is not a number from 0 to {LONGEST_WAIT}": 0
             <= _number(self.passive_seconds)
             <= LONGEST_WAIT,

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from conversations.ids import ConversationId, DeliveryId, QueueId, UserId
 from conversations.message import Message
-from conversations.parts import Part, Template, Text
+from conversations.parts import Part, Text
 from conversations.people import Role, Scope
 from desk.errors import Refused
 from desk.replies import Desk
@@ -15,6 +15,7 @@ from exchange.accounts import AccountBook
 from gateway.api.attachments import media_of
 from gateway.api.codec import json_response, object_of, objects_of, read_json, text_of
 from gateway.api.conversations import seen
+from gateway.api.templates import template_of
 from gateway.api.views import Json, conversation_row, load_names, message_view
 from gateway.auth import require, scope_of_request, user_of
 from gateway.keys import SERVICES
@@ -33,8 +34,9 @@ routes = web.RouteTableDef()
 async def reply(request: web.Request) -> web.Response:
     """Answer the customer: `text`, `files` (`digest` and `name` of uploads), `key`.
 
-    Or `template`: `name` of one that is registered with the provider, `words` as the customer reads them, `values` by
-    the names of its variables, `url`, and `once` when the customer's consent is for one message.
+    Or `template`: `name` of one that is registered with the provider, and `values` by the names of its variables. For
+    one that the account's settings do not list: `words` as the customer reads them, `url`, and `once` when the
+    customer's consent is for one message.
     """
     content = await read_json(request)
     parts = await _parts(request, content)
@@ -156,7 +158,7 @@ def _conversation_id(request: web.Request) -> ConversationId:
 
 async def _parts(request: web.Request, content: dict[str, Any]) -> tuple[Part, ...]:
     if "template" in content:
-        return (_template(object_of(content, "template")),)
+        return (await template_of(request, object_of(content, "template")),)
     text = _text(content)
     files = [
         await media_of(request.app[SERVICES], text_of(each, "digest"), text_of(each, "name", ""))
@@ -165,17 +167,6 @@ async def _parts(request: web.Request, content: dict[str, Any]) -> tuple[Part, .
     if not text and not files:
         raise Refused("There is nothing to send.")
     return (*((Text(text),) if text else ()), *files)
-
-
-def _template(given: dict[str, Any]) -> Template:
-    values = object_of(given, "values") if "values" in given else {}
-    return Template(
-        name=text_of(given, "name"),
-        words=text_of(given, "words"),
-        values=tuple((name, text_of(values, name)) for name in values),
-        url=text_of(given, "url", ""),
-        once=given.get("once") is True,
-    )
 
 
 def _text(content: dict[str, Any]) -> str:

@@ -50,18 +50,23 @@ def read_place(text: str) -> Place:
 @routes.get("/api/v1/conversations/{id}/window")
 @require(Role.AGENT)
 async def window(request: web.Request) -> web.Response:
-    """Whether the provider lets us write only for a while (`limited`), how often yet (`remaining`) and until when."""
+    """Whether the provider lets us write only for a while (`limited`), how often yet (`remaining`) and until when.
+
+    `templates`: whether texts registered with the provider can be sent, at any time.
+    """
     services = request.app[SERVICES]
     conversation_id = ConversationId(request.match_info["id"])
     found = await services.database.read(conversations.get, conversation_id, scope_of_request(request))
     if found is None:
         raise NotFound
     endpoint = services.accounts.get(found.account_id)
+    can = None if endpoint is None else endpoint.channel.capabilities
     now = services.clock()
     left = await services.database.read(windows.now_open, found.account_id, found.address, now)
     return json_response(
         {
-            "limited": endpoint is not None and bool(endpoint.channel.capabilities.windows),
+            "limited": can is not None and bool(can.windows),
+            "templates": can is not None and can.templates,
             "remaining": sum(each.remaining for each in left),
             "ends_at": max((each.ends_at for each in left), default=None),
         }

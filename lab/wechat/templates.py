@@ -8,14 +8,15 @@ import itertools
 import re
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from conversations.ids import new_id
+from lab.approved import approved
 from lab.books import Books, Customer, Entry, Heard, Said
-from lab.config import AccountConfig
+from lab.config import AccountConfig, LabConfig
 from lab.wechat.refusals import WeChatRefuses
 from lab.wechat.windows import Windows
 from lab.world import World
@@ -83,7 +84,7 @@ class Templates:
         self._world = world
         self._windows = windows
         self._consents = Consents(world.books)
-        self._registered: dict[tuple[str, str], Registered] = {}
+        self._registered = dict(_from_settings(world.config))
         self._recent: dict[tuple[str, str, str], tuple[datetime, int]] = {}
         self._message_ids = itertools.count(int(time.time()) * 1000)
 
@@ -135,6 +136,13 @@ class Templates:
     def _earlier(self, account: AccountConfig, customer: Customer, message: Json) -> int | None:
         at, message_id = self._recent.get((account.id, customer.name, str(message.get("client_msg_id", ""))), (None, 0))
         return message_id if at is not None and self._world.clock() - at <= SAME_FOR else None
+
+
+def _from_settings(config: LabConfig) -> Iterator[tuple[tuple[str, str], Registered]]:
+    for account in config.of_kind("wechat"):
+        for setting, notice in (("templates", False), ("notices", True)):
+            for name, text in approved(account, setting).items():
+                yield (account.id, name), Registered(text=text, notice=notice)
 
 
 def _fill(template: Registered, data: Any) -> str:

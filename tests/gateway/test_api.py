@@ -248,7 +248,7 @@ async def test_a_window_shows_how_often_and_until_when_one_may_write(gateway: Ga
         unlimited = await browser.json(f"/api/v1/conversations/{free}/window")
     assert (left["limited"], left["remaining"]) == (True, 2)
     assert datetime.fromisoformat(left["ends_at"]) - utc_now() > timedelta(hours=47)
-    assert unlimited == {"limited": False, "remaining": 0, "ends_at": None}
+    assert unlimited == {"limited": False, "templates": False, "remaining": 0, "ends_at": None}
 
 
 async def test_without_a_window_only_a_registered_template_is_taken(gateway: Gateway) -> None:

@@ -50,6 +50,19 @@ async def test_a_secret_left_empty_stays(gateway: Gateway) -> None:
     assert dict(found["ali"].settings) == ALIYUN | {"sign_name": "新签名"}  # type: ignore[index]  # an id is a text
 
 
+async def test_templates_are_listed_in_a_field_of_several_lines(gateway: Gateway) -> None:
+    await gateway.add_account("ali", "阿里云", "sms_aliyun", **ALIYUN)
+    listed = "# SMS_1 发货\r\n您的订单${order}已发货。"
+    async with gateway.signed_in(await gateway.add_user("root", Role.ADMIN)) as browser:
+        saved = await browser.submit("/setup/accounts/ali", name="阿里云", **FORM, **{"setting-templates": listed})
+        page = await (await browser.get("/setup/accounts/ali")).text()
+    endpoint = gateway.services.accounts.get("ali")
+    assert endpoint is not None
+    assert saved.status == 303
+    assert [each.title for each in endpoint.channel.capabilities.registered] == ["发货"]
+    assert "# SMS_1 发货\n您的订单${order}已发货。</textarea>" in page.replace("\r", "")
+
+
 async def test_a_check_is_made_now_and_a_paused_account_is_resumed(gateway: Gateway) -> None:
     await gateway.services.database.write(accounts.pause, SMS, "40164 invalid ip", utc_now())
     async with gateway.signed_in(await gateway.add_user("root", Role.ADMIN)) as browser:

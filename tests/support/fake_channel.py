@@ -24,6 +24,7 @@ from channels.contract import (
     WebhookRequest,
     Window,
 )
+from channels.registered import read_registered
 from conversations.address import phone_address
 from conversations.errors import InboundError, PayloadUnreadable, Rejected, SendError
 from conversations.ids import AccountId
@@ -32,6 +33,8 @@ from conversations.parts import Media, MediaType, Part, Text
 
 _LONE = re.compile("[\ud800-\udfff]")
 """Surrogates without their other half: JSON can hold them, UTF-8 cannot."""
+
+_GAP = re.compile(r"\$\{(\w+)\}")
 
 Answer = Callable[[Outgoing], Awaitable[Accepted]]
 
@@ -87,6 +90,8 @@ class FakeConfig:
     menus: str = setting("whether questions can be tapped", default="no")
     windows: str = setting("whether the provider lets us write only for a while after the customer did", default="no")
     templates: str = setting("whether texts can be registered with the provider", default="no")
+    registered: str = setting("templates that people may choose, with gaps such as ${name}", default="", lines=True)
+    notices: str = setting("the same; each of them spends a consent", default="", lines=True)
     resend: str = setting("whether the provider recognises our key", default="no")
     brake: str = setting("whether only so much may go to one address that no person wrote", default="no")
     repaired: str = setting("whether characters that cannot be stored are replaced when reading", default="no")
@@ -108,6 +113,7 @@ class FakeChannel:
             media={MediaType.IMAGE: MediaLimit(frozenset(("image/png",)), 1_000)},
             menus=config.menus == "yes",
             templates=config.templates == "yes",
+            registered=read_registered(config.registered, _GAP) + read_registered(config.notices, _GAP, once=True),
             windows=WINDOWS if config.windows == "yes" else (),
             automatic=BRAKE if config.brake == "yes" else None,
             resend_is_safe=config.resend == "yes",

@@ -71,6 +71,7 @@ class TencentSmsChannel:
             text_limit=LONGEST - len(bracketed(config.sign_name)),
             text_unit=TextUnit.UTF16,
             templates=True,
+            registered=config.registered,
             receipts=frozenset((ReceiptStatus.ACCEPTED, ReceiptStatus.DELIVERED, ReceiptStatus.FAILED)),
             resend_is_safe=config.in_doubt == AGAIN,
         )

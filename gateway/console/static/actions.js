@@ -74,17 +74,18 @@ export async function loadEarlier() {
 
 let toldWriting = 0;
 
-export function send(conversationId, { text, files, note }) {
-  return deliver({ key: newKey(), conversationId, text, files, note, at: new Date().toISOString() });
+export function send(conversationId, said) {
+  return deliver({ key: newKey(), conversationId, files: [], ...said, at: new Date().toISOString() });
 }
 
 export async function deliver(entry) {
   putUnsent({ ...entry, sending: true, error: "" });
   toldWriting = 0;
-  const { conversationId, key, text, files, note } = entry;
+  const { conversationId, key, text, files, note, template } = entry;
   try {
     const path = `conversations/${conversationId}/${note ? "notes" : "replies"}`;
-    addMessage(await post(path, note ? { key, text } : { key, text, files }));
+    const said = template ? { template } : note ? { text } : { text, files };
+    addMessage(await post(path, { key, ...said }));
   } catch (problem) {
     putUnsent({ ...entry, sending: false, error: problem.message });
   }

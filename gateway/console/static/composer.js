@@ -17,6 +17,8 @@ function loadDraft(id) {
   return JSON.parse(localStorage.getItem(draftKey(id)) || '{"text":"","note":false}');
 }
 
+const openTemplates = () => change({ dialog: "templates" });
+
 function saveDraft(id, draft) {
   if (draft.text || draft.note) localStorage.setItem(draftKey(id), JSON.stringify(draft));
   else localStorage.removeItem(draftKey(id));
@@ -27,6 +29,7 @@ export function Composer({ row, thread, intent }) {
   const [files, setFiles] = useState([]);
   const [scripts, setScripts] = useState(null);
   const [picked, setPicked] = useState(0);
+  const window = useWindow(row.id, thread.messages.length);
   const field = useRef(null);
   const chooser = useRef(null);
   const identity = thread.identities.find((each) => each.address === row.address);
@@ -157,7 +160,7 @@ export function Composer({ row, thread, intent }) {
           : html`<${Mark} kind=${row.kind} account=${row.account} /> ${row.account} → ${identity?.value || row.name}`}
       </span>
     </div>
-    ${!draft.note && html`<${Window} id=${row.id} said=${thread.messages.length} />`}
+    ${!draft.note && window?.limited && html`<${Window} window=${window} />`}
     <textarea
       ref=${field}
       id="composer"
@@ -184,6 +187,10 @@ export function Composer({ row, thread, intent }) {
       <button class="button quiet icon" disabled=${draft.note} aria-label=${t("Scripts")} title=${t("Scripts")} onClick=${openScripts}>
         <${Icon} name="script" />
       </button>
+      ${window?.templates &&
+      html`<button class="button quiet icon" disabled=${draft.note} aria-label=${t("Send a template")} title=${t("Send a template")} onClick=${openTemplates}>
+        <${Icon} name="template" />
+      </button>`}
       <input
         ref=${chooser}
         type="file"
@@ -201,14 +208,20 @@ export function Composer({ row, thread, intent }) {
 }
 
 // How long and how often the provider lets us write; asked anew whenever something is said, if it limits us at all.
-function Window({ id, said }) {
-  const [window, setWindow] = useState({ limited: false });
+function useWindow(id, said) {
+  const [window, setWindow] = useState(null);
   useEffect(() => {
     get(`conversations/${id}/window`).then(setWindow, (problem) => change({ toast: problem.message }));
-  }, [id, window.limited && said]);
-  if (!window.limited) return null;
+  }, [id, window?.limited && said]);
+  return window;
+}
+
+function Window({ window }) {
   if (!window.remaining)
-    return html`<p class="window small notice">${t("The provider lets nobody write until the customer does.")}</p>`;
+    return html`<p class="window small notice">
+      <span>${t("The provider lets nobody write until the customer does.")}</span>
+      ${window.templates && html`<button class="button" onClick=${openTemplates}>${t("Send a template")}</button>`}
+    </p>`;
   return html`<p class="window small muted">
     ${t("{n} more replies are allowed, until {time}", { n: window.remaining, time: dayAndClock(window.ends_at) })}
   </p>`;

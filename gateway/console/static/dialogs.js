@@ -6,12 +6,13 @@ import { get } from "./api.js";
 import { KEYS } from "./keys.js";
 import { personState } from "./names.js";
 import { change } from "./store.js";
+import { Templates } from "./templates.js";
 import { t } from "./words.js";
 
 const close = () => change({ dialog: null });
 
 export function Dialogs({ now }) {
-  const Content = { resolve: Resolve, transfer: Transfer, keys: Keys }[now.dialog];
+  const Content = { resolve: Resolve, transfer: Transfer, templates: Templates, keys: Keys }[now.dialog];
   return Content ? html`<${Dialog} key=${now.dialog}><${Content} now=${now} /><//>` : null;
 }
 
