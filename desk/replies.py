@@ -108,6 +108,26 @@ class Desk:
         """Hand it to a colleague, with the reason."""
         await self._act(user, conversation_id, lambda tx, held, now: _hand(tx, held, user, agent_id, now, reason))
 
+    async def clear(
+        self, user: User, agent_id: UserId, reason: str, *, queue_id: QueueId | None = None, to: UserId | None = None
+    ) -> int:
+        """Take everything from an agent: to a queue, to a colleague, or else back where each came from.
+
+        Returns how many conversations moved.
+        """
+
+        def change(transaction: Transaction) -> int:
+            now = self._clock()
+            held = conversations.held_by(transaction, agent_id)
+            for conversation in held:
+                if to:
+                    _hand(transaction, conversation, user, to, now, reason)
+                else:
+                    _queue(transaction, conversation, user, queue_id, now, reason)
+            return len(held)
+
+        return await self._database.write(change)
+
     async def resolve(self, user: User, conversation_id: ConversationId, reason: str = "") -> None:
         """Say that the matter is settled. The customer's last word must be answered, unless a reason is given."""
 

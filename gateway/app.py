@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from gateway import health, live, unsubscribe, webchat, webhooks, writing
-from gateway.api import actions, attachments, conversations, people, scripts, templates
+from gateway.api import actions, attachments, conversations, floor, people, scripts, templates
 from gateway.bodies import MOST_FORM
-from gateway.console import accounts, assets, calendars, deadlines, faults, inbox, quarantine, queues, signin
+from gateway.console import accounts, assets, calendars, deadlines, faults, live_pages, quarantine, queues, signin
 from gateway.console import people as people_pages
 from gateway.headers import add_headers
 from gateway.health import Check
@@ -26,8 +26,9 @@ _ROUTES = (
     attachments.routes,
     scripts.routes,
     templates.routes,
+    floor.routes,
     signin.routes,
-    inbox.routes,
+    live_pages.routes,
     accounts.routes,
     queues.routes,
     deadlines.routes,

@@ -9,7 +9,7 @@ from aiohttp.web import RouteDef, RouteTableDef
 from prometheus_client.metrics import MetricWrapperBase
 
 from gateway import health, live, unsubscribe, webhooks
-from gateway.api import actions, attachments, conversations, people, scripts, templates
+from gateway.api import actions, attachments, conversations, floor, people, scripts, templates
 from gateway.webchat import files, pages, socket
 from huiliu.__main__ import main
 from huiliu.channel_page import channels_page
@@ -30,6 +30,7 @@ ROUTES: Mapping[str, tuple[RouteTableDef, ...]] = {
         attachments.routes,
         live.routes,
     ),
+    "For the floor": (floor.routes,),
     "For visitors of a site": (pages.routes, socket.routes, files.routes),
     "For readers of our mail": (unsubscribe.routes,),
     "For those who watch": (health.routes,),

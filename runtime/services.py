@@ -24,6 +24,7 @@ from conversations.ids import AccountId
 from conversations.message import Lane
 from desk.people import People
 from desk.replies import Desk
+from desk.supervision import Supervision
 from exchange.accounts import AccountBook
 from exchange.delivery import Courier
 from exchange.feed import Feed
@@ -70,6 +71,7 @@ class Services:
     jobs: JobQueue
     desk: Desk
     people: People
+    supervision: Supervision
     surveys: Surveys
     interactive: Courier
     bulk: Courier
@@ -152,6 +154,7 @@ def _assemble(
         jobs=jobs,
         desk=Desk(database, accounts, clock, surveys.invite),
         people=People(database, clock, settings.session_lifetime),
+        supervision=Supervision(database, clock),
         surveys=surveys,
         interactive=interactive,
         bulk=Courier(database, accounts, clock, Lane.BULK, holder, meters),

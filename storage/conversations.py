@@ -294,6 +294,17 @@ def unanswered_with(transaction: Transaction, agents: Iterable[UserId]) -> list[
     return [_conversation(fields_of(row)) for row in rows]
 
 
+def held_by(transaction: Transaction, agent_id: UserId) -> list[Conversation]:
+    """Everything an agent has, held until the commit."""
+    rows = transaction.connection.execute(
+        select(conversations)
+        .where(conversations.c.assignee_id == agent_id, conversations.c.state.in_(WITH_AN_AGENT))
+        .order_by(conversations.c.id)
+        .with_for_update()
+    )
+    return [_conversation(fields_of(row)) for row in rows]
+
+
 def resolved_before(connection: Connection, instant: datetime, limit: int = 200) -> list[ConversationId]:
     """Resolved conversations that the customer can no longer reopen."""
     rows = connection.execute(

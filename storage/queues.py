@@ -65,6 +65,18 @@ def set_members(
     _tell(transaction, now, actor, "queue members changed")
 
 
+def set_queues_of(
+    transaction: Transaction, user_id: UserId, wanted: frozenset[QueueId], now: datetime, actor: str, reason: str
+) -> None:
+    """Say in which queues a person works."""
+    run = transaction.connection.execute
+    run(delete(queue_members).where(queue_members.c.user_id == user_id))
+    if wanted:
+        run(insert(queue_members), [{"queue_id": queue, "user_id": user_id} for queue in sorted(wanted)])
+    kind = EventKind.SETUP_CHANGED
+    transaction.emit(Event(kind=kind, at=now, actor=actor, subject_id=user_id, reason=f"queues changed: {reason}"))
+
+
 def rule_rows(connection: Connection) -> list[RuleRow]:
     """The rules in their order."""
     rows = connection.execute(select(rules).order_by(rules.c.position, rules.c.id))

@@ -40,6 +40,7 @@ def page(
         _=words,
         me=session.user if session else None,
         csrf=session.csrf if session else "",
+        is_supervisor=session is not None and has_role(session.user, Role.SUPERVISOR),
         is_admin=session is not None and has_role(session.user, Role.ADMIN),
         language=language,
         languages=LANGUAGES,

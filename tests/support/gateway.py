@@ -44,6 +44,10 @@ class Browser:
         """Write to the API."""
         return await self.http.post(path, json=content or {}, headers={"X-CSRF": self.csrf})
 
+    async def put(self, path: str, content: object) -> aiohttp.ClientResponse:
+        """Set something by the API."""
+        return await self.http.put(path, json=content, headers={"X-CSRF": self.csrf})
+
     async def upload(self, content: bytes, name: str) -> dict[str, Any]:
         """Hand over a file that must be taken."""
         response = await self.http.post(

@@ -1,8 +1,9 @@
 // Questions that need an answer before something is done, and the list of keys.
 
-import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
+import { html, useEffect, useState } from "./vendor/htm-preact.js";
 import { resolve, transfer } from "./actions.js";
 import { get } from "./api.js";
+import { Dialog } from "./dialog.js";
 import { KEYS } from "./keys.js";
 import { personState } from "./names.js";
 import { change } from "./store.js";
@@ -13,14 +14,7 @@ const close = () => change({ dialog: null });
 
 export function Dialogs({ now }) {
   const Content = { resolve: Resolve, transfer: Transfer, templates: Templates, keys: Keys }[now.dialog];
-  return Content ? html`<${Dialog} key=${now.dialog}><${Content} now=${now} /><//>` : null;
-}
-
-function Dialog({ children }) {
-  const self = useRef(null);
-  useEffect(() => self.current.showModal(), []);
-  const onClick = (event) => event.target === self.current && close();
-  return html`<dialog ref=${self} onClose=${close} onClick=${onClick}><div class="dialog">${children}</div></dialog>`;
+  return Content ? html`<${Dialog} key=${now.dialog} close=${close}><${Content} now=${now} /><//>` : null;
 }
 
 function Resolve() {

@@ -1,4 +1,4 @@
-"""The inbox: an almost empty page that its scripts fill from the API and the live line."""
+"""Almost empty pages that their scripts fill from the API: the inbox, and the floor for supervisors."""
 
 import orjson
 from aiohttp import web
@@ -17,11 +17,23 @@ routes = web.RouteTableDef()
 
 @routes.get("/")
 @require(Role.AGENT)
-async def show(request: web.Request) -> web.StreamResponse:
+async def inbox(request: web.Request) -> web.StreamResponse:
+    """Conversations, where agents work."""
+    return await _show(request, "inbox.html")
+
+
+@routes.get("/floor")
+@require(Role.SUPERVISOR)
+async def floor(request: web.Request) -> web.StreamResponse:
+    """Queues and agents as they are now."""
+    return await _show(request, "floor.html")
+
+
+async def _show(request: web.Request, name: str) -> web.StreamResponse:
     """The page, with who is signed in and the words of their language."""
     if not assets.is_built():
         return await error_page(
-            request, 503, "The inbox's library is missing. Run: make build/static/vendor/htm-preact.js"
+            request, 503, "The library of this page is missing. Run: make build/static/vendor/htm-preact.js"
         )
     session = request[SESSION]
     boot = {
@@ -30,4 +42,4 @@ async def show(request: web.Request) -> web.StreamResponse:
     }
     # Inside a script element only `<` could end it or begin a comment.
     data = orjson.dumps(boot, option=orjson.OPT_UTC_Z).decode().replace("<", "\\u003c")
-    return page(request, "inbox.html", {"boot": Markup(data)})  # noqa: S704  # escaped above
+    return page(request, name, {"boot": Markup(data)})  # noqa: S704  # escaped above

@@ -1,0 +1,110 @@
+"""The floor: live figures of queues and agents, and what a supervisor does about them. Every act needs a `reason`."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+
+from conversations.ids import QueueId, UserId
+from conversations.people import AgentState, Role, User
+from desk.errors import Refused
+from gateway.api.codec import json_response, read_json, text_of
+from gateway.api.views import Json, person_view
+from gateway.auth import require, user_of
+from gateway.keys import SERVICES
+from storage import floor, people, queues
+from storage.database import Connection
+from storage.floor import Burden, Line
+from storage.queues import Queue
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/api/v1/floor")
+@require(Role.SUPERVISOR)
+async def figures(request: web.Request) -> web.Response:
+    """How many wait, since when, and what each agent has: as it is now."""
+    services = request.app[SERVICES]
+    return json_response({"now": services.clock(), **await services.database.read(_figures)})
+
+
+@routes.put("/api/v1/agents/{id}/state")
+@require(Role.SUPERVISOR)
+async def force_state(request: web.Request) -> web.Response:
+    """Set a colleague's `state`, with the `reason`."""
+    content = await read_json(request)
+    wanted = text_of(content, "state")
+    if wanted not in set(AgentState):
+        raise web.HTTPBadRequest(reason=f"state must be one of {', '.join(AgentState)}.")
+    supervision = request.app[SERVICES].supervision
+    await supervision.force_state(user_of(request), _agent_id(request), AgentState(wanted), _reason(content))
+    return json_response({})
+
+
+@routes.put("/api/v1/agents/{id}/queues")
+@require(Role.SUPERVISOR)
+async def move(request: web.Request) -> web.Response:
+    """Let a colleague work in the queues `queue_ids` and no others, with the `reason`."""
+    content = await read_json(request)
+    wanted = content.get("queue_ids")
+    if not isinstance(wanted, list) or not all(isinstance(each, str) for each in wanted):
+        raise web.HTTPBadRequest(reason="queue_ids must be a list of texts.")
+    supervision = request.app[SERVICES].supervision
+    await supervision.move(user_of(request), _agent_id(request), map(QueueId, wanted), _reason(content))
+    return json_response({})
+
+
+@routes.post("/api/v1/agents/{id}/clear")
+@require(Role.SUPERVISOR)
+async def clear(request: web.Request) -> web.Response:
+    """Take everything from a colleague, with the `reason`: to `queue_id`, to `user_id`, or back where it came from."""
+    content = await read_json(request)
+    reason = _reason(content)
+    if not reason:
+        raise Refused("Say why; it is kept with your name.")
+    moved = await request.app[SERVICES].desk.clear(
+        user_of(request),
+        _agent_id(request),
+        reason,
+        queue_id=QueueId(text_of(content, "queue_id", "")) or None,
+        to=UserId(text_of(content, "user_id", "")) or None,
+    )
+    return json_response({"moved": moved})
+
+
+def _figures(connection: Connection) -> Json:
+    lines, burdens, seen = floor.lines(connection), floor.burdens(connection), people.last_seen(connection)
+    agents = [user for user in people.listed(connection) if user.enabled]
+    return {
+        "queues": [_queue(queue, lines.get(queue.id, Line()), agents) for queue in queues.listed(connection)],
+        "agents": [_agent(agent, burdens.get(agent.id, Burden()), seen) for agent in agents],
+    }
+
+
+def _queue(queue: Queue, line: Line, agents: list[User]) -> Json:
+    members = [agent for agent in agents if agent.id in queue.members]
+    return {
+        "id": queue.id,
+        "name": queue.name,
+        **vars(line),
+        "members": len(members),
+        "ready": sum(agent.state is AgentState.READY for agent in members),
+    }
+
+
+def _agent(agent: User, burden: Burden, seen: Mapping[UserId, datetime]) -> dict[str, Any]:
+    return {
+        **person_view(agent),
+        **vars(burden),
+        "queue_ids": sorted(agent.queue_ids),
+        "seen_at": seen.get(agent.id),
+    }
+
+
+def _agent_id(request: web.Request) -> UserId:
+    return UserId(request.match_info["id"])
+
+
+def _reason(content: dict[str, Any]) -> str:
+    return text_of(content, "reason", "").strip()[:500]

@@ -1,0 +1,179 @@
+// The floor: who waits, who works, and what a supervisor does about it. Asked for anew every second.
+
+import { html, render, useEffect, useState } from "./vendor/htm-preact.js";
+import { get, post, put } from "./api.js";
+import { Dialog } from "./dialog.js";
+import { personState } from "./names.js";
+import { fullTime, number, since } from "./times.js";
+import { t } from "./words.js";
+
+const SECOND = 1_000;
+const LONG = 60;
+const STATES = ["ready", "break", "offline"];
+
+function useFloor() {
+  const [floor, setFloor] = useState({ queues: null, agents: [], problem: "" });
+  const look = () =>
+    get("floor").then(
+      (figures) => setFloor({ ...figures, problem: "" }),
+      (problem) => setFloor((before) => ({ ...before, problem: problem.message })),
+    );
+  useEffect(() => {
+    let over = false;
+    const goOn = async () => {
+      if (!document.hidden) await look();
+      if (!over) setTimeout(goOn, SECOND);
+    };
+    goOn();
+    return () => (over = true);
+  }, []);
+  return [floor, look];
+}
+
+function Floor() {
+  const [floor, look] = useFloor();
+  const [asked, setAsked] = useState(null);
+  const close = () => setAsked(null);
+  const done = () => close() || look();
+  return html`
+    ${floor.problem && html`<p class="alert" role="alert">${floor.problem}</p>`}
+    ${floor.queues
+      ? html`<${Queues} queues=${floor.queues} now=${floor.now} /><${Agents} floor=${floor} ask=${setAsked} />`
+      : html`<p class="muted">${t("Loading")}</p>`}
+    ${asked && html`<${Dialog} close=${close}><${Question} ...${asked} floor=${floor} done=${done} close=${close} /><//>`}
+  `;
+}
+
+const Queues = ({ queues, now }) => html`<section class="card" aria-label=${t("Queues")}>
+  <div class="floor-row of-queue floor-head">
+    <span>${t("Queue")}</span>
+    ${["Waiting", "Longest wait", "With agents", "Ready"].map((each) => html`<span class="figure">${t(each)}</span>`)}
+  </div>
+  ${!queues.length && html`<div class="empty"><h2>${t("No queues yet")}</h2></div>`}
+  ${queues.map(
+    (queue) => html`<div class="floor-row of-queue" key=${queue.id} data-queue=${queue.name}>
+      <strong class="cut whole">${queue.name}</strong>
+      <${Figure} label="Waiting" value=${number(queue.waiting)} />
+      <${Wait} at=${queue.since} now=${now} />
+      <${Figure} label="With agents" value=${number(queue.in_service)} />
+      <${Figure} label="Ready" value=${`${queue.ready} / ${queue.members}`} late=${queue.waiting > 0 && !queue.ready} />
+    </div>`,
+  )}
+</section>`;
+
+const Agents = ({ floor, ask }) => html`<section class="card" aria-label=${t("Agents")}>
+  <div class="floor-row floor-head">
+    <span>${t("Agent")}</span>
+    ${["Has", "Unanswered", "Longest wait"].map((each) => html`<span class="figure">${t(each)}</span>`)}
+    <span>${t("Queues")}</span><span></span>
+  </div>
+  ${floor.agents.map((agent) => html`<${Agent} key=${agent.id} agent=${agent} floor=${floor} ask=${ask} />`)}
+</section>`;
+
+const Agent = ({ agent, floor, ask }) => html`<div class="floor-row" data-agent=${agent.login}>
+  <span class="whole">
+    <strong class="cut">${agent.name}</strong>
+    <span class="muted small" title=${fullTime(agent.state_since)}>
+      <span class=${`dot ${agent.state}`}></span> ${personState(agent.state)} ${since(agent.state_since)}
+    </span>
+  </span>
+  <${Figure} label="Has" value=${`${agent.conversations} / ${agent.capacity}`} />
+  <${Figure} label="Unanswered" value=${number(agent.unanswered)} />
+  <${Wait} at=${agent.since} now=${floor.now} />
+  <span class="tags whole">
+    ${floor.queues.filter(({ id }) => agent.queue_ids.includes(id)).map(({ name }) => html`<span class="tag">${name}</span>`)}
+  </span>
+  <span class="row whole">
+    <button class="button" onClick=${() => ask({ Content: SetState, agent })}>${t("State")}</button>
+    <button class="button" onClick=${() => ask({ Content: Move, agent })}>${t("Queues")}</button>
+    <button class="button" disabled=${!agent.conversations} onClick=${() => ask({ Content: Clear, agent })}>${t("Reassign")}</button>
+  </span>
+</div>`;
+
+const Figure = ({ label, value, late }) =>
+  html`<span class=${`figure ${late ? "late" : ""}`}><span class="label">${t(label)}</span>${value}</span>`;
+
+function Wait({ at, now }) {
+  const seconds = at ? Math.max(0, Math.round((new Date(now) - new Date(at)) / SECOND)) : null;
+  const value = at ? `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}` : "—";
+  return html`<${Figure} label="Longest wait" value=${value} late=${seconds > LONG} />`;
+}
+
+function Question({ Content, agent, floor, done, close }) {
+  const [choice, setChoice] = useState({});
+  const [reason, setReason] = useState("");
+  const [problem, setProblem] = useState("");
+  const { title, deed, fields, act } = Content({ agent, floor, choice, setChoice });
+  const submit = (event) => {
+    event.preventDefault();
+    act(reason.trim()).then(done, (error) => setProblem(error.message));
+  };
+  return html`<form class="form" onSubmit=${submit}>
+    <h2>${title}</h2>
+    ${fields}
+    <div class="field">
+      <label for="reason">${t("Reason")}</label>
+      <input class="input" id="reason" maxlength="500" required onInput=${(event) => setReason(event.currentTarget.value)} />
+      <p class="hint">${t("It is kept with your name.")}</p>
+    </div>
+    ${problem && html`<p class="alert" role="alert">${problem}</p>`}
+    <div class="dialog-deeds">
+      <button type="button" class="button" onClick=${close}>${t("Cancel")}</button>
+      <button class="button primary" disabled=${!reason.trim()}>${deed}</button>
+    </div>
+  </form>`;
+}
+
+function SetState({ agent, choice, setChoice }) {
+  const state = choice.state || STATES.find((each) => each !== agent.state);
+  return {
+    title: t("State of {name}", { name: agent.name }),
+    deed: t("Set"),
+    fields: html`<div class="checks" role="radiogroup" aria-label=${t("State")}>
+      ${STATES.map(
+        (each) => html`<label>
+          <input type="radio" name="state" checked=${each === state} onChange=${() => setChoice({ state: each })} />${personState(each)}
+        </label>`,
+      )}
+    </div>`,
+    act: (reason) => put(`agents/${agent.id}/state`, { state, reason }),
+  };
+}
+
+function Move({ agent, floor, choice, setChoice }) {
+  const chosen = choice.queues || agent.queue_ids;
+  const toggle = (id) => setChoice({ queues: chosen.includes(id) ? chosen.filter((each) => each !== id) : [...chosen, id] });
+  return {
+    title: t("Queues of {name}", { name: agent.name }),
+    deed: t("Move"),
+    fields: html`<div class="checks" role="group" aria-label=${t("Queues")}>
+      ${floor.queues.map(
+        ({ id, name }) => html`<label key=${id}><input type="checkbox" checked=${chosen.includes(id)} onChange=${() => toggle(id)} />${name}</label>`,
+      )}
+    </div>`,
+    act: (reason) => put(`agents/${agent.id}/queues`, { queue_ids: chosen, reason }),
+  };
+}
+
+function Clear({ agent, floor, choice, setChoice }) {
+  const pick = (event) => {
+    const [kind, id] = event.currentTarget.value.split(":");
+    setChoice(id ? { [kind]: id } : {});
+  };
+  const others = floor.agents.filter((each) => each.id !== agent.id);
+  return {
+    title: t("Take {n} conversations from {name}", { n: agent.conversations, name: agent.name }),
+    deed: t("Reassign"),
+    fields: html`<div class="field">
+      <label for="to">${t("To")}</label>
+      <select class="input" id="to" onChange=${pick}>
+        <option value="">${t("Back where each came from")}</option>
+        <optgroup label=${t("Queues")}>${floor.queues.map(({ id, name }) => html`<option value=${`queue_id:${id}`}>${name}</option>`)}</optgroup>
+        <optgroup label=${t("Agents")}>${others.map(({ id, name }) => html`<option value=${`user_id:${id}`}>${name}</option>`)}</optgroup>
+      </select>
+    </div>`,
+    act: (reason) => post(`agents/${agent.id}/clear`, { ...choice, reason }),
+  };
+}
+
+render(html`<${Floor} />`, document.getElementById("floor"));
