@@ -73,6 +73,7 @@ class Session:
         self._waiting: dict[int, asyncio.Future[bytes]] = {}
         self._news: asyncio.Queue[bytes] = asyncio.Queue(MOST_NEWS)
         self._ended = asyncio.Event()
+        self._followers: list[Session] = []
         self._number = 0
 
     async def ask(self, request: Callable[[int], bytes]) -> bytes:
@@ -89,6 +90,10 @@ class Session:
             return await self._exchange(request)
         finally:
             self._places.release()
+
+    def end_with(self, other: "Session") -> None:
+        """Be over when the other one is."""
+        other._followers.append(self)
 
     def say(self, frame: bytes) -> None:
         """Send an answer, which nobody answers."""
@@ -189,6 +194,8 @@ class Session:
         for waiting in self._waiting.values():
             if not waiting.done():
                 waiting.set_exception(UnknownOutcome(f"{self._name} hung up before it answered"))
+        for follower in self._followers:
+            follower._end()
 
     def _over(self) -> ProviderUnavailable:
         return ProviderUnavailable(f"The connection with {self._name} has ended")

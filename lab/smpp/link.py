@@ -117,6 +117,10 @@ class Link(links.Link[Frame, ShortMessage]):
             await submit(self, account, frame)
 
 
+SEPARATE = "separate"
+"""The `bind_mode` of logins that have one session for each direction; they may not bind as transceiver."""
+
+
 def _authenticated(frame: Frame, accounts: Mapping[str, AccountConfig]) -> AccountConfig:
     login = _login(frame)
     account = accounts.get(login.system_id)
@@ -124,6 +128,8 @@ def _authenticated(frame: Frame, accounts: Mapping[str, AccountConfig]) -> Accou
         raise NotLetIn(wire.RINVSYSID, f"nobody is called {login.system_id!r}")
     if not hmac.compare_digest(login.password.encode(), account.settings["password"].encode()):
         raise NotLetIn(wire.RINVPASWD, "the password is wrong")
+    if frame.command == BIND_TRANSCEIVER and account.settings.get("bind_mode") == SEPARATE:
+        raise NotLetIn(wire.RBINDFAIL, "this login has a session for each direction")
     return account
 
 

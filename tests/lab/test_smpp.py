@@ -276,6 +276,30 @@ async def test_what_the_login_does_not_allow_is_refused(
     assert room.heard() == []
 
 
+async def test_a_login_with_separate_sessions_sends_over_one_and_hears_over_the_other(
+    stack: AsyncExitStack, tmp_path: Path
+) -> None:
+    room = await open_room(stack, tmp_path, bind_mode="separate")
+    async with product(room) as (channel, ear):
+        await soon(lambda: links(room) == 2, "both sessions")
+        await room.say("在吗")
+        await send(channel, "您好")
+        await room.world.errands.settle()
+        room.centre.commands["hang_up"](room.account, {})
+        await soon(lambda: links(room) == 2, "both sessions again")
+        await room.say("还在吗")
+    assert room.heard() == ["您好"]
+    assert [type(event).__name__ for event in ear.events] == ["InboundMessage", "Receipt", "InboundMessage"]
+
+
+async def test_a_login_with_separate_sessions_has_no_transceiver(stack: AsyncExitStack, tmp_path: Path) -> None:
+    room = await open_room(stack, tmp_path, bind_mode="separate")
+    settings = {"host": "127.0.0.1", "port": str(room.world.config.smpp_port), **LOGIN}
+    async with open_surroundings() as around:
+        with pytest.raises(Misconfigured, match="bind_mode"):
+            await SmppChannel.create(AccountId("smpp"), settings, around).check()
+
+
 def pdu(command: int, body: bytes = b"", number: int = 1) -> bytes:
     return struct.pack("!IIII", 16 + len(body), command, 0, number) + body
 

@@ -1,4 +1,4 @@
-"""Short messages through any carrier that speaks SMPP 3.4: one session both ways.
+"""Short messages through any carrier that speaks SMPP 3.4: one session both ways, or one for each.
 
 Protocol: SMPP Protocol Specification v3.4, issue 1.2.
 """
@@ -108,18 +108,18 @@ class SmppChannel:
         raise NotSendable("Short messages carry no files.")
 
     async def check(self) -> None:
-        """Try the login: open a session, and leave it."""
+        """Try the login: open a session, or both, and leave."""
         async with bound(self._config):
             pass
 
     async def listen(self, ear: Ear) -> None:
         """Hold the session. Raises `ProviderUnavailable` when it ends, `Misconfigured` when we are not let in."""
-        async with bound(self._config) as session:
-            self._session = session
+        async with bound(self._config) as line:
+            self._session = line.sending
             repeats = Repeats(await ear.cursor())
             try:
                 while True:
-                    await self._hand_over(ear, session, repeats, await session.news())
+                    await self._hand_over(ear, line.hearing, repeats, await line.hearing.news())
             finally:
                 self._session = None
 
@@ -128,6 +128,7 @@ class SmppChannel:
         asked = [read_pdu(frame) for frame in frames]
         status = TRY_LATER
         try:
+            repeats.learn(await ear.cursor())
             requests = [self._request(frame, pdu, repeats) for frame, pdu in zip(frames, asked, strict=True)]
             await ear.take(requests, repeats.cursor)
             status = OK
@@ -140,7 +141,7 @@ class SmppChannel:
         return WebhookRequest(
             method=METHOD,
             url=f"smpp:{self._config.host}:{self._config.port}",
-            headers={STAMP: repeats.stamp(pdu.body, now)},
+            headers={STAMP: repeats.stamp(pdu, now)},
             body=frame,
             received_at=now,
         )

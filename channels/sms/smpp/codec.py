@@ -18,6 +18,7 @@ VERSION = 0x34
 
 OK = 0
 INVALID_COMMAND = 0x03
+WRONG_BIND = 0x04
 TRY_LATER = 0x64
 """ESME_RX_T_APPN: we cannot take the message now, the centre keeps it."""
 
@@ -46,6 +47,7 @@ class Tag(IntEnum):
     """The optional parameters that we write or read."""
 
     RECEIPTED_MESSAGE_ID = 0x001E
+    USER_MESSAGE_REFERENCE = 0x0204
     SAR_MSG_REF_NUM = 0x020C
     SAR_TOTAL_SEGMENTS = 0x020E
     SAR_SEGMENT_SEQNUM = 0x020F

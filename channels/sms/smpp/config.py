@@ -9,9 +9,11 @@ AUTO, UCS2, LATIN1 = "auto", "ucs2", "latin1"
 UDH8, UDH16, SAR, PAYLOAD = "udh8", "udh16", "sar", "payload"
 AS_IS, HEX_TO_DEC, DEC_TO_HEX = "as_is", "hex_to_dec", "dec_to_hex"
 NO_TLS, TLS = "none", "tls"
+TRANSCEIVER, SEPARATE = "transceiver", "separate"
 
 _CHOICES = {
     "tls": (NO_TLS, TLS),
+    "bind_mode": (TRANSCEIVER, SEPARATE),
     "alphabet": (AUTO, UCS2, LATIN1),
     "long_messages": (UDH8, UDH16, SAR, PAYLOAD),
     "receipt_ids": (AS_IS, HEX_TO_DEC, DEC_TO_HEX),
@@ -41,6 +43,9 @@ class SmppConfig:
     host: str = setting("Name or address of the message centre", example="smpp.carrier.example")
     port: str = setting("Its port", default="2775")
     tls: str = setting("none, or tls for a centre with a certificate that this server trusts", default=NO_TLS)
+    bind_mode: str = setting(
+        "transceiver: one session both ways; separate: one that sends and one that receives", default=TRANSCEIVER
+    )
     system_id: str = setting("Login name (system_id)")
     password: str = setting("Password", secret=True)
     system_type: str = setting("system_type, if the carrier gave you one", default="")

@@ -41,8 +41,8 @@ _BIND_ERRORS: Mapping[int, tuple[type[SendError], str, str]] = {
     0x0D: (
         Misconfigured,
         "ESME_RBINDFAIL",
-        "The centre refuses the login: check system_id, password and system_type, and whether the carrier admits this "
-        "server's address and as many sessions as there are gateways and workers",
+        "The centre refuses the login: check system_id, password, system_type and bind_mode, and whether the carrier "
+        "admits this server's address and as many sessions as there are gateways and workers",
     ),
     0x0E: (Misconfigured, "ESME_RINVPASWD", "The centre does not take the password; set it to the one you were given"),
     0x0F: (Misconfigured, "ESME_RINVSYSID", "The centre does not know the system_id; set it to the one you were given"),

@@ -10,7 +10,7 @@ from channels.sms.receipts import state_of, with_change
 from channels.sms.smpp.codec import HAS_HEADER, HEADER, Number, ShortMessage, Tag, read_message, read_pdu
 from channels.sms.smpp.coding import decode
 from channels.sms.smpp.config import LATIN1, SmppConfig
-from channels.sms.smpp.receipts import id_of_receipt, is_receipt, read_receipt
+from channels.sms.smpp.receipts import id_of_receipt, is_receipt, name_of, read_receipt
 from channels.sms.udh import read_header
 from conversations.address import Address, phone_address
 from conversations.errors import PayloadUnreadable
@@ -34,8 +34,8 @@ class Inbox:
     def read(self, request: WebhookRequest) -> tuple[InboundEvent, ...]:
         """The news in a `deliver_sm` or `data_sm`. Raises `PayloadUnreadable`."""
         message = read_message(read_pdu(request.body))
-        fragment, content = _content(message)
-        if is_receipt(message):
+        fragment, content = content_of(message)
+        if is_receipt(message, content):
             return self._receipt(message, content, request)
         return (self._message(message, fragment, content, request),)
 
@@ -46,6 +46,7 @@ class Inbox:
         part = decode(content, message.data_coding, latin1=latin1, piece=piece)
         said = InboundMessage(
             key=_key(request),
+            external_id=name_of(message),
             address=self._address(message.source),
             parts=(part,),
             occurred_at=request.received_at,
@@ -80,7 +81,7 @@ class Inbox:
             raise PayloadUnreadable(str(error)) from None
 
 
-def _content(message: ShortMessage) -> tuple[Fragment | None, bytes]:
+def content_of(message: ShortMessage) -> tuple[Fragment | None, bytes]:
     """Which piece of what this is, and its text without a header."""
     content = message.text or message.parameters.get(Tag.MESSAGE_PAYLOAD, b"")
     fragment = None

@@ -41,15 +41,21 @@ class Told:
     error: str
 
 
-def is_receipt(message: ShortMessage) -> bool:
-    """Whether this is from the centre rather than from a customer."""
-    return message.esm_class & _TYPE in _KINDS or Tag.RECEIPTED_MESSAGE_ID in message.parameters
+def is_receipt(message: ShortMessage, octets: bytes) -> bool:
+    """Whether this is from the centre rather than from a customer, whose message some centres name in the same way."""
+    named = bool(name_of(message)) and read_receipt(message, octets) is not None
+    return named or message.esm_class & _TYPE in _KINDS
+
+
+def name_of(message: ShortMessage) -> str:
+    """The `receipted_message_id`; empty if there is none."""
+    return _cstring(message.parameters.get(Tag.RECEIPTED_MESSAGE_ID, b""))
 
 
 def read_receipt(message: ShortMessage, octets: bytes) -> Told | None:
     """What a receipt says; None if it does not name a message and a state."""
     text = {name.lower(): value for name, value in reversed(_FIELDS.findall(octets.decode("latin-1")))}
-    id = _cstring(message.parameters.get(Tag.RECEIPTED_MESSAGE_ID, b"")) or text.get("id", "")
+    id = name_of(message) or text.get("id", "")
     state = _state(message.parameters.get(Tag.MESSAGE_STATE, b"")) or text.get("stat", "")
     error = _network_error(message.parameters.get(Tag.NETWORK_ERROR_CODE, b"")) or text.get("err", "")
     if not id or not state:

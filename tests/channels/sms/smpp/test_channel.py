@@ -17,7 +17,7 @@ from channels.contract import Outgoing, Rate, Surroundings, WebhookRequest
 from channels.sms.smpp.channel import SmppChannel
 from channels.sms.smpp.codec import Command, Pdu, ShortMessage, Tag, read_message
 from channels.sms.smpp.receipts import id_of_receipt
-from channels.sms.smpp.repeats import OPEN_AT_MOST, Repeats
+from channels.sms.smpp.repeats import REMEMBERED, Repeats
 from conversations.address import Address
 from conversations.errors import (
     Misconfigured,
@@ -366,28 +366,111 @@ async def test_a_customer_may_say_the_same_twice(around: Surroundings, smsc: Sms
     assert len({event.key for event in ear.events if isinstance(event, InboundMessage)}) == 2
 
 
+REFERENCE, NAME = (0x0204, b"\0\x11"), (0x001E, b"4711\0")
+PIECE = b"\x05\x00\x03\x07\x02\x01hello"
+
+
+async def keys_of(channel: SmppChannel, smsc: Smsc, *bodies: bytes) -> list[str]:
+    """The keys of what a centre delivers in one session."""
+    async with at_work(channel, smsc) as ear:
+        for body in bodies:
+            assert await smsc.deliver(body) == OK
+        return [event.key for event in ear.events if isinstance(event, InboundMessage)]
+
+
+@pytest.mark.parametrize(
+    ("body", "messages"),
+    [
+        (deliver_body(b"1"), 2),
+        (deliver_body(b"1", parameters=[REFERENCE]), 1),
+        (deliver_body(b"1", parameters=[(0x0204, b"\0\0")]), 2),
+        (deliver_body(b"1", parameters=[NAME]), 1),
+        (deliver_body(PIECE, esm_class=0x40), 1),
+        (deliver_body(b"1", parameters=[(0x020C, b"\0\7"), (0x020E, b"\2"), (0x020F, b"\1")]), 1),
+    ],
+    ids=["nothing", "reference", "no reference", "name", "piece", "piece by parameters"],
+)
+async def test_what_is_equal_in_one_session_is_one_message_if_that_can_be_told(
+    body: bytes, messages: int, around: Surroundings, smsc: Smsc
+) -> None:
+    """A customer may say "1" twice; the phone's reference is another one then."""
+    keys = await keys_of(make(around, smsc), smsc, body, body)
+    assert (len(keys), len(set(keys))) == (2, messages)
+
+
+async def test_another_reference_is_another_message(around: Surroundings, smsc: Smsc) -> None:
+    bodies = [deliver_body(b"1", parameters=[(0x0204, bytes((0, number)))]) for number in (1, 2)]
+    assert len(set(await keys_of(make(around, smsc), smsc, *bodies))) == 2
+
+
+async def test_a_message_that_the_centre_names_is_no_receipt(around: Surroundings, smsc: Smsc) -> None:
+    async with at_work(make(around, smsc), smsc) as ear:
+        await smsc.deliver(deliver_body(b"hello", parameters=[NAME]))
+        await smsc.deliver(deliver_body(b"id:4711 stat:DELIVRD", parameters=[NAME]))
+    said, receipt = ear.events
+    assert isinstance(said, InboundMessage)
+    assert (said.parts, said.external_id) == ((Text("hello"),), "4711")
+    assert isinstance(receipt, Receipt)
+
+
+def said(text: bytes, *parameters: tuple[int, bytes]) -> Pdu:
+    return Pdu(command=Command.DELIVER_SM, number=1, body=deliver_body(text, parameters=parameters))
+
+
 def test_each_message_can_be_repeated_once() -> None:
     """Two equal ones of the last session, and a third that is new."""
     last = Repeats("")
-    former = [last.stamp(b"1", NOW) for _ in range(2)]
+    former = [last.stamp(said(b"1"), NOW) for _ in range(2)]
     now = Repeats(last.cursor)
-    again = [now.stamp(b"1", NOW + timedelta(minutes=1)) for _ in range(3)]
+    again = [now.stamp(said(b"1"), NOW + timedelta(minutes=1)) for _ in range(3)]
     assert again[:2] == former
     assert again[2] not in former
-    assert [Repeats(now.cursor).stamp(b"1", NOW) for _ in range(1)] == former[:1]
+    assert Repeats(now.cursor).stamp(said(b"1"), NOW) == former[0]
 
 
-def test_the_same_word_much_later_is_a_new_message() -> None:
+@pytest.mark.parametrize("parameters", [(), (REFERENCE,)])
+def test_the_same_word_much_later_is_a_new_message(parameters: tuple[tuple[int, bytes], ...]) -> None:
     last = Repeats("")
-    former = last.stamp(b"1", NOW)
-    assert Repeats(last.cursor).stamp(b"1", NOW + timedelta(minutes=11)) != former
+    former = last.stamp(said(b"1", *parameters), NOW)
+    assert Repeats(last.cursor).stamp(said(b"1", *parameters), NOW + timedelta(minutes=11)) != former
+
+
+def test_the_same_name_much_later_is_the_same_message() -> None:
+    stamps = {Repeats("").stamp(said(b"1", NAME), NOW + timedelta(days=days)) for days in (0, 400)}
+    assert stamps == {""}
+
+
+@pytest.mark.parametrize(("parameters", "messages"), [((), 2), ((REFERENCE,), 1), ((NAME,), 1)])
+def test_what_another_process_was_given_is_known(parameters: tuple[tuple[int, bytes], ...], messages: int) -> None:
+    """Without a reference it may be the customer's second "1", which came over the other session."""
+    mine, other = Repeats(""), Repeats("")
+    first = mine.stamp(said(b"1", *parameters), NOW)
+    other.learn(mine.cursor)
+    second = other.stamp(said(b"1", *parameters), NOW + timedelta(minutes=1))
+    assert len({first, second}) == messages
+    assert set(mine.cursor.splitlines()) <= set(other.cursor.splitlines())
 
 
 def test_only_the_last_messages_are_remembered() -> None:
-    last = Repeats("")
+    last, other = Repeats(""), Repeats("")
     for number in range(1000):
-        last.stamp(b"%d" % number, NOW)
-    assert len(last.cursor.splitlines()) == OPEN_AT_MOST
+        last.stamp(said(b"%d" % number), NOW + timedelta(seconds=number))
+    other.stamp(said(b"other"), NOW)
+    other.learn(last.cursor)
+    assert other.cursor == last.cursor
+    assert len(last.cursor.splitlines()) == REMEMBERED
+
+
+async def test_separate_sessions_send_and_hear(around: Surroundings, smsc: Smsc) -> None:
+    await make(around, smsc, bind_mode="separate").check()
+    assert [command for command, _body in smsc.received] == [0x02, 0x01, 0x06, 0x06]
+
+
+@pytest.mark.parametrize("refused", [0x01, 0x02])
+async def test_both_sessions_are_needed(refused: int, around: Surroundings, smsc: Smsc) -> None:
+    smsc.script = lambda command, body: (0x0D, b"") if command == refused else smsc.usual(command, body)
+    with pytest.raises(Misconfigured, match="bind_mode"):
+        await make(around, smsc, bind_mode="separate").check()
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ NPM = """
 const smpp = require("smpp");
 const told = [];
 let waiting = [];
+let hears = null;
 const server = smpp.createServer((session) => {
   const bind = (pdu) => {
     const known = pdu.system_id === "huiliu" && pdu.password === "secret-of-the-bind";
@@ -34,6 +35,8 @@ const server = smpp.createServer((session) => {
       short_message: "在吗😀", data_coding: 8 });
   };
   session.on("bind_transceiver", bind);
+  session.on("bind_receiver", (pdu) => { hears = session; bind(pdu); });
+  session.on("bind_transmitter", (pdu) => session.send(pdu.response({ system_id: "npm" })));
   session.on("enquire_link", (pdu) => session.send(pdu.response()));
   session.on("unbind", (pdu) => { session.send(pdu.response()); session.close(); });
   session.on("error", () => {});
@@ -44,8 +47,9 @@ const server = smpp.createServer((session) => {
     for (const each of waiting.reverse()) {
       const id = `00${each.sequence_number.toString(16)}A`;
       session.send(each.response({ message_id: id }));
-      session.deliver_sm({ source_addr: each.destination_addr, source_addr_ton: 1, destination_addr: each.source_addr,
-        esm_class: 4, short_message: `id:${id} sub:001 dlvrd:001 stat:DELIVRD err:000 text:` });
+      (hears || session).deliver_sm({ source_addr: each.destination_addr, source_addr_ton: 1,
+        destination_addr: each.source_addr, esm_class: 4,
+        short_message: `id:${id} sub:001 dlvrd:001 stat:DELIVRD err:000 text:` });
     }
     waiting = [];
   });
@@ -100,11 +104,12 @@ def said(events: list[InboundEvent]) -> list[object]:
     return [event.parts for event in events if isinstance(event, InboundMessage)]
 
 
+@pytest.mark.parametrize("bind_mode", ["transceiver", "separate"])
 async def test_npms_centre_sees_a_window_and_answers_it_backwards(
-    npm: tuple[int, asyncio.StreamReader], around: Surroundings
+    bind_mode: str, npm: tuple[int, asyncio.StreamReader], around: Surroundings
 ) -> None:
     port, told = npm
-    channel = make(around, port)
+    channel = make(around, port, bind_mode=bind_mode)
     ear = MemoryEar(channel)
     async with listening(channel, ear):
         await soon(lambda: said(ear.events), "npm's message")
