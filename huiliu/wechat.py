@@ -50,15 +50,18 @@ def menu(settings: Settings, which: str, file: Path | None, remove: bool) -> Non
 @click.argument("scene")
 @click.option("--days", type=click.IntRange(1, LONGEST_DAYS), default=30, show_default=True, help="How long it works.")
 @click.option("--permanent", is_flag=True, help="It works for ever. An account has 100,000 of these.")
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the picture, a JPEG, to this file."
+)
 @click.pass_obj
-def code(settings: Settings, which: str, scene: str, days: int, permanent: bool) -> None:
+def code(settings: Settings, which: str, scene: str, days: int, permanent: bool, output: Path | None) -> None:
     """Make a QR code that opens a WeChat account and tells where it hangs.
 
     SCENE, such as branch:浦东, comes as the choice of each customer who scans the code.
     """
     if not 1 <= len(scene) <= LONGEST_SCENE:
         raise click.BadParameter(f"a scene has 1 to {LONGEST_SCENE} characters", param_hint="SCENE")
-    asyncio.run(_make(settings, which, scene, None if permanent else timedelta(days=days)))
+    asyncio.run(_make(settings, which, scene, None if permanent else timedelta(days=days), output))
 
 
 def read_menu(content: bytes) -> tuple[Button, ...]:
@@ -93,11 +96,20 @@ async def _remove(settings: Settings, which: str) -> None:
     click.echo("The menu is taken away.")
 
 
-async def _make(settings: Settings, which: str, scene: str, lasts: timedelta | None) -> None:
+async def _make(settings: Settings, which: str, scene: str, lasts: timedelta | None, output: Path | None) -> None:
     async with _api(settings, which) as api:
         made = await api.make_scene_code(scene, lasts)
+        if output is not None:
+            _write(output, await api.picture_of(made))
     screen().print(f"The code's picture: {made.picture}", markup=False)
     screen().print(f"What it encodes: {made.content}", markup=False)
+
+
+def _write(output: Path, picture: bytes) -> None:
+    try:
+        output.write_bytes(picture)
+    except OSError as error:
+        raise click.ClickException(f"{output}: {error.strerror}") from error
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from channels.http import Answer, ask, is_web_address, json_body, unreadable
 from channels.lent_token import LentToken
 from channels.wechat.config import WeChatConfig
 from channels.wechat.errors import Remedy, codes_for, read_answer
-from channels.wechat.menu import Button, SceneCode, menu_json, scene_code, scene_wish
+from channels.wechat.menu import Button, SceneCode, menu_json, pictures_at, scene_code, scene_wish
 from channels.wechat.token import StableToken
 from conversations.errors import Rejected, SendError
 from conversations.ids import AccountId
@@ -76,7 +76,13 @@ class WeChatApi:
         It `lasts` up to 30 days; with None for ever, of which an account has 100,000.
         """
         wish = scene_wish(scene, lasts)
-        return scene_code(await self._post("cgi-bin/qrcode/create", wish, needs="ticket", repeatable=True))
+        found = await self._post("cgi-bin/qrcode/create", wish, needs="ticket", repeatable=True)
+        return scene_code(found, pictures_at(self._base))
+
+    async def picture_of(self, code: SceneCode) -> bytes:
+        """A JPEG to print, of a code that was just made."""
+        url = URL(code.picture)
+        return _file(await ask(self._around, "GET", url, repeatable=True, max_bytes=MAX_FILE), url).content
 
     async def upload(self, kind: str, name: str, content: bytes) -> str:
         """Lend WeChat a file for 3 days; its media id."""

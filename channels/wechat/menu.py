@@ -10,7 +10,15 @@ from typing import Any
 
 from yarl import URL
 
-PICTURES = URL("https://mp.weixin.qq.com/cgi-bin/showqrcode")
+_PICTURES = "cgi-bin/showqrcode"
+_WECHAT = ".weixin.qq.com"
+
+
+def pictures_at(interface: URL) -> URL:
+    """Where the pictures of codes are: WeChat's have a server of their own, what stands in for WeChat has not."""
+    if f".{interface.host}".endswith(_WECHAT):
+        return URL("https://mp.weixin.qq.com") / _PICTURES
+    return interface / _PICTURES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,10 +58,10 @@ def scene_wish(scene: str, lasts: timedelta | None) -> dict[str, Any]:
     return {"action_name": "QR_STR_SCENE", "expire_seconds": int(lasts.total_seconds()), **action}
 
 
-def scene_code(found: dict[str, Any]) -> SceneCode:
+def scene_code(found: dict[str, Any], pictures: URL) -> SceneCode:
     """The code in WeChat's answer."""
     ticket = str(found["ticket"])
-    return SceneCode(ticket=ticket, content=str(found.get("url", "")), picture=str(PICTURES % {"ticket": ticket}))
+    return SceneCode(ticket=ticket, content=str(found.get("url", "")), picture=str(pictures % {"ticket": ticket}))
 
 
 def _button(button: Button) -> dict[str, Any]:

@@ -83,6 +83,10 @@ class Codes:
         lasting = {} if seconds is None else {"expire_seconds": seconds}
         return {"ticket": ticket, **lasting, "url": f"http://weixin.qq.com/q/{ticket[:22]}"}
 
+    def is_ticket(self, ticket: str) -> bool:
+        """Whether somebody's code has this ticket."""
+        return any(code.ticket == ticket for code in self._codes.values())
+
     def find(self, account: str, scene: str) -> Code | None:
         """The code with this scene, if it still works."""
         code = self._codes.get((account, scene))

@@ -8,12 +8,13 @@ import pytest
 
 from tests.support.commands import CommandLine, add_account
 from tests.support.elsewhere import in_another_thread
-from tests.support.provider import Provider, running_provider, says
+from tests.support.provider import Provider, Scripted, running_provider, says
 
 TOKEN = "/cgi-bin/stable_token"
 MENU = "/cgi-bin/menu/create"
 NO_MENU = "/cgi-bin/menu/delete"
 CODE = "/cgi-bin/qrcode/create"
+PICTURE = "/cgi-bin/showqrcode"
 DONE = says({"errcode": 0, "errmsg": "ok"})
 
 BUTTONS = {
@@ -100,10 +101,29 @@ def test_a_code_is_made_and_its_picture_named(
 ) -> None:
     provider.answers(CODE, says({"ticket": "gQH47w==", "url": "http://weixin.qq.com/q/kZgf"}))
     printed = on_sqlite.done("account", "wechat-code", "服务", "branch:浦东", *given)
-    assert "https://mp.weixin.qq.com/cgi-bin/showqrcode?ticket=gQH47w" in printed
+    assert f"{provider.url}/cgi-bin/showqrcode?ticket=gQH47w" in printed
     assert "http://weixin.qq.com/q/kZgf" in printed
     (request,) = provider.requests(CODE)
     assert request.json() == {**wish, "action_info": {"scene": {"scene_str": "branch:浦东"}}}
+
+
+def test_the_picture_of_a_code_is_written(on_sqlite: CommandLine, provider: Provider, tmp_path: Path) -> None:
+    provider.answers(CODE, says({"ticket": "gQH47w==", "url": "http://weixin.qq.com/q/kZgf"}))
+    provider.answers(PICTURE, Scripted(headers={"Content-Type": "image/jpg"}, body=b"\xff\xd8\xff picture"))
+    output = tmp_path / "code.jpg"
+    on_sqlite.done("account", "wechat-code", "服务", "door", "--output", str(output))
+    assert output.read_bytes() == b"\xff\xd8\xff picture"
+    (request,) = provider.requests(PICTURE)
+    assert request.query == {"ticket": "gQH47w=="}
+    assert "No such file" in on_sqlite.refused(
+        "account", "wechat-code", "服务", "door", "--output", str(tmp_path / "nowhere" / "code.jpg")
+    )
+
+
+def test_a_code_without_its_picture_is_an_error(on_sqlite: CommandLine, provider: Provider, tmp_path: Path) -> None:
+    provider.answers(CODE, says({"ticket": "gQH47w==", "url": "http://weixin.qq.com/q/kZgf"}))
+    on_sqlite.refused("account", "wechat-code", "服务", "door", "--output", str(tmp_path / "code.jpg"))
+    assert not (tmp_path / "code.jpg").exists()
 
 
 def test_a_scene_that_wechat_would_refuse_is_not_asked_for(on_sqlite: CommandLine, provider: Provider) -> None:

@@ -2,12 +2,13 @@
 
 import base64
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from channels.wechat.menu import Button
-from conversations.errors import Misconfigured, Rejected, SendError, WindowClosed
+from conversations.errors import Misconfigured, ProviderUnavailable, Rejected, SendError, WindowClosed
 from conversations.inbound import ContactChange, ContactChanged, InboundMessage, Unknown
 from conversations.parts import Choice, Link, Media, MediaType, Menu, Option, Part, Text
 from lab.api import SAMPLE
@@ -87,6 +88,13 @@ async def test_a_code_tells_where_it_hangs(side: Side) -> None:
     await side.channel.api.make_scene_code("branch:浦东")
     scan = await message(side, event="scan", choice="branch:浦东")
     assert (scan.parts, scan.opens) == ((Choice("branch:浦东"),), "scan")
+
+
+async def test_a_code_has_a_picture(side: Side) -> None:
+    code = await side.channel.api.make_scene_code("branch:浦东")
+    assert (await side.channel.api.picture_of(code)).startswith(b"\xff\xd8\xff")
+    with pytest.raises(ProviderUnavailable):
+        await side.channel.api.picture_of(replace(code, picture=code.picture + "x"))
 
 
 async def test_whoever_does_not_follow_yet_follows_by_the_code(side: Side) -> None:

@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from yarl import URL
 
 from channels.contract import PassiveReplier, TypingTeller
 from channels.wechat.channel import WeChatChannel
-from channels.wechat.menu import Button
+from channels.wechat.menu import Button, pictures_at
 from conversations.address import Address
 from conversations.errors import Misconfigured, Rejected
 from tests.channels.wechat.sampler import DONE
@@ -78,7 +79,12 @@ async def test_a_qr_code_lasts_as_long_as_it_is_told_to(
     code = await channel.api.make_scene_code("branch:浦东", lasts)
     assert provider.requests(CODE)[0].json() == {**wish, "action_info": {"scene": {"scene_str": "branch:浦东"}}}
     assert (code.ticket, code.content) == ("gQH47joAAA+/w==", "http://weixin.qq.com/q/kZgfwMTm72WWPkovabbI")
-    assert code.picture == "https://mp.weixin.qq.com/cgi-bin/showqrcode?ticket=gQH47joAAA%2B/w%3D%3D"
+    assert code.picture == f"{provider.url}/cgi-bin/showqrcode?ticket=gQH47joAAA%2B/w%3D%3D"
+
+
+@pytest.mark.parametrize("host", ["api.weixin.qq.com", "sh.api.weixin.qq.com"])
+def test_wechat_keeps_the_pictures_of_codes_on_another_server(host: str) -> None:
+    assert str(pictures_at(URL(f"https://{host}"))) == "https://mp.weixin.qq.com/cgi-bin/showqrcode"
 
 
 async def test_typing_shows(channel: WeChatChannel, provider: Provider) -> None:
