@@ -1,1 +1,1 @@
-"""The command line: serve, gateway, worker, schedule, demo, account, user, doctor, backup."""
+"""The command line: serve, gateway, worker, schedule, demo, account, user, doctor, backup, simulate."""

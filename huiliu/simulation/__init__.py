@@ -1,0 +1,1 @@
+"""What `huiliu simulate` is told, and what it shows."""

@@ -1,0 +1,169 @@
+"""What `huiliu simulate` shows to people: tables and charts."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from rich.bar import Bar
+from rich.markup import escape
+from rich.table import Table
+
+from huiliu.screen import screen
+from huiliu.simulation.options import Options, Question
+from huiliu.simulation.search import Attempt, Search
+from routing.demand import ENDLESS, Poisson
+from routing.erlang import ErlangC, theory
+from routing.estimates import Estimate
+from routing.figures import SLOTS, Tally
+from routing.simulation import Scenario
+
+CHART = 40
+"""Columns of the longest bar."""
+
+SIDE_BY_SIDE = 3
+"""Queues in one table."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a figure is called on the screen, and in which unit it stands there."""
+
+    title: str
+    unit: str = ""
+    scale: float = 1
+
+    def text(self, value: float) -> str:
+        """The value with its unit."""
+        return f"{self.number(value)}{self.unit}"
+
+    def number(self, value: float) -> str:
+        """The value without it, with one decimal where there is room."""
+        scaled = value * self.scale
+        return f"{scaled:.1f}" if scaled < 99.95 else f"{scaled:,.0f}"
+
+
+def _share(title: str) -> Shown:
+    return Shown(title, " %", 100)
+
+
+def _time(title: str) -> Shown:
+    return Shown(title, " s")
+
+
+FIGURES: Mapping[str, Shown] = {
+    "offered": Shown("came"),
+    "answered": Shown("answered"),
+    "given_up": Shown("gave up"),
+    "still_waiting": Shown("still waiting"),
+    "service_level": _share("service level"),
+    "had_to_wait": _share("had to wait"),
+    "mean_wait": _time("mean wait"),
+    "median_wait": _time("median wait"),
+    "p95_wait": _time("95 % wait ≤"),
+    "longest_wait": _time("longest wait"),
+    "occupancy": _share("occupancy"),
+}
+
+
+def show_result(options: Options, asked: Question, tallies: Sequence[Tally]) -> None:
+    """Print the figures of every queue, and how waits went over time."""
+    screen().print(escape(_heading(options, asked.scenario)) + "\n")
+    erlang = theory(asked.scenario, options.promised)
+    for first in range(0, len(tallies), SIDE_BY_SIDE):
+        screen().print(_table(tallies[first : first + SIDE_BY_SIDE], erlang), soft_wrap=False)
+        screen().print()
+    for warning in _warnings(asked.scenario):
+        screen().print(f"[yellow]{escape(warning)}[/yellow]\n")
+    screen().print("Mean wait, by when they came:")
+    screen().print(_waits_chart(asked, tallies[-1].waits_over_time()), soft_wrap=False)
+
+
+def show_search(found: Search) -> None:
+    """Print how many agents are enough, and what a few more or less would reach."""
+    goal, answer = found.goal, found.answer.agents
+    screen().print(
+        f"{answer} agents are enough for {FIGURES['service_level'].text(goal.share)} within {goal.within:g} s:\n"
+    )
+    screen().print(_search_chart(found), soft_wrap=False)
+    screen().print()
+    for attempt in found.undecided():
+        screen().print(f"[yellow]{attempt.agents} may be enough too: more --runs would tell.[/yellow]\n")
+
+
+def _heading(options: Options, scenario: Scenario) -> str:
+    agents = sum(group.agents for group in scenario.groups)
+    length, warm_up = timedelta(seconds=round(scenario.length)), timedelta(seconds=round(scenario.warm_up))
+    after = f" after {warm_up} of warm-up" if warm_up else ""
+    return (
+        f"{agents} agents; {options.runs} runs of {length}{after}, seed {options.seed}.\n"
+        f"Service level: answered within {options.promised:g} s."
+        " In brackets: what holds the truth 19 times of 20."
+    )
+
+
+def _table(tallies: Sequence[Tally], erlang: ErlangC | None) -> Table:
+    titles = ["", *(escape(tally.line.name) for tally in tallies), *(["Erlang C says"] if erlang else [])]
+    table = Table(*titles, box=None, pad_edge=False, header_style="bold")
+    estimates = [tally.estimates() for tally in tallies]
+    for name, shown in FIGURES.items():
+        said = [_said(shown, getattr(erlang, name, None))] if erlang else []
+        table.add_row(shown.title, *(_estimate(shown, each[name]) for each in estimates), *said)
+    return table
+
+
+def _estimate(shown: Shown, estimate: Estimate | None) -> str:
+    if estimate is None:
+        return "–"
+    return f"{shown.text(estimate.value)} [dim]({shown.number(estimate.low)}–{shown.number(estimate.high)})[/dim]"
+
+
+def _said(shown: Shown, value: float | None) -> str:
+    return "" if value is None else shown.text(value)
+
+
+def _warnings(scenario: Scenario) -> Iterator[str]:
+    """Where nobody gives up, more work than agents can do has no end."""
+    for demand in scenario.demands:
+        capacity = sum(group.agents * group.capacity for group in scenario.groups if demand.queue_id in group.queues)
+        if isinstance(demand.arrivals, Poisson) and demand.patience == ENDLESS and demand.load >= capacity:
+            yield (
+                f"{demand.queue_id}: {demand.load:.1f} conversations at a time are too many for {capacity} places."
+                " The queue only grows, and the longer the runs, the worse the figures."
+            )
+
+
+def _waits_chart(asked: Question, waits: Sequence[float | None]) -> Table:
+    most = max((wait for wait in waits if wait is not None), default=0)
+    chart = Table.grid(padding=(0, 1))
+    for slot, wait in enumerate(waits):
+        bar = Bar(most, 0, wait or 0, width=CHART)
+        chart.add_row(_clock(asked, slot), bar, "–" if wait is None else FIGURES["mean_wait"].text(wait))
+    return chart
+
+
+def _clock(asked: Question, slot: int) -> str:
+    """When a slot begins: on the clock of a history, or since the warm-up."""
+    after = timedelta(seconds=round(asked.scenario.length * slot / SLOTS))
+    if asked.begin is None:
+        return f"{after}".removesuffix(":00")
+    days = asked.scenario.length > timedelta(days=1).total_seconds()
+    return f"{asked.begin + after:{'%m-%d %H:%M' if days else '%H:%M'}}"
+
+
+def _search_chart(found: Search) -> Table:
+    titles = ("agents", "service level", "", "Erlang C says", "mean wait", "occupancy", "in queue")
+    chart = Table(*titles, box=None, pad_edge=False, header_style="bold")
+    for attempt in found.neighbours:
+        chart.add_row(*_reached(attempt, found.goal.within), style="bold" if attempt == found.answer else "")
+    return chart
+
+
+def _reached(attempt: Attempt, within: float) -> tuple[str | Bar, ...]:
+    level, wait, occupancy = (
+        _estimate(FIGURES[name], attempt.worst.estimates()[name])
+        for name in ("service_level", "mean_wait", "occupancy")
+    )
+    bar = Bar(1, 0, attempt.level, width=CHART // 2)
+    said = theory(attempt.scenario, within)
+    says = "" if said is None else FIGURES["service_level"].text(said.service_level)
+    return f"{attempt.agents}", level, bar, says, wait, occupancy, escape(attempt.worst.line.name)

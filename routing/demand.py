@@ -1,0 +1,138 @@
+"""The customers of a simulation: when they come, how long they take, how long they have patience. Times in seconds."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from math import inf
+from random import Random
+from statistics import fmean
+from typing import NamedTuple, Protocol
+
+from conversations.ids import QueueId
+
+
+class Customer(NamedTuple):
+    """Somebody who comes."""
+
+    at: float
+    queue_id: QueueId
+    handle: float
+    patience: float = inf
+    priority: int = 0
+
+
+class Arrivals(Protocol):
+    """When customers come, one after the other."""
+
+    @property
+    def per_second(self) -> float:
+        """How many come in a second, on average."""
+
+    def times(self, random: Random) -> Iterator[float]:
+        """The moments, ascending; maybe without an end."""
+
+
+class Duration(Protocol):
+    """How long something takes."""
+
+    @property
+    def mean(self) -> float:
+        """The average."""
+
+    def draw(self, random: Random) -> float:
+        """One customer's."""
+
+
+@dataclass(frozen=True)
+class Poisson:
+    """Customers who know nothing of one another and never end."""
+
+    per_second: float
+
+    def times(self, random: Random) -> Iterator[float]:
+        """Each comes an exponential time after the one before."""
+        at = 0.0
+        while True:
+            at += random.expovariate(self.per_second)
+            yield at
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Customers who came once, in the same moments again."""
+
+    moments: tuple[float, ...]
+
+    @property
+    def per_second(self) -> float:
+        """The average between the first and the last."""
+        return len(self.moments) / max(self.moments[-1] - self.moments[0], 1)
+
+    def times(self, random: Random) -> Iterator[float]:
+        """The moments as they were."""
+        return iter(self.moments)
+
+
+@dataclass(frozen=True)
+class Exponential:
+    """Mostly short, sometimes long."""
+
+    mean: float
+
+    def draw(self, random: Random) -> float:
+        """One customer's."""
+        return random.expovariate(1 / self.mean)
+
+
+@dataclass(frozen=True)
+class Constant:
+    """The same for everybody."""
+
+    mean: float
+
+    def draw(self, random: Random) -> float:
+        """One customer's."""
+        return self.mean
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """As long as it took somebody once."""
+
+    values: tuple[float, ...]
+
+    @cached_property
+    def mean(self) -> float:
+        """The average."""
+        return fmean(self.values)
+
+    def draw(self, random: Random) -> float:
+        """One customer's."""
+        return random.choice(self.values)
+
+
+ENDLESS = Constant(inf)
+"""The patience of those who never give up."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demand:
+    """The customers of one queue."""
+
+    queue_id: QueueId
+    arrivals: Arrivals
+    handle: Duration
+    patience: Duration = ENDLESS
+    priority: int = 0
+
+    @property
+    def load(self) -> float:
+        """Conversations at the same time, on average, if nobody had to wait (erlangs)."""
+        return self.arrivals.per_second * self.handle.mean
+
+    def customers(self, seed: str) -> Iterator[Customer]:
+        """Everybody who comes. The same seed brings the same customers, whoever serves them."""
+        random = Random(f"{seed} {self.queue_id}")  # noqa: S311  # nobody guards anything with these numbers
+        for at in self.arrivals.times(random):
+            handle, patience = self.handle.draw(random), self.patience.draw(random)
+            yield Customer(at, self.queue_id, handle, patience, self.priority)
