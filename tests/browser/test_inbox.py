@@ -223,3 +223,21 @@ async def test_my_state_is_said_in_the_corner(gateway: Gateway, sign_in: SignIn)
     await page.locator(".my-state").get_by_role("button", name="Ready").click()
     await expect(page.locator(".my-state summary")).to_contain_text("Ready")
     assert (await gateway.user(root)).state == "ready"
+
+
+async def test_who_answers_and_resolves_in_one_breath_is_not_asked_why(gateway: Gateway, sign_in: SignIn) -> None:
+    await gateway.hear("我的卡丢了", LI)
+    page = await sign_in(await an_admin(gateway))
+    await open_first(page)
+    await page.fill("#composer", "已为您挂失。")
+    # Both in one task of the browser: the answer cannot have come back between them.
+    await page.evaluate(
+        """() => {
+          const options = { bubbles: true, cancelable: true };
+          const press = (key, on) => on.dispatchEvent(new KeyboardEvent("keydown", { key, ...options }));
+          press("Enter", document.querySelector("#composer"));
+          press("e", document.body);
+        }"""
+    )
+    await expect(page.locator(".toast")).to_have_text("Resolved.")
+    await expect(page.locator("dialog")).to_have_count(0)

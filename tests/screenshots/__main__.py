@@ -58,6 +58,10 @@ async def _story(product: Product, browser: Browser) -> None:
     await customers.goto(product.lab_url)
     await customers.get_by_text("李雷").first.wait_for()
     await _picture(customers, "lab")
+    await agent.set_viewport_size(DESK)
+    await agent.goto(f"{product.url}/floor")
+    await agent.get_by_text("客户服务").first.wait_for()
+    await _picture(agent, "floor")
 
 
 async def _agent(product: Product, browser: Browser) -> Page:

@@ -78,7 +78,16 @@ export function send(conversationId, said) {
   return deliver({ key: newKey(), conversationId, files: [], ...said, at: new Date().toISOString() });
 }
 
-export async function deliver(entry) {
+// By conversation: what is on its way to the server.
+const underWay = new Map();
+
+export function deliver(entry) {
+  const handed = hand(entry);
+  underWay.set(entry.conversationId, handed);
+  return handed;
+}
+
+async function hand(entry) {
   putUnsent({ ...entry, sending: true, error: "" });
   toldWriting = 0;
   const { conversationId, key, text, files, note, template } = entry;
@@ -137,9 +146,18 @@ export async function setMyState(wanted) {
   }
 }
 
-export function askToResolve() {
-  const row = state.rows.get(state.openId);
-  if (!row) return;
-  if (row.unanswered_since) change({ dialog: "resolve" });
-  else resolve().then((done) => done && change({ toast: t("Resolved.") }));
+// Whoever sends and resolves in one breath has answered.
+export async function askToResolve() {
+  const id = state.openId;
+  await underWay.get(id);
+  const row = state.rows.get(id);
+  if (!row || id !== state.openId) return;
+  if (row.unanswered_since && !isAnswered(row)) change({ dialog: "resolve" });
+  else if (await resolve()) change({ toast: t("Resolved.") });
 }
+
+// The message is known some moments before what it changed.
+const isAnswered = ({ id, unanswered_since: since }) =>
+  [...state.thread.messages.values()].some(
+    (each) => each.conversation_id === id && each.direction === "outbound" && each.received_at > since,
+  );
