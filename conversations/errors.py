@@ -86,6 +86,13 @@ class TooOften(SendError):
     fault = Fault.NOBODY
 
 
+class Overtaken(SendError):
+    """The customer saw it another way before it was sent."""
+
+    kind = "overtaken"
+    fault = Fault.NOBODY
+
+
 class Misconfigured(SendError):
     """The account's credentials or settings are wrong; an operator must repair them."""
 
@@ -108,6 +115,7 @@ SEND_ERRORS: tuple[type[SendError], ...] = (
     Rejected,
     OptedOut,
     TooOften,
+    Overtaken,
     Misconfigured,
     NotSendable,
 )

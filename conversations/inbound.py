@@ -41,6 +41,7 @@ class InboundMessage:
     the message, for receipts and threading. `evidence` are further addresses that are proved to be the same person.
     `thread` is None on continuous channels, where a message joins the contact's open conversation. `opens` names the
     window (`channels.contract.Window`) in which we may write now. A message with a `fragment` waits for the others.
+    `mailbox` is where answers may follow them when they are gone: they say that it is theirs, nothing proves it.
     """
 
     key: str
@@ -52,6 +53,7 @@ class InboundMessage:
     subject: str = ""
     language: str = ""
     evidence: tuple[Address, ...] = ()
+    mailbox: Address | None = None
     thread: Thread | None = None
     opens: str = ""
     fragment: Fragment | None = None

@@ -118,7 +118,8 @@ def fold(states: list[DeliveryState]) -> DeliveryState:
 class Delivery:
     """One part of an outbound message on its way: what was tried, and what is known.
 
-    `spent` names the provider's window that this attempt was taken from.
+    `spent` names the provider's window that this attempt was taken from, `mailed_as` the message by which it followed
+    somebody who was gone to their mailbox.
     """
 
     id: DeliveryId
@@ -141,6 +142,7 @@ class Delivery:
     error_code: str = ""
     error_text: str = ""
     spent: str = ""
+    mailed_as: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from channels.contract import Capabilities, Rate
-from conversations.errors import OptedOut, SendError, TooOften, WindowClosed
+from conversations.errors import OptedOut, Overtaken, SendError, TooOften, WindowClosed
 from conversations.message import Delivery, DeliveryState
 from conversations.parts import Template
 from exchange import receipts
-from storage import consents, deliveries, robots, windows
+from storage import consents, deliveries, mailboxes, robots, windows
 from storage.database import Transaction
 
 NO_WINDOW = "The provider lets us write only for a while after the customer did. Wait for them, or send a template."
@@ -43,6 +43,8 @@ def _unwanted(transaction: Transaction, row: Delivery, can: Capabilities | None,
     """What stands against a part that no person wrote."""
     if consents.has_opted_out(transaction.connection, row.account_id, row.address):
         return OptedOut(UNWANTED)
+    if mailboxes.is_overtaken(transaction.connection, row.message_id, row.conversation_id):
+        return Overtaken()
     # A further attempt is the same part: it was counted.
     if can is not None and can.automatic is not None and row.attempt == 1:
         return _too_often(transaction, row, can.automatic, now)

@@ -25,7 +25,7 @@ from conversations.inbound import (
 )
 from conversations.message import AuthorKind, Direction, Message
 from conversations.parts import Media
-from exchange import changes, pieces, receipts
+from exchange import changes, mailboxes, pieces, receipts
 from exchange.arrivals import Arrival, Heard, event_of
 from exchange.joining import Joining
 from exchange.whose import contacts_of
@@ -112,6 +112,7 @@ def _fresh(transaction: Transaction, news: News, known: Known) -> News:
 def _record_messages(transaction: Transaction, said: Sequence[tuple[Arrival, InboundMessage]], policy: Policy) -> None:
     if not said:
         return
+    said = mailboxes.proved(transaction, said)
     heard = [
         Heard(arrival.account_id, contact, message, arrival.received_at, arrival.trace)
         for (arrival, message), contact in zip(said, contacts_of(transaction, said), strict=True)
@@ -122,6 +123,7 @@ def _record_messages(transaction: Transaction, said: Sequence[tuple[Arrival, Inb
     stored = [_message(each, answered.get(each.mark) or joined[each.mark]) for each in heard]
     messages.add(transaction, stored)
     _remember_files(transaction, stored)
+    mailboxes.remember(transaction, heard)
     for message, each in zip(stored, heard, strict=True):
         transaction.emit(_received(message, each))
 

@@ -45,9 +45,10 @@ class _ContactBook:
         owner = owners[0] if owners else self._introduce(arrival, event)
         for other in owners[1:]:
             self._merge(transaction, arrival, owner, other, addresses)
+        known = next((address for address in addresses if address in self.known), event.address)
         for address in addresses:
             if address not in self.known:
-                reason = "first message" if address == event.address else f"proved together with {event.address}"
+                reason = "first message" if address == known else f"proved together with {known}"
                 self.new_identities.append(Identity(address, owner, reason, arrival.received_at))
             self.known[address] = owner
         if isinstance(event, InboundMessage) and event.name:

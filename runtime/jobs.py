@@ -30,6 +30,8 @@ class Job(StrEnum):
 
     FIND_DUE_SURVEYS = "workers.jobs.find_due_surveys"
     SEND_SURVEY = "workers.jobs.send_survey"
+    FIND_GONE_VISITORS = "workers.jobs.find_gone_visitors"
+    FOLLOW_VISITOR = "workers.jobs.follow_visitor"
     DELIVER_BULK = "workers.jobs.deliver_bulk"
     SWEEP = "workers.jobs.sweep"
 

@@ -33,6 +33,7 @@ from exchange.intake import Intake
 from exchange.listening import Listening
 from exchange.passive import PassiveAnswers
 from exchange.recording import FILES, Policy
+from outreach.absence import Absence
 from outreach.surveys import SurveyPolicy, Surveys
 from runtime.bell import Bell
 from runtime.jobs import JobQueue
@@ -73,6 +74,7 @@ class Services:
     people: People
     supervision: Supervision
     surveys: Surveys
+    absence: Absence
     interactive: Courier
     bulk: Courier
     fetcher: Fetcher
@@ -156,6 +158,7 @@ def _assemble(
         people=People(database, clock, settings.session_lifetime),
         supervision=Supervision(database, clock),
         surveys=surveys,
+        absence=Absence(database, accounts, clock, settings.language),
         interactive=interactive,
         bulk=Courier(database, accounts, clock, Lane.BULK, holder, meters),
         fetcher=fetcher,

@@ -90,6 +90,18 @@ opt_outs = Table(
     Column("reason", Text, nullable=False),
 )
 
+mailboxes = Table(
+    "mailboxes",
+    metadata,
+    # Where a visitor says that they can be written to, and when they were here last. Nothing proves that it is theirs
+    # until an answer comes from there to the conversation that was sent there.
+    Column("address", Text, primary_key=True),
+    Column("account_id", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("mailbox", Text, nullable=False, index=True),
+    Column("seen_at", Instant, nullable=False, index=True),
+    Column("conversation_id", Text, ForeignKey("conversations.id")),
+)
+
 automatic_parts = Table(
     "automatic_parts",
     metadata,
@@ -207,6 +219,8 @@ deliveries = Table(
     Column("changed_at", Instant, nullable=False),
     # The window that this attempt was taken from.
     Column("spent", Text, nullable=False, server_default=""),
+    # The message by which it followed a visitor who was gone to their mailbox.
+    Column("mailed_as", Text, nullable=False, server_default=""),
     UniqueConstraint("message_id", "position"),
     Index("ix_deliveries_due", "lane", "state", "due_at"),
     Index("ix_deliveries_order", "conversation_id", "account_id", "state"),

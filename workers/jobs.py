@@ -1,5 +1,6 @@
 """The jobs: ids in, a use case run. What they do is written where it belongs, below."""
 
+from conversations.address import Address
 from conversations.ids import InvitationId
 from runtime.jobs import Job
 from runtime.services import Services
@@ -15,6 +16,16 @@ def find_due_surveys() -> None:
 def send_survey(invitation_id: str) -> None:
     """Ask one customer how it went, then deliver the question."""
     run(lambda services: _send_survey(services, InvitationId(invitation_id)))
+
+
+def find_gone_visitors() -> None:
+    """Put a job for each visitor of a web chat who is gone and has not seen an answer."""
+    run(_find_gone_visitors)
+
+
+def follow_visitor(address: str) -> None:
+    """Send one visitor by mail what they have not seen."""
+    run(lambda services: services.absence.follow(Address(address)))
 
 
 def deliver_bulk() -> None:
@@ -35,6 +46,11 @@ async def _find_due_surveys(services: Services) -> None:
 async def _send_survey(services: Services, invitation_id: InvitationId) -> None:
     await services.surveys.send(invitation_id)
     await services.bulk.drain()
+
+
+async def _find_gone_visitors(services: Services) -> None:
+    for address in await services.absence.gone():
+        await services.jobs.enqueue(Job.FOLLOW_VISITOR, address)
 
 
 async def _deliver_bulk(services: Services) -> None:

@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 PERIODS = {
     jobs.find_due_surveys: 5,
     jobs.deliver_bulk: 10,
+    jobs.find_gone_visitors: 15,
     jobs.sweep: 30,
 }
 """Seconds between two runs of each job."""

@@ -22,7 +22,7 @@ from channels.contract import (
 from channels.webchat.config import WebChatConfig
 from channels.webchat.form import NOTHING_ASKED, UNASKED, Form, read_form
 from channels.webchat.identity import NOBODY, Claims, is_upload, read_claims, read_token
-from conversations.address import Address, visitor_address
+from conversations.address import Address, mail_address, visitor_address
 from conversations.errors import InboundError, NotSendable, PayloadUnreadable, SignatureInvalid
 from conversations.ids import AccountId
 from conversations.inbound import InboundEvent, InboundMessage, Receipt, ReceiptStatus, Typing
@@ -149,6 +149,7 @@ class WebChatChannel:
                 name=claims.name or form.name or _text(request.headers, "name"),
                 language=language,
                 evidence=claims.evidence(self.account),
+                mailbox=_mailbox(claims.email or form.mailbox),
             ),
         )
 
@@ -191,6 +192,10 @@ class WebChatChannel:
 
     def _typing(self, frame: Frame, request: WebhookRequest) -> tuple[InboundEvent, ...]:
         return (Typing(address=self.address(self._visitor(request)), occurred_at=request.received_at),)
+
+
+def _mailbox(said: str) -> Address | None:
+    return mail_address(said) if said else None
 
 
 def media_type(mime: str) -> MediaType:

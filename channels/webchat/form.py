@@ -42,6 +42,11 @@ class Form:
         """What they call themselves."""
         return self.answers.get("name", "")
 
+    @property
+    def mailbox(self) -> str:
+        """Where they say that they can be written to."""
+        return self.answers.get("email", "")
+
     def parts(self, language: str) -> tuple[Part, ...]:
         """A text with what they said of themselves, then their question."""
         labels = _LABELS[nearest(language)]

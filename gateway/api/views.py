@@ -187,6 +187,7 @@ def _delivery(delivery: Delivery) -> Json:
         "error_code": delivery.error_code,
         "error_text": delivery.error_text,
         "can_retry": delivery.state in RETRIABLE,
+        "mailed_as": delivery.mailed_as,
     }
 
 

@@ -105,7 +105,8 @@ async def resume(request: web.Request) -> web.StreamResponse:
 
 
 def _form(request: web.Request, account: Account, problems: list[str]) -> web.Response:
-    settings = request.app[SERVICES].settings
+    services = request.app[SERVICES]
+    settings, mailbox = services.settings, services.absence.mailbox
     context = {
         "account": account,
         "channel": CHANNELS[account.kind],
@@ -113,6 +114,7 @@ def _form(request: web.Request, account: Account, problems: list[str]) -> web.Re
         "problems": problems,
         "public_url": settings.public_url.rstrip("/"),
         "smtp": f"{settings.smtp_host}:{settings.smtp_port}",
+        "mails_from": mailbox.account.name if mailbox else "",
         "is_new": "/new/" in request.path,
     }
     return page(request, "account.html", context, status=409 if problems else 200)

@@ -8,6 +8,7 @@ from gateway.keys import SERVICES
 from gateway.limits import RateLimit
 from gateway.webchat import files, pages, socket
 from gateway.webchat.hub import HUB, Hub
+from gateway.webchat.presence import note_presence
 from runtime.services import background
 
 
@@ -24,7 +25,12 @@ def setup(app: web.Application) -> None:
 
 
 async def _running(app: web.Application) -> AsyncIterator[None]:
-    async with background(app[HUB].run), background(app[HUB].room.run):
+    hub = app[HUB]
+    async with (
+        background(hub.run),
+        background(hub.room.run),
+        background(lambda: note_presence(app[SERVICES], hub)),
+    ):
         yield
 
 

@@ -63,6 +63,17 @@ async def test_templates_are_listed_in_a_field_of_several_lines(gateway: Gateway
     assert "# SMS_1 发货\n您的订单${order}已发货。</textarea>" in page.replace("\r", "")
 
 
+async def test_the_page_of_a_web_chat_says_by_which_mailbox_answers_follow_visitors(gateway: Gateway) -> None:
+    await gateway.add_account("chat", "网页", "webchat", site_secret="s" * 16, visitor_secret="v" * 16)
+    async with gateway.signed_in(await gateway.add_user("root", Role.ADMIN)) as browser:
+        without = await (await browser.get("/setup/accounts/chat")).text()
+        mail = {"mailbox": "service@bank.example", "smtp_host": "127.0.0.1", "thread_secret": "t" * 16}
+        await gateway.add_account("mail", "客服邮箱", "email", **mail)
+        with_mail = await (await browser.get("/setup/accounts/chat")).text()
+    assert "There is no e-mail account" in without
+    assert "by e-mail from 客服邮箱" in with_mail
+
+
 async def test_a_check_is_made_now_and_a_paused_account_is_resumed(gateway: Gateway) -> None:
     await gateway.services.database.write(accounts.pause, SMS, "40164 invalid ip", utc_now())
     async with gateway.signed_in(await gateway.add_user("root", Role.ADMIN)) as browser:

@@ -12,7 +12,7 @@ import aiohttp
 from aiohttp.test_utils import TestServer
 
 from conversations.account import Account
-from conversations.clock import utc_now
+from conversations.clock import Clock, utc_now
 from conversations.conversation import Conversation
 from conversations.ids import AccountId, new_id
 from conversations.message import Message
@@ -133,12 +133,14 @@ class Site:
 
 
 @asynccontextmanager
-async def running_gateway(folder: Path, redis_url: str, **settings: str) -> AsyncIterator[Gateway]:
+async def running_gateway(
+    folder: Path, redis_url: str, clock: Clock = utc_now, **settings: str
+) -> AsyncIterator[Gateway]:
     """A gateway with delivery, without a router: nothing here depends on who answers."""
     made = Settings.from_env({"HUILIU_DATA_DIR": str(folder), **settings})
     await _prepare(made)
     async with AsyncExitStack() as stack:
-        services = await stack.enter_async_context(open_services(made, redis_url))
+        services = await stack.enter_async_context(open_services(made, redis_url, clock))
         agent = a_user(role=Role.SUPERVISOR)
         await services.database.write(people.add, agent, "", utc_now(), "test")
         await stack.enter_async_context(background(services.interactive.run))

@@ -29,6 +29,7 @@ const REASONS = {
   window_closed: "The time in which the provider lets us write is over.",
   rejected: "The provider refused it.",
   opted_out: "The customer does not want messages here.",
+  overtaken: "The customer saw it another way before it was sent.",
   too_often: "Too much was sent to them automatically; a person may still write.",
   misconfigured: "The account's settings are wrong; an administrator must repair them.",
   not_sendable: "This channel cannot carry it.",
@@ -48,6 +49,7 @@ export function Message({ message, isElsewhere, me }) {
       ${isElsewhere && html`<a href=${`#open/${message.conversation_id}`}>${t("other conversation")}</a>`}
       <time class="number" datetime=${message.at} title=${fullTime(message.at)}>${clockOf(message.at)}</time>
       ${message.recalled_at && html`<span class="tag notice" title=${fullTime(message.recalled_at)}>${t("recalled")}</span>`}
+      ${message.deliveries.some((part) => part.mailed_as) && html`<span class="tag">${t("also by e-mail, below")}</span>`}
       ${message.state && html`<${State} state=${message.state} />`}
     </footer>
     ${message.deliveries.filter((part) => part.can_retry || part.state === "suppressed").map((part) => html`<${Trouble} key=${part.id} part=${part} of=${message.deliveries.length} />`)}

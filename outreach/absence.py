@@ -1,0 +1,124 @@
+"""Visitors of a web chat who are gone: what a person answered them follows to the mailbox that they left.
+
+Two things must be so long ago: their line was open, and the answer came. Whoever comes back in between has seen it, and
+nothing is sent. That mail went, and which, stands on the parts that it carries, so that none goes twice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from conversations.address import Address
+from conversations.clock import Clock
+from conversations.conversation import Conversation
+from conversations.events import Event, EventKind
+from conversations.message import AuthorKind, Delivery, Message
+from conversations.parts import Media, Part, Text, plain_text
+from exchange import outbox
+from exchange.accounts import AccountBook, Endpoint
+from exchange.outbox import Draft
+from storage import conversations, deliveries, mailboxes, visitors
+from storage.database import Database, Transaction
+from storage.mailboxes import Mailbox
+from templates.renderer import render_shipped
+
+AWAY = timedelta(minutes=3)
+"""How long a visitor must be gone, and an answer unseen. Longer than between two notes that a line is open."""
+
+FORGOTTEN = timedelta(days=30)
+"""Whoever was not here for so long is not written to any more."""
+
+MAIL = "email"
+"""The kind of account that mail goes out by."""
+
+
+class Absence:
+    """Sends after visitors what they did not see."""
+
+    def __init__(self, database: Database, accounts: AccountBook, clock: Clock, language: str) -> None:
+        self._database = database
+        self._accounts = accounts
+        self._clock = clock
+        self._language = language
+
+    @property
+    def mailbox(self) -> Endpoint | None:
+        """The account that mail goes out by: the oldest that is not paused. Without one nothing is sent."""
+        return next((each for each in self._accounts.listed(MAIL) if not each.account.paused), None)
+
+    async def gone(self) -> list[Address]:
+        """Who is gone and has not seen an answer."""
+        if self.mailbox is None:
+            return []
+        now = self._clock()
+        return await self._database.read(mailboxes.gone, now - AWAY, now - FORGOTTEN)
+
+    async def follow(self, visitor: Address) -> None:
+        """Send a visitor what they have not seen. Doing it twice sends it once."""
+        sender = self.mailbox
+        if sender is not None:
+            await self._database.write(self._follow, sender, visitor, self._clock())
+
+    def _follow(self, transaction: Transaction, sender: Endpoint, visitor: Address, now: datetime) -> None:
+        # In the order of intake, which holds a conversation when it writes down a mailbox.
+        found = visitors.conversation_of(transaction.connection, visitor)
+        conversation = None if found is None else conversations.lock(transaction, found)
+        left = mailboxes.lock(transaction, visitor)
+        if conversation is None or left is None or left.seen_at > now - AWAY:
+            return
+        unseen = mailboxes.unseen(transaction, left, conversation.id)
+        if unseen:
+            parts = deliveries.many(transaction.connection, unseen)
+            self._send(transaction, sender, left, conversation, [parts[each] for each in unseen], now)
+
+    def _send(
+        self,
+        transaction: Transaction,
+        sender: Endpoint,
+        left: Mailbox,
+        conversation: Conversation,
+        unseen: Sequence[Delivery],
+        now: datetime,
+    ) -> None:
+        language = conversation.language or self._language
+        conversation = replace(conversation, subject=conversation.subject or _subject(language))
+        letter = _letter([each.part for each in unseen], language)
+        draft = Draft(
+            parts=letter,
+            planned=sender.channel.plan(letter),
+            account_id=sender.account.id,
+            address=left.mailbox,
+            author=AuthorKind.SYSTEM,
+            author_id="absence",
+            key=f"absence-{unseen[0].id}",
+            automatic=True,
+        )
+        mail = outbox.post(transaction, conversation, draft, now, trace=unseen[0].id)
+        # What comes back, and what is answered by mail from now on, has the same subject.
+        conversations.change(transaction, conversation.id, {"subject": conversation.subject})
+        mailboxes.send_to(transaction, left.address, conversation.id)
+        mailboxes.mail(transaction, [each.id for each in unseen], mail.id)
+        for message_id in dict.fromkeys(each.message_id for each in unseen):
+            transaction.emit(_mailed(replace(mail, id=message_id), now))
+
+
+def _letter(parts: Sequence[Part], language: str) -> tuple[Part, ...]:
+    words = "\n\n".join(filter(None, (plain_text((part,)) for part in parts)))
+    files = [part for part in parts if isinstance(part, Media)]
+    return (Text(render_shipped("absence/letter.txt", language, {"words": words})), *files)
+
+
+def _subject(language: str) -> str:
+    return render_shipped("absence/subject.txt", language, {})
+
+
+def _mailed(message: Message, now: datetime) -> Event:
+    return Event(
+        kind=EventKind.MESSAGE_CHANGED,
+        at=now,
+        actor="system",
+        conversation_id=message.conversation_id,
+        message_id=message.id,
+        contact_id=message.contact_id,
+        reason="sent by e-mail: the visitor is gone",
+    )
