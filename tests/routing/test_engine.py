@@ -1,15 +1,13 @@
-"""The engine keeps its promises whatever happens in whatever order."""
+"""Who gets which conversation, and the reason that is told."""
 
-from collections import Counter
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+import pytest
 
 from conversations.ids import ConversationId, QueueId, UserId
-from routing.engine import GRACE, PRESENCE, Agent, Decision, State, Ticket, assignments
+from routing.engine import GRACE, PRESENCE, Agent, Decision, State, Strategy, Ticket, assignments
 from tests.support.builders import NOW
 
 QUEUE = QueueId("q1")
@@ -20,14 +18,14 @@ def agent(name: str, **changes: Any) -> Agent:
     return Agent(id=UserId(name), **(fields | changes))
 
 
-def ticket(name: str, *, minute: int = 0, queue: str = QUEUE, owner: str | None = None, priority: int = 0) -> Ticket:
+def ticket(name: str, *, minute: int = 0, queue: str = QUEUE, owner: str | None = None, **asks: Any) -> Ticket:
     return Ticket(
         is_new=owner is None,
         since=NOW + timedelta(minutes=minute),
         conversation_id=ConversationId(name),
         queue_id=QueueId(queue),
         owner_id=None if owner is None else UserId(owner),
-        priority=priority,
+        **asks,
     )
 
 
@@ -124,108 +122,105 @@ def test_a_round_ends_at_its_limit_and_the_next_goes_on() -> None:
     assert [each for each, _ in given(assignments(state, NOW, limit=3))] == ["3", "4"]
 
 
-AGENTS = [UserId(f"a{number}") for number in range(4)]
-QUEUES = [QueueId(f"q{number}") for number in range(3)]
-CONVERSATIONS = [ConversationId(f"c{number}") for number in range(12)]
-
-agents = st.sampled_from(AGENTS)
-queues = st.sampled_from(QUEUES)
-conversations = st.sampled_from(CONVERSATIONS)
-
-
-class Floor(RuleBasedStateMachine):
-    """A day on the floor, in any order; beside it, what must be true by counting."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = NOW
-        self.agents = {each: agent(each, capacity=2) for each in AGENTS}
-        self.members = {each: frozenset(AGENTS) for each in QUEUES}
-        self.waiting: dict[ConversationId, Ticket] = {}
-        self.assignees: dict[ConversationId, UserId] = {}
-        self.states = [State(), State()]
-        for state in self.states:
-            state.set_agents(self.agents.values())
-            state.set_members(self.members)
-
-    @rule(conversation=conversations, queue=queues, minute=st.integers(0, 3), owner=st.none() | agents)
-    def queued(self, conversation: ConversationId, queue: QueueId, minute: int, owner: UserId | None) -> None:
-        self.assignees.pop(conversation, None)
-        self.waiting[conversation] = ticket(conversation, minute=minute, queue=queue, owner=owner)
-        for state in self.states:
-            state.queued(self.waiting[conversation])
-
-    @rule(conversation=conversations, agent_id=agents)
-    def taken_by_hand(self, conversation: ConversationId, agent_id: UserId) -> None:
-        self.waiting.pop(conversation, None)
-        self.assignees[conversation] = agent_id
-        for state in self.states:
-            state.assigned(conversation, agent_id)
-
-    @rule(conversation=conversations)
-    def gone(self, conversation: ConversationId) -> None:
-        self.waiting.pop(conversation, None)
-        self.assignees.pop(conversation, None)
-        for state in self.states:
-            state.gone(conversation)
-
-    @rule(agent_id=agents, ready=st.booleans(), capacity=st.integers(0, 4))
-    def changed(self, agent_id: UserId, ready: bool, capacity: int) -> None:
-        self.agents[agent_id] = replace(self.agents[agent_id], ready=ready, capacity=capacity, ready_since=self.now)
-        for state in self.states:
-            state.set_agents(self.agents.values())
-
-    @rule(queue=queues, members=st.frozensets(agents))
-    def moved(self, queue: QueueId, members: frozenset[UserId]) -> None:
-        self.members[queue] = members
-        for state in self.states:
-            state.set_members(self.members)
-
-    @rule(seen=st.frozensets(agents), seconds=st.integers(0, 100))
-    def time_passes(self, seen: frozenset[UserId], seconds: int) -> None:
-        self.now += timedelta(seconds=seconds)
-        self.agents |= {each: replace(self.agents[each], seen_at=self.now) for each in seen}
-        for state in self.states:
-            state.set_seen(dict.fromkeys(seen, self.now))
-
-    @rule(limit=st.integers(1, 5))
-    def round_goes(self, limit: int) -> None:
-        before = {queue: self.line(queue) for queue in QUEUES}
-        decisions, same = (assignments(state, self.now, limit) for state in self.states)
-        assert decisions == same, "the same story gives the same decisions"
-        for decision in decisions:
-            assert self.could_take(decision.agent_id, decision.queue_id)
-            assert self.waiting.pop(decision.conversation_id).queue_id == decision.queue_id
-            self.assignees[decision.conversation_id] = decision.agent_id
-        for queue, line in before.items():
-            served = [each.conversation_id for each in decisions if each.queue_id == queue]
-            assert served == [each.conversation_id for each in line[: len(served)]], "first in, first out"
-        if len(decisions) < limit:
-            assert not self.idle_and_waiting(), "nobody is idle while somebody waits"
-
-    def line(self, queue: QueueId | None = None) -> list[Ticket]:
-        """Who waits, in a queue or at all, in the order that was promised."""
-        return sorted(
-            (each for each in self.waiting.values() if queue in (None, each.queue_id)),
-            key=lambda each: (each.turn.at, each.since, each.conversation_id),
-        )
-
-    def could_take(self, agent_id: UserId, queue_id: QueueId) -> bool:
-        found = self.agents[agent_id]
-        present = found.seen_at is not None and self.now - found.seen_at <= PRESENCE
-        load = Counter(self.assignees.values())[agent_id]
-        return found.ready and present and load < found.capacity and agent_id in self.members[queue_id]
-
-    def idle_and_waiting(self) -> list[tuple[UserId, Ticket]]:
-        return [(who, each) for each in self.waiting.values() for who in AGENTS if self.could_take(who, each.queue_id)]
-
-    @invariant()
-    def nobody_is_lost(self) -> None:
-        for state in self.states:
-            assert state.waiting() == self.line()
-            assert {each: state.load(each) for each in AGENTS} == {
-                each: Counter(self.assignees.values())[each] for each in AGENTS
-            }
+def test_no_unskilled_assignment_and_who_asks_for_less_does_not_wait_behind() -> None:
+    state = floor(agent("plain", capacity=9), agent("novice", capacity=9, skills={"loans": 2}))
+    state.queued(ticket("expert wanted", minute=0, skill="loans", skill_level=3))
+    state.queued(ticket("loans", minute=1, skill="loans", skill_level=2))
+    state.queued(ticket("anything", minute=2))
+    assert given(assignments(state, NOW)) == [("loans", "novice"), ("anything", "plain")]
+    state.set_agents([agent("expert", skills={"loans": 3})])
+    state.set_members({QUEUE: frozenset((UserId("expert"),))})
+    assert given(assignments(state, NOW)) == [("expert wanted", "expert")]
 
 
-TestFloor = Floor.TestCase
+def test_a_conversation_takes_its_weight_of_a_capacity() -> None:
+    """Capacity 2 is eight quarters: a complaint takes all, or a chat and four e-mails."""
+    state = floor(agent("a", capacity=2))
+    state.queued(ticket("chat", minute=0, weight=4))
+    for number in range(5):
+        state.queued(ticket(f"mail {number}", minute=1 + number, weight=1))
+    state.queued(ticket("complaint", minute=9, weight=8))
+    first = assignments(state, NOW)
+    assert [each for each, _ in given(first)] == ["chat", "mail 0", "mail 1", "mail 2", "mail 3"]
+    assert [each.reason for each in first][:3] == ["lowest load 0 of 2", "lowest load 1 of 2", "lowest load 1.25 of 2"]
+    for name in ("chat", "mail 0", "mail 1", "mail 2", "mail 3"):
+        state.gone(ConversationId(name))
+    assert [each for each, _ in given(assignments(state, NOW))] == ["mail 4"]
+    state.gone(ConversationId("mail 4"))
+    assert [each for each, _ in given(assignments(state, NOW))] == ["complaint"]
+
+
+def test_a_heavy_conversation_is_not_passed_by_light_ones_behind_it() -> None:
+    state = floor(agent("a", capacity=2))
+    state.assigned(ConversationId("chat"), UserId("a"))
+    state.queued(ticket("complaint", minute=0, weight=8))
+    state.queued(ticket("mail", minute=1, weight=1))
+    assert assignments(state, NOW) == []
+    state.gone(ConversationId("complaint"))
+    assert given(assignments(state, NOW)) == [("mail", "a")]
+
+
+def test_an_empty_desk_takes_what_is_heavier_than_its_capacity() -> None:
+    state = floor(agent("a", capacity=1))
+    state.queued(ticket("complaint", weight=8))
+    state.queued(ticket("mail", minute=1, weight=1))
+    assert given(assignments(state, NOW)) == [("complaint", "a")]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "chosen", "reason"),
+    [
+        (Strategy.BALANCED, "fewest today", "lowest load 0 of 4"),
+        (Strategy.SKILL_FIRST, "best", 'skill "loans" at 5, load 1 of 4'),
+        (Strategy.ROUND_ROBIN, "longest ago", "next in turn, load 1 of 4"),
+        (Strategy.LONGEST_IDLE, "ready longest", "longest idle, load 0 of 4"),
+    ],
+)
+def test_a_queue_chooses_by_its_strategy(strategy: Strategy, chosen: str, reason: str) -> None:
+    def hours(ago: int) -> Any:
+        return NOW - timedelta(hours=ago)
+
+    skill = {"loans": 1}
+    state = floor(
+        agent("best", capacity=4, skills={"loans": 5}, served_at=hours(2), served_today=3),
+        agent("fewest today", capacity=4, skills=skill, served_at=hours(1), served_today=2),
+        agent("longest ago", capacity=4, skills=skill, served_at=hours(4), ready_since=hours(1), served_today=3),
+        agent("ready longest", capacity=4, skills=skill, served_at=hours(3), ready_since=hours(9), served_today=3),
+    )
+    state.set_strategies({QUEUE: strategy})
+    state.assigned(ConversationId("x"), UserId("best"))
+    state.assigned(ConversationId("y"), UserId("longest ago"))
+    state.queued(ticket("new", skill="loans", skill_level=1))
+    (decision,) = assignments(state, NOW)
+    assert (decision.agent_id, decision.reason) == (chosen, reason)
+
+
+def test_of_equal_load_and_count_the_better_skilled_comes_first() -> None:
+    state = floor(agent("good", skills={"loans": 2}), agent("better", skills={"loans": 3}))
+    state.queued(ticket("new", skill="loans"))
+    assert given(assignments(state, NOW)) == [("new", "better")]
+
+
+def test_counts_begin_anew_at_midnight_where_the_house_is() -> None:
+    """16:00 UTC is midnight in Shanghai: whoever had more yesterday is not passed over today."""
+    state = State(ZoneInfo("Asia/Shanghai"))
+    evening = NOW.replace(hour=15, minute=59)
+    state.set_agents([agent("a", seen_at=evening, served_today=7), agent("b", seen_at=evening, served_today=1)])
+    state.set_members({QUEUE: frozenset((UserId("a"), UserId("b")))})
+    state.queued(ticket("today"))
+    assert given(assignments(state, evening)) == [("today", "b")]
+    state.gone(ConversationId("today"))
+    state.queued(ticket("tomorrow"))
+    assert given(assignments(state, evening + timedelta(minutes=1))) == [("tomorrow", "a")]
+
+
+def test_among_equally_skilled_agents_the_spread_of_open_conversations_is_at_most_one() -> None:
+    """Service norm 14: 数量均衡、兼顾业务能力."""
+    skilled = [agent(f"skilled {number}", capacity=9, skills={"loans": 1}) for number in range(5)]
+    state = floor(*skilled, agent("plain", capacity=9))
+    for number in range(43):
+        state.queued(ticket(f"loan {number}", minute=number, skill="loans", skill_level=1))
+        assignments(state, NOW)
+        loads = [state.load(each.id) // 4 for each in skilled]
+        assert max(loads) - min(loads) <= 1
+    assert state.load(UserId("plain")) == 0

@@ -1,0 +1,143 @@
+"""Lines of waiting customers, and who is next in each."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+from conversations.conversation import ORDINARY_WEIGHT
+from conversations.ids import ConversationId, QueueId, UserId
+
+PRIORITY = timedelta(minutes=10)
+"""What one step of priority is worth: as if the customer had waited so much longer. So nobody starves."""
+
+HEAD_START = timedelta(hours=2)
+"""The same for who was served before and is back in the queue: reopened, handed back, connection lost."""
+
+
+class Turn(NamedTuple):
+    """When a ticket is served, compared with others. It never changes while the ticket waits."""
+
+    at: datetime
+    since: datetime
+    conversation_id: ConversationId
+
+
+class Line(NamedTuple):
+    """Those in a queue who ask for the same; they are served strictly in the order of their turns."""
+
+    queue_id: QueueId
+    skill: str
+    skill_level: int
+
+
+Agents = set[UserId] | None
+"""Some agents, or all there are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ticket:
+    """A place in a queue. Of two, the earlier `turn` is served first.
+
+    `since` is when the customer began to wait, `is_new` false for whoever was served before. Only an agent with the
+    `skill` at `skill_level` or above may serve it; an empty skill asks for nothing. `weight` is what it takes of an
+    agent's capacity, in quarters of an ordinary conversation.
+    """
+
+    conversation_id: ConversationId
+    queue_id: QueueId
+    since: datetime
+    is_new: bool = True
+    owner_id: UserId | None = None
+    priority: int = 0
+    skill: str = ""
+    skill_level: int = 0
+    weight: int = ORDINARY_WEIGHT
+
+    @cached_property
+    def turn(self) -> Turn:
+        """Higher priority, then having been served before, counts as a longer wait."""
+        ahead = self.priority * PRIORITY + (timedelta(0) if self.is_new else HEAD_START)
+        return Turn(self.since - ahead, self.since, self.conversation_id)
+
+    @cached_property
+    def line(self) -> Line:
+        """Where it waits."""
+        return Line(self.queue_id, self.skill, self.skill_level)
+
+
+class Lines:
+    """Everybody who waits. It knows which lines have changed, so that nobody has to look at all of them."""
+
+    def __init__(self) -> None:
+        self._tickets: dict[ConversationId, Ticket] = {}
+        # Heaps; a turn that is no longer the one of a ticket here is dropped when it comes.
+        self._turns: dict[Line, list[Turn]] = {}
+        self._of_queue: dict[QueueId, set[Line]] = {}
+        self._changed: dict[Line, Agents] = {}
+
+    def put(self, ticket: Ticket) -> None:
+        """A customer waits, here and nowhere else."""
+        self.drop(ticket.conversation_id)
+        self._tickets[ticket.conversation_id] = ticket
+        turns = self._turns.setdefault(ticket.line, [])
+        heappush(turns, ticket.turn)
+        self._of_queue.setdefault(ticket.queue_id, set()).add(ticket.line)
+        if turns[0] is ticket.turn:
+            self._changed[ticket.line] = None
+
+    def drop(self, conversation_id: ConversationId) -> None:
+        """A customer waits no longer. Whoever was behind them may ask for less."""
+        ticket = self._tickets.pop(conversation_id, None)
+        if ticket is not None:
+            self._changed[ticket.line] = None
+
+    def serve(self, ticket: Ticket) -> Ticket | None:
+        """A customer is served; returns who is first in the line then."""
+        del self._tickets[ticket.conversation_id]
+        return self.head(ticket.line)
+
+    def has(self, ticket: Ticket) -> bool:
+        """Whether this customer waits exactly so already."""
+        return self._tickets.get(ticket.conversation_id) == ticket
+
+    def head(self, line: Line) -> Ticket | None:
+        """Who is first in a line. An empty line is forgotten."""
+        turns = self._turns.get(line, [])
+        while turns:
+            ticket = self._tickets.get(turns[0].conversation_id)
+            if ticket is not None and ticket.turn == turns[0] and ticket.line == line:
+                return ticket
+            heappop(turns)
+        if line in self._turns:
+            del self._turns[line]
+            self._of_queue[line.queue_id].discard(line)
+        return None
+
+    def waiting(self) -> list[Ticket]:
+        """Everybody, in the order of being served."""
+        return sorted(self._tickets.values(), key=lambda ticket: ticket.turn)
+
+    def look_again(self, queue_ids: Iterable[QueueId]) -> None:
+        """Anybody may be able to serve these queues now."""
+        for queue_id in queue_ids:
+            self.keep(self._of_queue.get(queue_id, ()))
+
+    def look_again_for(self, agent_id: UserId, queue_ids: Iterable[QueueId]) -> None:
+        """This agent may be able to serve these queues now."""
+        for queue_id in queue_ids:
+            for line in self._of_queue.get(queue_id, ()):
+                agents = self._changed.setdefault(line, set())
+                if agents is not None:
+                    agents.add(agent_id)
+
+    def keep(self, lines: Iterable[Line]) -> None:
+        """Nobody has looked at these to the end."""
+        self._changed.update(dict.fromkeys(lines))
+
+    def take_changed(self) -> Mapping[Line, Agents]:
+        """The lines that somebody may be able to serve, and who: an agent who is not named was not able to before."""
+        changed, self._changed = self._changed, {}
+        return changed

@@ -1,0 +1,163 @@
+"""What the engine knows: who waits, who works, who is free."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from heapq import heapify
+
+from conversations.conversation import ORDINARY_WEIGHT
+from conversations.ids import ConversationId, QueueId, UserId
+from routing.lines import Agents, Lines, Ticket
+from routing.team import Agent, Desk, Rank, Strategy, rank
+
+GRACE = timedelta(minutes=5)
+"""After so long without a screen, the customers who wait for this agent go back to their queues."""
+
+
+class State:
+    """Who waits, who works, who is free. Every change may be told twice. A day begins at midnight in `zone`."""
+
+    def __init__(self, zone: tzinfo = UTC) -> None:
+        self.lines = Lines()
+        self._zone = zone
+        self._today: date | None = None
+        self._members: Mapping[QueueId, frozenset[UserId]] = {}
+        self._queues_of: dict[UserId, list[QueueId]] = {}
+        self._strategies: Mapping[QueueId, Strategy] = {}
+        self._desks: dict[UserId, Desk] = {}
+        self._free: set[UserId] = set()
+        self._assignees: dict[ConversationId, tuple[UserId, int]] = {}
+
+    def set_members(self, members: Mapping[QueueId, frozenset[UserId]]) -> None:
+        """Say who works in which queue."""
+        self._members = members
+        self._queues_of = {}
+        for queue_id, agents in members.items():
+            for agent_id in agents:
+                self._queues_of.setdefault(agent_id, []).append(queue_id)
+        self.lines.look_again(members)
+
+    def set_strategies(self, strategies: Mapping[QueueId, Strategy]) -> None:
+        """Say how queues choose; the others are balanced."""
+        self._strategies = strategies
+
+    def set_agents(self, agents: Iterable[Agent]) -> None:
+        """Say who there is; whoever is not named takes no work."""
+        named = {agent.id: agent for agent in agents}
+        for agent_id in self._desks.keys() - named.keys():
+            self._desks[agent_id].sit_down(_absent(agent_id))
+        for agent in named.values():
+            if agent.id in self._desks:
+                self._desks[agent.id].sit_down(agent)
+            else:
+                self._desks[agent.id] = Desk(agent)
+        self._free = {agent_id for agent_id, desk in self._desks.items() if desk.has_room()}
+        self.lines.look_again(self._members)
+
+    def set_seen(self, seen: Mapping[UserId, datetime]) -> None:
+        """Say when screens were connected last."""
+        for agent_id in seen.keys() & self._desks.keys():
+            desk = self._desks[agent_id]
+            desk.agent = replace(desk.agent, seen_at=seen[agent_id])
+            self._look_for(agent_id)
+
+    def queued(self, ticket: Ticket) -> None:
+        """A conversation waits in a queue."""
+        if not self.lines.has(ticket):
+            self.gone(ticket.conversation_id)
+            self.lines.put(ticket)
+
+    def assigned(self, conversation_id: ConversationId, agent_id: UserId, weight: int = ORDINARY_WEIGHT) -> None:
+        """A conversation is with an agent, whoever decided that."""
+        self.gone(conversation_id)
+        self._assignees[conversation_id] = agent_id, weight
+        self._add_load(agent_id, weight)
+
+    def gone(self, conversation_id: ConversationId) -> None:
+        """A conversation waits no longer and is with nobody."""
+        self.lines.drop(conversation_id)
+        agent_id, weight = self._assignees.pop(conversation_id, (None, 0))
+        if agent_id is not None:
+            self._add_load(agent_id, -weight)
+
+    def serve(self, ticket: Ticket, agent_id: UserId, now: datetime) -> Ticket | None:
+        """Give a conversation to an agent, who was idle until now; returns who is next in its line."""
+        following = self.lines.serve(ticket)
+        self._assignees[ticket.conversation_id] = agent_id, ticket.weight
+        self._add_load(agent_id, ticket.weight)
+        self._desks[agent_id].serve(now)
+        return following
+
+    def waiting(self) -> list[Ticket]:
+        """Everybody who waits, in the order of being served."""
+        return self.lines.waiting()
+
+    def load(self, agent_id: UserId) -> int:
+        """What an agent has, in quarters of an ordinary conversation."""
+        return self._desks[agent_id].load if agent_id in self._desks else 0
+
+    def lost(self, now: datetime) -> list[UserId]:
+        """Agents who call themselves ready and whose screens were last seen longer ago than `GRACE`."""
+        ready = (desk.agent for desk in self._desks.values() if desk.agent.ready)
+        return [agent.id for agent in ready if agent.seen_at and now - agent.seen_at > GRACE]
+
+    def is_full(self) -> bool:
+        """Whether nobody could take anything more."""
+        return not self._free
+
+    def begin(self, now: datetime) -> None:
+        """A round begins; with a new day everybody's count begins anew."""
+        today = now.astimezone(self._zone).date()
+        if self._today not in (None, today):
+            for desk in self._desks.values():
+                desk.served_today = 0
+        self._today = today
+
+    def desk(self, agent_id: UserId) -> Desk:
+        """What somebody has and can take."""
+        return self._desks[agent_id]
+
+    def takes(self, agent_id: UserId, ticket: Ticket, now: datetime) -> bool:
+        """Whether this agent can take this conversation."""
+        is_member = agent_id in self._members.get(ticket.queue_id, ())
+        return is_member and agent_id in self._desks and self._is_able(self._desks[agent_id], ticket, now)
+
+    def candidates(self, ticket: Ticket, among: Agents, now: datetime) -> list[Rank]:
+        """Who of these can take a conversation, as a heap."""
+        members = self._members.get(ticket.queue_id, frozenset()) & (self._free if among is None else among)
+        ranks = [self.rank(each, ticket) for each in members if self._is_able(self._desks[each], ticket, now)]
+        heapify(ranks)
+        return ranks
+
+    def rank(self, agent_id: UserId, ticket: Ticket) -> Rank:
+        """An agent's place among those who can take a conversation."""
+        return rank(self._desks[agent_id], self.strategy(ticket.queue_id), ticket.skill)
+
+    def strategy(self, queue_id: QueueId) -> Strategy:
+        """How a queue chooses."""
+        return self._strategies.get(queue_id, Strategy.BALANCED)
+
+    @staticmethod
+    def _is_able(desk: Desk, ticket: Ticket, now: datetime) -> bool:
+        return desk.fits(ticket.weight) and desk.masters(ticket.skill, ticket.skill_level) and desk.is_present(now)
+
+    def _add_load(self, agent_id: UserId, change: int) -> None:
+        desk = self._desks.get(agent_id)
+        if desk is None:
+            desk = self._desks[agent_id] = Desk(_absent(agent_id))
+        desk.load += change
+        if desk.has_room():
+            self._free.add(agent_id)
+        else:
+            self._free.discard(agent_id)
+        if change < 0:
+            self._look_for(agent_id)
+
+    def _look_for(self, agent_id: UserId) -> None:
+        if agent_id in self._free:
+            self.lines.look_again_for(agent_id, self._queues_of.get(agent_id, ()))
+
+
+def _absent(agent_id: UserId) -> Agent:
+    nobody = datetime.min.replace(tzinfo=UTC)
+    return Agent(id=agent_id, ready=False, capacity=0, ready_since=nobody, seen_at=None)

@@ -1,0 +1,143 @@
+"""The engine keeps its promises whatever happens in whatever order, over long histories."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from conversations.ids import ConversationId, QueueId, UserId
+from routing.engine import PRESENCE, Agent, Decision, State, Strategy, Ticket, assignments
+from tests.support.builders import NOW
+
+AGENTS = [UserId(f"a{number}") for number in range(4)]
+QUEUES = [QueueId(f"q{number}") for number in range(3)]
+CONVERSATIONS = [ConversationId(f"c{number}") for number in range(12)]
+SKILLS = ["", "loans", "cards"]
+
+agents = st.sampled_from(AGENTS)
+queues = st.sampled_from(QUEUES)
+conversations = st.sampled_from(CONVERSATIONS)
+tickets = st.builds(
+    Ticket,
+    conversation_id=conversations,
+    queue_id=queues,
+    since=st.integers(0, 30).map(lambda minute: NOW + timedelta(minutes=minute)),
+    is_new=st.booleans(),
+    owner_id=st.none() | agents,
+    priority=st.integers(-1, 3),
+    skill=st.sampled_from(SKILLS),
+    skill_level=st.integers(0, 2),
+    weight=st.sampled_from([1, 2, 4, 8]),
+)
+skills = st.dictionaries(st.sampled_from(SKILLS[1:]), st.integers(0, 2))
+
+
+class Floor(RuleBasedStateMachine):
+    """A day on the floor, in any order; beside it, what must be true by counting."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = NOW
+        self.agents = {each: Agent(id=each, ready=True, capacity=2, ready_since=NOW, seen_at=NOW) for each in AGENTS}
+        self.members = {each: frozenset(AGENTS) for each in QUEUES}
+        self.waiting: dict[ConversationId, Ticket] = {}
+        self.assignees: dict[ConversationId, tuple[UserId, int]] = {}
+        self.states = [State(), State()]
+        self.tell(lambda state: state.set_agents(self.agents.values()))
+        self.tell(lambda state: state.set_members(self.members))
+
+    def tell(self, news: Callable[[State], None]) -> None:
+        for state in self.states:
+            news(state)
+
+    @rule(ticket=tickets)
+    def queued(self, ticket: Ticket) -> None:
+        self.assignees.pop(ticket.conversation_id, None)
+        self.waiting[ticket.conversation_id] = ticket
+        self.tell(lambda state: state.queued(ticket))
+
+    @rule(conversation=conversations, agent_id=agents, weight=st.sampled_from([1, 4]))
+    def taken_by_hand(self, conversation: ConversationId, agent_id: UserId, weight: int) -> None:
+        self.waiting.pop(conversation, None)
+        self.assignees[conversation] = agent_id, weight
+        self.tell(lambda state: state.assigned(conversation, agent_id, weight))
+
+    @rule(conversation=conversations)
+    def gone(self, conversation: ConversationId) -> None:
+        self.waiting.pop(conversation, None)
+        self.assignees.pop(conversation, None)
+        self.tell(lambda state: state.gone(conversation))
+
+    @rule(agent_id=agents, ready=st.booleans(), capacity=st.integers(0, 4), skills=skills)
+    def changed(self, agent_id: UserId, ready: bool, capacity: int, skills: dict[str, int]) -> None:
+        self.agents[agent_id] = replace(
+            self.agents[agent_id], ready=ready, capacity=capacity, skills=skills, ready_since=self.now
+        )
+        self.tell(lambda state: state.set_agents(self.agents.values()))
+
+    @rule(queue=queues, members=st.frozensets(agents), strategy=st.sampled_from(Strategy))
+    def moved(self, queue: QueueId, members: frozenset[UserId], strategy: Strategy) -> None:
+        self.members[queue] = members
+        self.tell(lambda state: state.set_members(self.members))
+        self.tell(lambda state: state.set_strategies({queue: strategy}))
+
+    @rule(seen=st.frozensets(agents), seconds=st.integers(0, 100))
+    def time_passes(self, seen: frozenset[UserId], seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
+        self.agents |= {each: replace(self.agents[each], seen_at=self.now) for each in seen}
+        self.tell(lambda state: state.set_seen(dict.fromkeys(seen, self.now)))
+
+    @rule(limit=st.integers(1, 5))
+    def round_goes(self, limit: int) -> None:
+        decisions, same = (assignments(state, self.now, limit) for state in self.states)
+        assert decisions == same, "the same story gives the same decisions"
+        for decision in decisions:
+            self.follow(decision)
+        if len(decisions) < limit:
+            for head in self.heads():
+                assert not any(self.could_take(each, head) for each in AGENTS), "nobody is idle while somebody waits"
+
+    def follow(self, decision: Decision) -> None:
+        ticket = self.waiting[decision.conversation_id]
+        assert ticket in self.heads(), "first in, first out within what is asked for"
+        assert self.could_take(decision.agent_id, ticket), "never above capacity, never unskilled, never away"
+        self.assignees[ticket.conversation_id] = decision.agent_id, ticket.weight
+        del self.waiting[ticket.conversation_id]
+
+    def heads(self) -> list[Ticket]:
+        """Whoever is first by the order that was promised, among those in a queue who ask for the same."""
+        firsts: dict[tuple[str, str, int], Ticket] = {}
+        for each in self.line():
+            firsts.setdefault((each.queue_id, each.skill, each.skill_level), each)
+        return list(firsts.values())
+
+    def line(self) -> list[Ticket]:
+        return sorted(self.waiting.values(), key=lambda each: (each.turn.at, each.since, each.conversation_id))
+
+    def could_take(self, agent_id: UserId, ticket: Ticket) -> bool:
+        found, load = self.agents[agent_id], self.loads()[agent_id]
+        room = found.capacity * 4 - load
+        fits = room > 0 and (load == 0 or ticket.weight <= room)
+        skilled = not ticket.skill or found.skills.get(ticket.skill, -1) >= ticket.skill_level
+        present = found.seen_at is not None and self.now - found.seen_at <= PRESENCE
+        return found.ready and present and fits and skilled and agent_id in self.members[ticket.queue_id]
+
+    def loads(self) -> Counter[UserId]:
+        loads: Counter[UserId] = Counter()
+        for agent_id, weight in self.assignees.values():
+            loads[agent_id] += weight
+        return loads
+
+    @invariant()
+    def nobody_is_lost(self) -> None:
+        for state in self.states:
+            assert state.waiting() == self.line()
+            assert {each: state.load(each) for each in AGENTS} == {each: self.loads()[each] for each in AGENTS}
+
+
+TestFloor = Floor.TestCase
+TestFloor.settings = settings(stateful_step_count=100, deadline=None)
