@@ -1,6 +1,7 @@
 """Our own people: who may do what, and who may see which conversation."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -26,7 +27,7 @@ class AgentState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class User:
-    """A person who signs in. `language` is BCP 47, `time_zone` IANA."""
+    """A person who signs in. `language` is BCP 47, `time_zone` IANA; `skills` are levels by name."""
 
     id: UserId
     login: str
@@ -38,6 +39,7 @@ class User:
     state: AgentState
     state_since: datetime
     queue_ids: frozenset[QueueId] = frozenset()
+    skills: Mapping[str, int] = field(default_factory=dict)
     enabled: bool = True
 
 

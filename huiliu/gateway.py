@@ -4,6 +4,7 @@ import contextlib
 import sys
 from collections.abc import AsyncIterator
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
@@ -29,7 +30,8 @@ async def gateway(settings: Settings, redis_url: str) -> AsyncIterator[Services]
         stack.callback(sys.setswitchinterval, sys.getswitchinterval())
         sys.setswitchinterval(TURN)
         services = await stack.enter_async_context(open_services(settings, redis_url))
-        router = Router(services.database, services.feed.follow, services.clock, services.holder)
+        zone = ZoneInfo(settings.time_zone)
+        router = Router(services.database, services.feed.follow, services.clock, services.holder, zone)
         for loop in (router.run, services.interactive.run, services.fetcher.run, services.intake.run):
             await stack.enter_async_context(background(loop))
         listener = await stack.enter_async_context(mail_listener(services))

@@ -6,30 +6,33 @@ Rows are read again whenever an event names them, so that hearing of something l
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from itertools import islice
 
-from conversations.conversation import Conversation, ConversationState
+from conversations.conversation import ORDINARY_WEIGHT, Conversation, ConversationState
 from conversations.ids import AccountId, ConversationId, QueueId
 from conversations.people import AgentState, User
-from routing.engine import ROUND, Agent, Decision, State, Ticket, assignments
+from routing.engine import ROUND, Agent, Decision, State, Strategy, Ticket, assignments
 from routing.rules import Entry, InvalidConditions, Rule, first_match, read_rule
-from storage import accounts, people, queues
+from storage import accounts, people, queues, weights
 from storage.conversations import WITH_AN_AGENT
 from storage.database import Connection
+from storage.people import Served
 from storage.queues import Queue, RuleRow
+from storage.weights import Weights
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Setup:
-    """What people decide about routing: rules in their order, queues from the oldest on, agents, accounts' kinds."""
+    """What people decide about routing: rules in order, queues from the oldest on, agents, accounts' kinds, weights."""
 
     rules: tuple[Rule, ...]
     queues: tuple[Queue, ...]
     agents: tuple[Agent, ...]
     kinds: Mapping[AccountId, str]
+    weights: Weights
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Placement:
     skill: str = ""
     skill_level: int = 0
     category: str = ""
+    weight: int = ORDINARY_WEIGHT
 
     def applied_to(self, conversation: Conversation) -> Conversation:
         """The conversation as it is then."""
@@ -54,15 +58,17 @@ class Placement:
             skill=self.skill,
             skill_level=self.skill_level,
             category=self.category,
+            weight=self.weight,
         )
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What one round wants to write: first the placements, then the decisions."""
+    """What one round wants to write: first the placements, then the decisions. The day began at `midnight`."""
 
     placements: tuple[Placement, ...]
     decisions: tuple[Decision, ...]
+    midnight: datetime
 
     def conversation_ids(self) -> frozenset[ConversationId]:
         """Every conversation the plan is about."""
@@ -72,20 +78,21 @@ class Plan:
 
 def read_setup(connection: Connection) -> Setup:
     """The setup as it is stored now."""
-    seen = people.last_seen(connection)
+    seen, served = people.last_seen(connection), people.served(connection)
     return Setup(
         rules=tuple(_readable(queues.rule_rows(connection))),
         queues=tuple(queues.listed(connection)),
-        agents=tuple(_agent(user, seen.get(user.id)) for user in people.listed(connection)),
+        agents=tuple(agent_of(user, seen.get(user.id), served.get(user.id)) for user in people.listed(connection)),
         kinds=accounts.kinds(connection),
+        weights=weights.read(connection),
     )
 
 
 class Floor:
-    """Conversations without a queue, and the engine's state of all others."""
+    """Conversations without a queue, and the engine's state of all others. A day begins at midnight in `zone`."""
 
-    def __init__(self, setup: Setup, in_progress: Iterable[Conversation]) -> None:
-        self.state = State()
+    def __init__(self, setup: Setup, in_progress: Iterable[Conversation], zone: tzinfo) -> None:
+        self.state = State(zone)
         self._unplaced: dict[ConversationId, Conversation] = {}
         self.set_up(setup)
         self.refresh(in_progress)
@@ -95,6 +102,7 @@ class Floor:
         self._setup = setup
         self._queue_names = {queue.id: queue.name for queue in setup.queues}
         self.state.set_members({queue.id: queue.members for queue in setup.queues})
+        self.state.set_strategies({queue.id: Strategy(queue.strategy) for queue in setup.queues})
         self.state.set_agents(setup.agents)
 
     def refresh(self, rows: Iterable[Conversation]) -> None:
@@ -109,12 +117,13 @@ class Floor:
     def plan(self, unplaced: Iterable[ConversationId], words: Mapping[ConversationId, str], now: datetime) -> Plan:
         """Find queues for these conversations, given what their customers said, and agents for all who wait."""
         placements = tuple(self._place(self._unplaced[each], words.get(each, "")) for each in unplaced)
-        return Plan(placements, tuple(assignments(self.state, now)))
+        decisions = tuple(assignments(self.state, now))
+        return Plan(placements, decisions, self.state.midnight)
 
     def _look_at(self, conversation: Conversation) -> None:
         self._unplaced.pop(conversation.id, None)
         if conversation.state in WITH_AN_AGENT and conversation.assignee_id is not None:
-            self.state.assigned(conversation.id, conversation.assignee_id)
+            self.state.assigned(conversation.id, conversation.assignee_id, conversation.weight)
         elif conversation.state not in _WAITING:
             self.state.gone(conversation.id)
         elif conversation.queue_id is not None:
@@ -125,8 +134,10 @@ class Floor:
 
     def _place(self, conversation: Conversation, text: str) -> Placement:
         queue_id, reason = self._queue_for(conversation, text)
+        asked = Placement(conversation.id, queue_id, f'{reason} → queue "{self._queue_names[queue_id]}"')
+        kind = self._setup.kinds.get(conversation.account_id, "")
+        placement = replace(asked, weight=self._setup.weights.of(kind, asked.category))
         del self._unplaced[conversation.id]
-        placement = Placement(conversation.id, queue_id, f'{reason} → queue "{self._queue_names[queue_id]}"')
         self.state.queued(_ticket(placement.applied_to(conversation), queue_id))
         return placement
 
@@ -157,13 +168,17 @@ def _ticket(conversation: Conversation, queue_id: QueueId) -> Ticket:
     )
 
 
-def _agent(user: User, seen_at: datetime | None) -> Agent:
+def agent_of(user: User, seen_at: datetime | None = None, served: Served | None = None) -> Agent:
+    """Somebody, as the engine sees them."""
     return Agent(
         id=user.id,
         ready=user.enabled and user.state is AgentState.READY,
         capacity=user.capacity,
         ready_since=user.state_since,
         seen_at=seen_at,
+        skills=user.skills,
+        served_at=served.at if served else None,
+        served_today=served.that_day if served else 0,
     )
 
 

@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 
 from conversations.clock import Clock
 from conversations.events import Event
@@ -35,16 +35,23 @@ RENEWALS = 5
 class Router:
     """Runs in every gateway; `holder` names this process and no other.
 
-    `lease_seconds` is how long the others wait for a leader that died.
+    `lease_seconds` is how long the others wait for a leader that died. An agent's day begins at midnight in `zone`.
     """
 
     def __init__(
-        self, database: Database, follow: Follow, clock: Clock, holder: str, lease_seconds: float = LEASE_SECONDS
+        self,
+        database: Database,
+        follow: Follow,
+        clock: Clock,
+        holder: str,
+        zone: tzinfo,
+        lease_seconds: float = LEASE_SECONDS,
     ) -> None:
         self._database = database
         self._follow = follow
         self._clock = clock
         self._holder = holder
+        self._zone = zone
         self._lease = timedelta(seconds=lease_seconds)
         self._tick_seconds = lease_seconds / RENEWALS
         self._pause = FIRST_PAUSE
@@ -91,7 +98,7 @@ class Router:
 
     async def _lead(self, fence: int) -> None:
         """Read everything, then follow what happens. Ends only by raising."""
-        position, floor = await self._database.read(whole_floor)
+        position, floor = await self._database.read(whole_floor, self._zone)
         term = Term(self._database, self._clock, fence, floor)
         self._leads = True
         self._pause = FIRST_PAUSE

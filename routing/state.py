@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from heapq import heapify
 
 from conversations.conversation import ORDINARY_WEIGHT
@@ -21,6 +21,7 @@ class State:
         self.lines = Lines()
         self._zone = zone
         self._today: date | None = None
+        self.midnight = datetime.min.replace(tzinfo=UTC)
         self._members: Mapping[QueueId, frozenset[UserId]] = {}
         self._queues_of: dict[UserId, list[QueueId]] = {}
         self._strategies: Mapping[QueueId, Strategy] = {}
@@ -108,10 +109,11 @@ class State:
     def begin(self, now: datetime) -> None:
         """A round begins; with a new day everybody's count begins anew."""
         today = now.astimezone(self._zone).date()
-        if self._today not in (None, today):
+        if self._today != today:
+            self._today = today
+            self.midnight = datetime.combine(today, time(), self._zone)
             for desk in self._desks.values():
-                desk.served_today = 0
-        self._today = today
+                desk.begin_day(self.midnight)
 
     def desk(self, agent_id: UserId) -> Desk:
         """What somebody has and can take."""

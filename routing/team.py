@@ -26,8 +26,8 @@ class Strategy(StrEnum):
 class Agent:
     """What decides whether somebody gets work. `ready_since` is when they last came to be as they are.
 
-    `capacity` is in ordinary conversations. `served_at` is when they last got one, `served_today` how many since
-    midnight; both count from what is told first, the engine goes on by itself.
+    `capacity` is in ordinary conversations. `served_at` is when they last got one, `served_today` how many on
+    that day; the engine takes both when it hears of somebody first, and counts on by itself.
     """
 
     id: UserId
@@ -48,8 +48,8 @@ class Desk:
 
     __slots__ = ("agent", "idle_since", "limit", "load", "served_at", "served_today")
 
-    def __init__(self, agent: Agent) -> None:
-        self.load = 0
+    def __init__(self, agent: Agent, load: int = 0) -> None:
+        self.load = load
         self.served_today = agent.served_today
         self.served_at = agent.served_at.timestamp() if agent.served_at else 0.0
         self.sit_down(agent)
@@ -64,6 +64,11 @@ class Desk:
         """Work comes, given by the engine."""
         self.served_at = self.idle_since = now.timestamp()
         self.served_today += 1
+
+    def begin_day(self, midnight: datetime) -> None:
+        """What was before counts no more."""
+        if self.served_at < midnight.timestamp():
+            self.served_today = 0
 
     def has_room(self) -> bool:
         """Whether they could take anything at all."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import tzinfo
 from itertools import islice
 
 from conversations.clock import Clock
@@ -106,7 +107,7 @@ class Term:
             self._floor.refresh(rows.values())
 
 
-def whole_floor(connection: Connection) -> tuple[int, Floor]:
+def whole_floor(connection: Connection, zone: tzinfo) -> tuple[int, Floor]:
     """Everything a leader has to know, and the position of the newest event it has surely seen."""
     position = events.head(connection)
-    return position, Floor(read_setup(connection), conversations.in_progress(connection))
+    return position, Floor(read_setup(connection), conversations.in_progress(connection), zone)

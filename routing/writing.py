@@ -8,9 +8,10 @@ from datetime import datetime
 from conversations.conversation import Conversation, ConversationState
 from conversations.events import Event, EventKind
 from conversations.ids import ConversationId, UserId
-from conversations.people import AgentState, User
+from conversations.people import AgentState
 from routing.engine import GRACE, Decision
-from routing.floor import Placement, Plan
+from routing.floor import Placement, Plan, agent_of
+from routing.team import Desk
 from storage import conversations, leases, people
 from storage.database import Transaction
 
@@ -27,6 +28,8 @@ def write_plan(transaction: Transaction, fence: int, plan: Plan, now: datetime) 
     placed = _place(transaction, rows, plan.placements, now)
     assigned = _assign(transaction, {**rows, **placed}, plan.decisions, now)
     conversations.settle(transaction, list({**placed, **assigned}.values()))
+    served = Counter(each.assignee_id for each in assigned.values() if each.assignee_id)
+    people.count_served(transaction, served, plan.midnight, now)
     unplaced = {each.conversation_id for each in plan.placements} - placed.keys()
     unassigned = {each.conversation_id for each in plan.decisions} - assigned.keys()
     return frozenset(unplaced | unassigned)
@@ -65,13 +68,15 @@ _PLACEABLE = frozenset((ConversationState.NEW, ConversationState.QUEUED))
 def _assign(transaction: Transaction, rows: Rows, decisions: Sequence[Decision], now: datetime) -> Rows:
     wanted = {decision.agent_id for decision in decisions}
     agents = people.many(transaction.connection, wanted)
-    loads = Counter(conversations.loads(transaction.connection, wanted))
+    loads = conversations.loads(transaction.connection, wanted)
+    desks = {each: Desk(agent_of(agent), loads.get(each, 0)) for each, agent in agents.items()}
     assigned: dict[ConversationId, Conversation] = {}
     for decision in decisions:
-        row, agent = rows.get(decision.conversation_id), agents[decision.agent_id]
-        if row is not None and _still_waits(row, decision) and _still_takes(agent, loads[agent.id], decision):
-            loads[agent.id] += 1
-            assigned[row.id] = _given(row, agent.id, now)
+        row, desk = rows.get(decision.conversation_id), desks[decision.agent_id]
+        member = decision.queue_id in agents[decision.agent_id].queue_ids
+        if row is not None and member and _still_waits(row, decision) and _still_takes(desk, row):
+            desk.load += row.weight
+            assigned[row.id] = _given(row, desk.agent.id, now)
             _tell(transaction, EventKind.CONVERSATION_ASSIGNED, assigned[row.id], decision.reason, now)
     return assigned
 
@@ -80,9 +85,8 @@ def _still_waits(row: Conversation, decision: Decision) -> bool:
     return row.state is ConversationState.QUEUED and row.queue_id == decision.queue_id
 
 
-def _still_takes(agent: User, load: int, decision: Decision) -> bool:
-    ready = agent.enabled and agent.state is AgentState.READY
-    return ready and load < agent.capacity and decision.queue_id in agent.queue_ids
+def _still_takes(desk: Desk, row: Conversation) -> bool:
+    return desk.fits(row.weight) and desk.masters(row.skill, row.skill_level)
 
 
 def _given(row: Conversation, agent_id: UserId, now: datetime) -> Conversation:
@@ -105,6 +109,14 @@ def _tell(transaction: Transaction, kind: EventKind, conversation: Conversation,
             contact_id=conversation.contact_id,
             subject_id=conversation.assignee_id or conversation.queue_id,
             reason=reason,
-            data={"queue_id": conversation.queue_id, "assignee_id": conversation.assignee_id},
+            data={
+                "queue_id": conversation.queue_id,
+                "assignee_id": conversation.assignee_id,
+                "priority": conversation.priority,
+                "skill": conversation.skill,
+                "skill_level": conversation.skill_level,
+                "category": conversation.category,
+                "weight": conversation.weight,
+            },
         )
     )

@@ -270,13 +270,16 @@ def in_progress(connection: Connection) -> list[Conversation]:
 
 
 def loads(connection: Connection, agents: Iterable[UserId]) -> dict[UserId, int]:
-    """How many conversations each of these agents has, those that wait for the customer included; 0 is left out."""
+    """What each of these agents has, in quarters of an ordinary conversation; 0 is left out.
+
+    Those that wait for the customer count too.
+    """
     rows = connection.execute(
-        select(conversations.c.assignee_id, func.count())
+        select(conversations.c.assignee_id, func.sum(conversations.c.weight))
         .where(among(conversations.c.assignee_id, agents), conversations.c.state.in_(WITH_AN_AGENT))
         .group_by(conversations.c.assignee_id)
     )
-    return {UserId(agent): count for agent, count in rows}
+    return {UserId(agent): int(load) for agent, load in rows}
 
 
 def unanswered_with(transaction: Transaction, agents: Iterable[UserId]) -> list[Conversation]:

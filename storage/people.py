@@ -1,16 +1,17 @@
 """Users, their sessions and one-time sign-in links. Tokens are stored as hashes only."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, case, delete, insert, select, update
 
 from conversations.events import Event, EventKind
 from conversations.ids import QueueId, UserId
 from conversations.people import AgentState, Role, User
+from storage import skills
 from storage.bulk import Lookup, among, texts
 from storage.database import Transaction
 from storage.tables import queue_members, sessions, sign_in_links, users
@@ -64,7 +65,7 @@ def by_login(connection: Connection, login: str) -> User | None:
 def add(transaction: Transaction, user: User, password_hash: str, now: datetime, actor: str) -> None:
     """Store a new person; the login is unique."""
     values = dict(vars(user))
-    del values["queue_ids"]
+    del values["queue_ids"], values["skills"]
     transaction.connection.execute(insert(users).values(**values, password_hash=password_hash, created_at=now))
     _tell(transaction, EventKind.SETUP_CHANGED, user.id, now, actor, f"user {user.login} added")
 
@@ -106,6 +107,31 @@ def last_seen(connection: Connection) -> dict[UserId, datetime]:
         select(users.c.id, users.c.seen_at).where(users.c.state == AgentState.READY, users.c.seen_at.is_not(None))
     )
     return {UserId(user_id): seen_at for user_id, seen_at in rows}
+
+
+@dataclass(frozen=True)
+class Served:
+    """When the router gave somebody a conversation last, and how many on that day."""
+
+    at: datetime
+    that_day: int
+
+
+def served(connection: Connection) -> dict[UserId, Served]:
+    """How often people were served; who never was is left out."""
+    rows = connection.execute(
+        select(users.c.id, users.c.served_at, users.c.served_today).where(users.c.served_at.is_not(None))
+    )
+    return {UserId(user_id): Served(at, count) for user_id, at, count in rows}
+
+
+def count_served(transaction: Transaction, counts: Mapping[UserId, int], midnight: datetime, now: datetime) -> None:
+    """Note who was served now and how often; the day's count begins at `midnight`."""
+    before = case((users.c.served_at >= midnight, users.c.served_today), else_=0)
+    for user_id, count in counts.items():
+        transaction.connection.execute(
+            update(users).where(users.c.id == user_id).values(served_at=now, served_today=before + count)
+        )
 
 
 def credentials(connection: Connection, login: str) -> Credentials | None:
@@ -200,15 +226,20 @@ def _users(connection: Connection, found: Sequence[dict[str, Any]]) -> list[User
     queues: dict[str, set[QueueId]] = {}
     for queue_id, user_id in _MEMBERSHIPS.run(connection, ids=[fields["id"] for fields in found]):
         queues.setdefault(user_id, set()).add(QueueId(queue_id))
-    return [_user(fields, frozenset(queues.get(fields["id"], ()))) for fields in found]
+    levels = skills.of(connection, [fields["id"] for fields in found])
+    return [
+        _user(fields, frozenset(queues.get(each, ())), levels.get(each, {}))
+        for fields in found
+        if (each := fields["id"])
+    ]
 
 
-def _user(fields: dict[str, Any], queue_ids: frozenset[QueueId]) -> User:
-    for name in ("password_hash", "seen_at", "failures", "locked_until", "created_at"):
+def _user(fields: dict[str, Any], queue_ids: frozenset[QueueId], skills: Mapping[str, int]) -> User:
+    for name in ("password_hash", "seen_at", "failures", "locked_until", "created_at", "served_at", "served_today"):
         del fields[name]
     fields["role"] = Role(fields["role"])
     fields["state"] = AgentState(fields["state"])
-    return User(**fields, queue_ids=queue_ids)
+    return User(**fields, queue_ids=queue_ids, skills=skills)
 
 
 def _tell(transaction: Transaction, kind: EventKind, user_id: UserId, now: datetime, actor: str, reason: str) -> None:

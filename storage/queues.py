@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from conversations.events import Event, EventKind
 from conversations.ids import QueueId, RuleId, UserId, new_id
@@ -16,11 +16,12 @@ from storage.tables import queue_members, queues, rules
 
 @dataclass(frozen=True)
 class Queue:
-    """A group of agents that shares work (技能组)."""
+    """A group of agents that shares work (技能组); `strategy` is one of `routing.team.Strategy`."""
 
     id: QueueId
     name: str
     members: frozenset[UserId]
+    strategy: str = "balanced"
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class RuleRow:
 
 
 _MEMBERS = Lookup(select(queue_members.c.queue_id, queue_members.c.user_id))
-_LISTED = Lookup(select(queues.c.id, queues.c.name).order_by(queues.c.created_at, queues.c.id))
+_LISTED = Lookup(select(queues.c.id, queues.c.name, queues.c.strategy).order_by(queues.c.created_at, queues.c.id))
 
 
 def listed(connection: Connection) -> list[Queue]:
@@ -43,7 +44,10 @@ def listed(connection: Connection) -> list[Queue]:
     members: dict[str, set[UserId]] = {}
     for queue_id, user_id in _MEMBERS.run(connection):
         members.setdefault(queue_id, set()).add(UserId(user_id))
-    return [Queue(QueueId(queue), name, frozenset(members.get(queue, ()))) for queue, name in _LISTED.run(connection)]
+    return [
+        Queue(QueueId(queue), name, frozenset(members.get(queue, ())), strategy)
+        for queue, name, strategy in _LISTED.run(connection)
+    ]
 
 
 def add(transaction: Transaction, name: str, now: datetime, actor: str) -> QueueId:
@@ -75,6 +79,14 @@ def set_queues_of(
         run(insert(queue_members), [{"queue_id": queue, "user_id": user_id} for queue in sorted(wanted)])
     kind = EventKind.SETUP_CHANGED
     transaction.emit(Event(kind=kind, at=now, actor=actor, subject_id=user_id, reason=f"queues changed: {reason}"))
+
+
+def change(
+    transaction: Transaction, queue_id: QueueId, values: Mapping[str, object], now: datetime, actor: str
+) -> None:
+    """Write some columns of one queue."""
+    transaction.connection.execute(update(queues).where(queues.c.id == queue_id).values(**values))
+    _tell(transaction, now, actor, f"queue: {', '.join(f'{name} {value}' for name, value in values.items())}")
 
 
 def rule_rows(connection: Connection) -> list[RuleRow]:

@@ -371,6 +371,25 @@ users = Table(
     Column("failures", Integer, nullable=False, default=0),
     Column("locked_until", Instant),
     Column("created_at", Instant, nullable=False),
+    # When the router gave them a conversation last, and how many that day.
+    Column("served_at", Instant),
+    Column("served_today", Integer, nullable=False, server_default="0"),
+)
+
+skills = Table(
+    "skills",
+    metadata,
+    Column("user_id", Text, ForeignKey("users.id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("level", Integer, nullable=False),
+)
+
+weights = Table(
+    "weights",
+    metadata,
+    # `channel:` and a kind, or `category:` and a name; in quarters of an ordinary conversation.
+    Column("about", Text, primary_key=True),
+    Column("weight", Integer, nullable=False),
 )
 
 sessions = Table(
@@ -398,6 +417,7 @@ queues = Table(
     Column("id", Text, primary_key=True),
     Column("name", Text, nullable=False, unique=True),
     Column("created_at", Instant, nullable=False),
+    Column("strategy", Text, nullable=False, server_default="balanced"),
 )
 
 queue_members = Table(

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -35,7 +35,7 @@ LEASE_SECONDS = 0.6
 PATIENCE = 30
 """Seconds after which a test gives up; nothing waits for them."""
 
-ACCOUNT = an_account()
+ACCOUNT = an_account(kind="webchat")
 CONTACT: Contact = a_contact()
 
 
@@ -90,7 +90,7 @@ async def floor(*urls: str, clock: Clock) -> AsyncIterator[list[Gateway]]:
         for number, (database, feed) in enumerate(zip(databases, feeds, strict=True)):
             await feed.start()
             await stack.enter_async_context(running(feed.run()))
-            router = Router(database, feed.follow, clock, f"gateway {number}", LEASE_SECONDS)
+            router = Router(database, feed.follow, clock, f"gateway {number}", UTC, LEASE_SECONDS)
             routing = await stack.enter_async_context(running(router.run()))
             gateways.append(Gateway(database, feed, router, routing))
         yield gateways
@@ -259,7 +259,7 @@ async def test_a_router_whose_lease_was_taken_cannot_write(database_url: str) ->
         new = await database.write(leases.acquire, LEASE, "quick", late, later)
         assert (old, new) == (1, 2)
         with pytest.raises(LeaseLost):
-            await database.write(write_plan, 1, Plan((), ()), late)
+            await database.write(write_plan, 1, Plan((), (), NOW), late)
 
 
 async def test_a_leader_that_finds_its_lease_taken_stands_back_until_it_is_free(database_url: str) -> None:
@@ -388,7 +388,7 @@ async def test_who_takes_a_conversation_by_hand_is_quicker_than_the_plan(databas
         await database.write(arrive, taken, waits)
         fence = await database.write(leases.acquire, LEASE, "test", NOW, NOW + timedelta(seconds=10))
         assert fence is not None
-        plan = Plan((), tuple(Decision(each.id, queue_id, agent.id, "") for each in (taken, waits)))
+        plan = Plan((), tuple(Decision(each.id, queue_id, agent.id, "") for each in (taken, waits)), NOW)
         refused = await database.write(write_plan, fence, plan, NOW)
         after = await database.read(conversations.many, [taken.id, waits.id])
     assert refused == {taken.id, waits.id}
