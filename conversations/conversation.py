@@ -32,6 +32,12 @@ OPEN = frozenset(
 ORDINARY_WEIGHT = 4
 """What an ordinary conversation takes of an agent's capacity, in quarters: the smallest share there is."""
 
+PRIORITY = timedelta(minutes=10)
+"""What one step of priority is worth: as if the customer had waited so much longer. So nobody starves."""
+
+HEAD_START = timedelta(hours=2)
+"""The same for who was served before and is back in the queue: reopened, handed back, connection lost."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Contact:

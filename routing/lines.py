@@ -7,14 +7,8 @@ from functools import cached_property
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from conversations.conversation import ORDINARY_WEIGHT
+from conversations.conversation import HEAD_START, ORDINARY_WEIGHT, PRIORITY
 from conversations.ids import ConversationId, QueueId, UserId
-
-PRIORITY = timedelta(minutes=10)
-"""What one step of priority is worth: as if the customer had waited so much longer. So nobody starves."""
-
-HEAD_START = timedelta(hours=2)
-"""The same for who was served before and is back in the queue: reopened, handed back, connection lost."""
 
 
 class Turn(NamedTuple):

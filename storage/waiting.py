@@ -2,26 +2,32 @@
 
 from collections.abc import Set
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import BigInteger, Connection, case, cast, func, select, type_coerce
 
 from conversations.address import Address
-from conversations.conversation import ConversationState
+from conversations.conversation import HEAD_START, PRIORITY, ConversationState
 from conversations.ids import QueueId
 from conversations.people import AgentState
 from storage.tables import conversations, queue_members, users
 
 _WAITING = (ConversationState.NEW, ConversationState.QUEUED)
 
-# As routing serves them: whoever was served before comes first, then whoever has waited longest.
+_MICROSECOND = timedelta(microseconds=1)
+
+_SINCE = type_coerce(func.coalesce(conversations.c.unanswered_since, conversations.c.opened_at), BigInteger)
+
+# As routing serves them (`routing.lines.Ticket.turn`): priority, and having been served before, are a longer wait.
+_TURN = (
+    _SINCE
+    - cast(conversations.c.priority, BigInteger) * (PRIORITY // _MICROSECOND)
+    - case((conversations.c.owner_id.is_not(None), HEAD_START // _MICROSECOND), else_=0)
+)
+
 _PLACE = func.row_number().over(
     partition_by=conversations.c.queue_id,
-    order_by=(
-        conversations.c.owner_id.is_(None),
-        func.coalesce(conversations.c.unanswered_since, conversations.c.opened_at),
-        conversations.c.id,
-    ),
+    order_by=(_TURN, _SINCE, conversations.c.id),
 )
 
 

@@ -1,11 +1,10 @@
-"""How fast the engine decides: every place is taken, thousands wait; one conversation ends, the next one is given."""
+"""How fast the engine decides: every place is taken, thousands wait; a conversation ends, the next is given."""
 
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count
 from random import Random
-from statistics import median
-from time import perf_counter
+from time import process_time
 
 from conversations.ids import ConversationId, QueueId, UserId
 from routing.engine import Agent, State, Ticket, assignments
@@ -14,8 +13,6 @@ from tests.support.builders import NOW
 
 AGENTS = 200
 QUEUES = 20
-SKILLS = ("", "", "loans", "cards")
-WEIGHTS = (1, 2, 4, 4, 8)
 DECISIONS = 5_000
 RUNS = 5
 
@@ -23,23 +20,72 @@ AIM = 20_000
 """Decisions a second with 10,000 waiting."""
 
 
-def deciding() -> list[Figure]:
-    """Decisions a second with 10,000 waiting, against ten times as many: both lines grow by the logarithm only."""
-    pairs = [(_decisions_a_second(10_000), _decisions_a_second(100_000)) for _ in range(RUNS)]
-    name = f"decisions of the engine, {AGENTS} agents, {QUEUES} queues, 10,000 waiting"
-    return [compare(name, "decisions/s", "100,000 waiting", f"≥ {AIM:,} decisions/s, ratio ≤ 1.25", pairs)]
+def deciding() -> Figure:
+    """Decisions a second with 10,000 waiting, against 1,000: the logarithm, and so the time, is a third more."""
+    return compare(
+        f"decisions of the engine, {AGENTS} agents, {QUEUES} queues, 10,000 waiting",
+        "decisions/s",
+        "1,000 waiting",
+        f"≥ {AIM:,}/s, ratio ≥ 0.75",
+        [(decisions_a_second(10_000), decisions_a_second(1_000)) for _ in range(RUNS)],
+    )
 
 
-def _decisions_a_second(waiting: int) -> float:
-    chance = Random(waiting)
-    state, arrivals = _floor(chance), _arrivals(chance)
-    busy = [each.conversation_id for each in _fill(state, arrivals, waiting)]
-    decided, begin = 0, perf_counter()
+def decisions_a_second(waiting: int) -> float:
+    """Of this processor's time, that in which something ends or is decided; who comes instead is free of charge."""
+    chance = Random(waiting)  # noqa: S311  # the same story each time
+    arrivals, state = _arrivals(chance), _floor()
+    for _ in range(waiting + AGENTS * 5):
+        state.queued(next(arrivals))
+    busy: list[ConversationId] = []
+    while decisions := assignments(state, NOW):
+        busy += [each.conversation_id for each in decisions]
+    spent, decided = 0.0, 0
     while decided < DECISIONS:
-        state.gone(busy.pop(chance.randrange(len(busy))))
+        ended = busy.pop(chance.randrange(len(busy)))
+        begin = process_time()
+        state.gone(ended)
         decisions = assignments(state, NOW)
+        spent += process_time() - begin
+        decided += len(decisions)
         busy += [each.conversation_id for each in decisions]
         for _ in decisions:
             state.queued(next(arrivals))
-        decided += len(decisions)
-    return decided / (perf_counter() - begin)
+    return decided / spent
+
+
+def _floor() -> State:
+    """Everybody works in two queues; half of them have two skills."""
+    state = State()
+    state.set_agents(
+        Agent(
+            id=UserId(f"a{number}"),
+            ready=True,
+            capacity=5,
+            ready_since=NOW,
+            seen_at=NOW,
+            skills={"loans": 1, "cards": 2} if number % 2 else {},
+        )
+        for number in range(AGENTS)
+    )
+    places = AGENTS // QUEUES
+    state.set_members(
+        {
+            QueueId(f"q{queue}"): frozenset(
+                UserId(f"a{number % AGENTS}") for number in range(queue * places, (queue + 2) * places)
+            )
+            for queue in range(QUEUES)
+        }
+    )
+    return state
+
+
+def _arrivals(chance: Random) -> Iterator[Ticket]:
+    for number in count():
+        yield Ticket(
+            conversation_id=ConversationId(f"c{number}"),
+            queue_id=QueueId(f"q{chance.randrange(QUEUES)}"),
+            since=NOW + timedelta(seconds=number),
+            priority=chance.choice((0, 0, 0, 1, 2)),
+            skill=chance.choice(("", "", "loans", "cards")),
+        )

@@ -205,7 +205,10 @@ def test_counts_begin_anew_at_midnight_where_the_house_is() -> None:
     """16:00 UTC is midnight in Shanghai: whoever had more yesterday is not passed over today."""
     state = State(ZoneInfo("Asia/Shanghai"))
     evening = NOW.replace(hour=15, minute=59)
-    state.set_agents([agent("a", seen_at=evening, served_today=7), agent("b", seen_at=evening, served_today=1)])
+    state.set_agents(
+        agent(name, seen_at=evening, served_at=evening - timedelta(hours=1), served_today=count)
+        for name, count in (("a", 7), ("b", 1))
+    )
     state.set_members({QUEUE: frozenset((UserId("a"), UserId("b")))})
     state.queued(ticket("today"))
     assert given(assignments(state, evening)) == [("today", "b")]

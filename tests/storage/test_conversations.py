@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from conversations.conversation import Conversation, ConversationState
+from conversations.conversation import ORDINARY_WEIGHT, Conversation, ConversationState
 from conversations.events import EventKind
 from conversations.ids import ConversationId, UserId
 from conversations.people import Scope
@@ -109,4 +109,4 @@ async def test_the_load_of_an_agent_counts_who_is_waited_for(database_url: str) 
     states = (ConversationState.ASSIGNED, ConversationState.WAITING, ConversationState.RESOLVED)
     async with open_database(database_url) as database:
         await stored(database, *(a_matter(state, assignee_id=AGENT.id) for state in states))
-        assert await database.read(conversations.loads, [AGENT.id, UserId("nobody")]) == {AGENT.id: 2}
+        assert await database.read(conversations.loads, [AGENT.id, UserId("nobody")]) == {AGENT.id: 2 * ORDINARY_WEIGHT}

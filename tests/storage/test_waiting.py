@@ -1,6 +1,6 @@
 """Places in line are those in which routing serves, and presence is what routing believes."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
@@ -38,7 +38,7 @@ def store_waiting(transaction: Transaction, *places: dict[str, Any]) -> list[Con
 
 
 async def test_places_are_those_in_which_routing_serves(database_url: str) -> None:
-    """Handed back comes first, then the longest wait, then the older id; each queue has its own line."""
+    """Handed back comes first, then priority, then the longest wait, then the older id; each queue has its own line."""
     minute = timedelta(minutes=1)
     async with open_database(database_url) as database:
         await database.write(store, CHAT, OWNER)
@@ -50,12 +50,13 @@ async def test_places_are_those_in_which_routing_serves(database_url: str) -> No
             {"queue_id": loans, "unanswered_since": NOW - minute},
             {"queue_id": loans, "unanswered_since": NOW + minute, "owner_id": OWNER.id},
             {"queue_id": loans, "unanswered_since": None, "opened_at": NOW - 2 * minute},
+            {"queue_id": loans, "unanswered_since": NOW + 39 * minute, "priority": 5},
             {"queue_id": cards},
             {"queue_id": cards, "state": ConversationState.ASSIGNED, "assignee_id": OWNER.id},
             {"queue_id": loans, "state": ConversationState.RESOLVED},
         )
         found = await database.read(waiting.places, {each.address for each in made})
-        _, floor = await database.read(whole_floor)
+        _, floor = await database.read(whole_floor, UTC)
 
     served: dict[QueueId, list[str]] = {loans: [], cards: []}
     for ticket in floor.state.waiting():
@@ -66,7 +67,7 @@ async def test_places_are_those_in_which_routing_serves(database_url: str) -> No
         for queue_id, line in served.items()
         for number, conversation_id in enumerate(line, 1)
     }
-    assert [found[each.address].number for each in made[:6]] == [4, 5, 3, 1, 2, 1]
+    assert [found[each.address].number for each in made[:7]] == [5, 6, 4, 1, 3, 2, 1]
 
 
 async def test_only_what_is_asked_for_is_answered(sqlite_url: str) -> None:
