@@ -244,6 +244,14 @@ class PassiveReplier(Protocol):
 
 
 @runtime_checkable
+class FileOfferer(Protocol):
+    """The ability of a channel whose provider fetches our files: it makes links for them, which the gateway serves."""
+
+    def offered(self, token: str) -> str | None:
+        """The digest of the file that a link's token opens now; None if it opens nothing."""
+
+
+@runtime_checkable
 class TypingTeller(Protocol):
     """The ability of a channel to show the customer that somebody is writing."""
 

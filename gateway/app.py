@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from gateway import health, live, unsubscribe, webchat, webhooks, writing
+from gateway import health, live, offered, unsubscribe, webchat, webhooks, writing
 from gateway.api import actions, attachments, conversations, floor, people, scripts, templates
 from gateway.bodies import MOST_FORM
 from gateway.console import accounts, assets, calendars, deadlines, faults, live_pages, quarantine, queues, signin
@@ -17,6 +17,7 @@ from runtime.services import Services
 
 _ROUTES = (
     webhooks.routes,
+    offered.routes,
     unsubscribe.routes,
     health.routes,
     live.routes,

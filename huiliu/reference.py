@@ -8,7 +8,7 @@ import click
 from aiohttp.web import RouteDef, RouteTableDef
 from prometheus_client.metrics import MetricWrapperBase
 
-from gateway import health, live, unsubscribe, webhooks
+from gateway import health, live, offered, unsubscribe, webhooks
 from gateway.api import actions, attachments, conversations, floor, people, scripts, templates
 from gateway.webchat import files, pages, socket
 from huiliu.__main__ import main
@@ -20,7 +20,7 @@ WIDTH = 100
 
 
 ROUTES: Mapping[str, tuple[RouteTableDef, ...]] = {
-    "For providers": (webhooks.routes,),
+    "For providers": (webhooks.routes, offered.routes),
     "For the inbox": (
         people.routes,
         conversations.routes,

@@ -52,16 +52,19 @@ class Reports:
         self._tell = tell
         self._turns = itertools.count()
 
-    def take(self, account: AccountConfig, phone: str, text: str, key: str, reference: str = "") -> Sms:
+    def take(
+        self, account: AccountConfig, phone: str, text: str, key: str, reference: str = "", medium: str = ""
+    ) -> Sms:
         """Show a message on a phone, and decide what will become of it."""
         heard = Heard(
             id=new_id(),
             at=self._world.clock(),
             account=account.id,
             customer=self._world.people.with_phone(phone).name,
-            kind="sms",
+            kind="image" if medium else "sms",
             key=key,
             text=text,
+            medium=medium,
         )
         self._world.books.write(heard)
         manner = self._world.manners[self._kind]

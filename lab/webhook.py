@@ -11,6 +11,7 @@ from conversations.clock import Clock
 from lab.books import Answered, Books, Outcome
 
 EXCERPT = 300
+FETCH_PATIENCE = aiohttp.ClientTimeout(total=10)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,14 @@ class Push:
     thrice: bool = False
 
 
+@dataclass(frozen=True)
+class Fetched:
+    """A file of the product, and what it says that this is."""
+
+    mime: str
+    content: bytes
+
+
 class Webhooks:
     """The one way out to the product's HTTP door."""
 
@@ -54,6 +63,15 @@ class Webhooks:
             bodies = await asyncio.gather(*(self._deliver(push, attempt) for attempt in (1, 2, 3)))
             return next((body for body in bodies if body is not None), None)
         return await self._persist(push)
+
+    async def fetch(self, url: str, most_bytes: int) -> Fetched | None:
+        """What the product hands out at an address, of at most one byte too many; None if it does not."""
+        try:
+            async with self._http.get(url, timeout=FETCH_PATIENCE, allow_redirects=False) as response:
+                content = await _read(response.content, most_bytes + 1)
+                return Fetched(response.content_type, content) if response.status == 200 else None
+        except (aiohttp.ClientError, TimeoutError, ValueError):
+            return None
 
     async def _persist(self, push: Push) -> bytes | None:
         for attempt, pause in enumerate((*push.pauses, 0.0), start=1):
@@ -96,3 +114,10 @@ class Webhooks:
             return Outcome.UNREACHABLE, 0, str(error).encode()
         content = push.content(response.status, body)
         return (Outcome.TAKEN if content else Outcome.REFUSED), response.status, body
+
+
+async def _read(stream: aiohttp.StreamReader, most: int) -> bytes:
+    content = b""
+    while len(content) < most and (chunk := await stream.read(most - len(content))):
+        content += chunk
+    return content

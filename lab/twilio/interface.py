@@ -12,7 +12,7 @@ from yarl import URL
 
 from lab.books import Entry, Refused, Said
 from lab.config import AccountConfig
-from lab.media import MediaGone
+from lab.media import MediaGone, sniff
 from lab.misbehaviour import Answers, answer
 from lab.twilio.callbacks import TwilioCallbacks
 from lab.twilio.phone import START, STOP, sid
@@ -20,6 +20,7 @@ from lab.world import World
 
 ACCOUNTS = "/twilio/2010-04-01/Accounts"
 LONGEST = 1600
+LARGEST = 5 * 1024 * 1024
 
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 
@@ -103,7 +104,9 @@ class Twilio:
         form = {name: str(value) for name, value in (await request.post()).items()}
         _check_sender(account, form)
         self._check(account, form)
-        sms = self._reports.take(account, form["To"], form["Body"], sid("SM"), form.get("StatusCallback", ""))
+        medium = await self._fetched(account, form["MediaUrl"]) if "MediaUrl" in form else ""
+        name, callback = sid("MM" if medium else "SM"), form.get("StatusCallback", "")
+        sms = self._reports.take(account, form["To"], form.get("Body", ""), name, callback, medium)
         await self._reports.report([sms])
         return web.json_response(_message(account, form, sms.heard.key), status=201)
 
@@ -111,7 +114,7 @@ class Twilio:
         to, body, callback = form.get("To", ""), form.get("Body", ""), form.get("StatusCallback", "")
         if not _E164.fullmatch(to):
             raise TwilioRefuses(21211, f"Invalid 'To' Phone Number: {to}")
-        if not body:
+        if not body and "MediaUrl" not in form:
             raise TwilioRefuses(21602, "Message body is required")
         if len(body) > LONGEST:
             raise TwilioRefuses(21617, "The concatenated message body exceeds the 1600 character limit")
@@ -119,6 +122,17 @@ class Twilio:
             raise TwilioRefuses(21609, "The 'StatusCallback' URL is not a valid URL")
         if self._has_left(account, to):
             raise TwilioRefuses(21610, "Attempt to send to unsubscribed recipient")
+
+    async def _fetched(self, account: AccountConfig, url: str) -> str:
+        """Take a file from where the product offers it. Twilio itself tells some of this later, in a status."""
+        found = await self._world.webhooks.fetch(url, LARGEST)
+        if found is None:
+            raise TwilioRefuses(21620, f"Invalid media URL: {url} cannot be fetched")
+        if len(found.content) > LARGEST:
+            raise TwilioRefuses(21617, "The message with its media exceeds 5 MB")
+        if sniff(found.content) not in ("", found.mime):
+            raise TwilioRefuses(12300, f"Invalid Content-Type: the file is no {found.mime}")
+        return self._world.media.keep(account.id, found.content).id
 
     def _has_left(self, account: AccountConfig, phone: str) -> bool:
         """The last word that counted was STOP."""
@@ -153,7 +167,7 @@ def _message(account: AccountConfig, form: Mapping[str, str], name: str) -> Mapp
         "status": "queued",
         "to": form["To"],
         "from": form.get("From"),
-        "body": form["Body"],
+        "body": form.get("Body", ""),
         "messaging_service_sid": form.get("MessagingServiceSid"),
         "error_code": None,
         "error_message": None,

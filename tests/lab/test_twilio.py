@@ -1,11 +1,14 @@
 """Twilio as the product meets it: by our channel, by Twilio's own validator, and by callers who do it wrong."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from twilio.request_validator import RequestValidator
 from yarl import URL
 
@@ -43,6 +46,23 @@ def outgoing(text: str, number: str = "+8613800138000") -> Outgoing:
         address=phone_address(number),
         part=Text(text),
     )
+
+
+PNG = b"\x89PNG\r\n\x1a\n and a picture"
+PICTURE = Media(MediaType.IMAGE, mime="image/png", size=len(PNG), digest="ab" * 32)
+
+
+@asynccontextmanager
+async def handing_out(content: bytes, mime: str) -> AsyncIterator[str]:
+    """A gateway that answers every link with this file, or with 404 for none."""
+
+    async def answer(request: web.Request) -> web.Response:
+        return web.Response(body=content, content_type=mime) if content else web.Response(status=404)
+
+    app = web.Application()
+    app.router.add_get("/offered/twilio/{token}", answer)
+    async with TestServer(app, host="127.0.0.1") as server:
+        yield str(server.make_url("")).rstrip("/")
 
 
 def as_request(lab: Lab, webhook: Webhook) -> WebhookRequest:
@@ -150,6 +170,33 @@ async def test_what_is_refused_says_who_must_act(
 async def test_content_is_checked(lab: Lab, around: Surroundings, text: str, number: str, code: str) -> None:
     with pytest.raises(Rejected) as caught:
         await channel(lab, around).send(outgoing(text, number))
+    assert caught.value.code == code
+    assert heard(lab) == []
+
+
+async def test_a_file_is_fetched_from_where_the_product_offers_it(lab: Lab, around: Surroundings) -> None:
+    async with handing_out(PNG, "image/png") as place:
+        made = channel(lab, around, webhook_url=f"{place}/webhooks/twilio")
+        await made.send(replace(outgoing(""), part=PICTURE))
+    (seen,) = heard(lab)
+    assert seen.kind == "image"
+    assert lab.world.media.content(lab.world.media.find(seen.medium)) == PNG
+
+
+@pytest.mark.parametrize(
+    ("content", "mime", "expected", "code"),
+    [
+        (PNG, "image/jpeg", Rejected, "12300"),
+        (PNG + bytes(5 * 1024 * 1024), "image/png", Rejected, "21617"),
+        (b"", "", Misconfigured, "21620"),
+    ],
+)
+async def test_a_file_that_twilio_does_not_take_is_refused(
+    content: bytes, mime: str, expected: type[SendError], code: str, lab: Lab, around: Surroundings
+) -> None:
+    async with handing_out(content, mime) as place:
+        with pytest.raises(expected) as caught:
+            await channel(lab, around, webhook_url=f"{place}/webhooks/twilio").send(replace(outgoing(""), part=PICTURE))
     assert caught.value.code == code
     assert heard(lab) == []
 

@@ -1,4 +1,4 @@
-"""Short messages through Twilio (Programmable Messaging): text both ways, customers' pictures in.
+"""Short messages through Twilio (Programmable Messaging): text and files both ways.
 
 Protocol: twilio.com/docs/messaging/api/message-resource (2010-04-01).
 """
@@ -28,6 +28,7 @@ from channels.sms.config import AGAIN
 from channels.sms.optout import change_words
 from channels.sms.twilio.config import TwilioConfig
 from channels.sms.twilio.errors import error_of
+from channels.sms.twilio.files import CARRIED, link, offer, offered
 from channels.sms.twilio.inbound import read_request
 from channels.sms.twilio.signature import check_signature
 from conversations.address import address_value
@@ -65,6 +66,7 @@ class TwilioSmsChannel:
         self._capabilities = Capabilities(
             text_limit=LONGEST,
             text_unit=TextUnit.UTF16,
+            media=CARRIED if config.webhook_url else {},
             receipts=_receipts(config),
             resend_is_safe=config.in_doubt == AGAIN,
         )
@@ -77,7 +79,7 @@ class TwilioSmsChannel:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Text alone: Twilio fetches files from public addresses, which ours have not."""
+        """Text, and files where Twilio can fetch them."""
         return self._capabilities
 
     def verify(self, request: WebhookRequest) -> None:
@@ -93,17 +95,21 @@ class TwilioSmsChannel:
         return WebhookReply(status=403 if isinstance(error, SignatureInvalid) else 400)
 
     def plan(self, parts: tuple[Part, ...]) -> tuple[Part, ...]:
-        """Everything becomes text."""
+        """Everything but files becomes text."""
+        if not self._config.webhook_url and any(isinstance(part, Media) for part in parts):
+            raise NotSendable("Twilio fetches files from us: set webhook_url, the account's public address.")
         return plan(parts, self._capabilities)
+
+    def offered(self, token: str) -> str | None:
+        """The file that Twilio was told to fetch here."""
+        return offered(self._config.auth_token, token, self._around.clock())
 
     async def send(self, outgoing: Outgoing) -> Accepted:
         """Send one message; its statuses come to an address that names our delivery.
 
         Twilio recognises no repetition: without an answer nobody knows whether the message went out.
         """
-        if not isinstance(outgoing.part, Text):
-            raise NotSendable(f"A short message carries no {outgoing.part.kind}; it should have been planned.")
-        form = {"To": address_value(outgoing.address), "Body": outgoing.part.text, **self._sender()}
+        form = {"To": address_value(outgoing.address), **self._content(outgoing.part), **self._sender()}
         if self._config.webhook_url:
             form["StatusCallback"] = str(URL(self._config.webhook_url).update_query(delivery=outgoing.delivery))
         url = self._account / "Messages.json"
@@ -128,6 +134,16 @@ class TwilioSmsChannel:
         status = _found(answer, url, needs="status", repeatable=True)["status"]
         if status != "active":
             raise Misconfigured(f"Twilio says that the account is {status}")
+
+    def _content(self, part: Part) -> dict[str, str]:
+        match part:
+            case Text():
+                return {"Body": part.text}
+            case Media() if self._config.webhook_url:
+                token = offer(self._config.auth_token, part.digest, self._around.clock())
+                return {"MediaUrl": link(self._config.webhook_url, token)}
+            case _:
+                raise NotSendable(f"A short message carries no {part.kind}; it should have been planned.")
 
     def _sender(self) -> dict[str, str]:
         if self._config.messaging_service_sid:

@@ -22,7 +22,9 @@ class TwilioConfig:
     )
     messaging_service_sid: str = setting("Messaging Service instead of a number; it begins with MG", default="")
     webhook_url: str = setting(
-        "This account's public webhook address, for receipts; without it there are none", default=""
+        "This account's public webhook address, for receipts and the files that Twilio fetches; without it neither",
+        default="",
+        example="https://chat.example.com/webhooks/0199d5c0a2f37d4c8e1b000000000001",
     )
     country: str = country_setting("US")
     in_doubt: str = in_doubt_setting()

@@ -46,6 +46,7 @@ _ERRORS: dict[str, tuple[type[SendError], str]] = {
     "21616": (Misconfigured, "The from_number is more than one number of the account's"),
     "21617": (Rejected, "The text has more than 1,600 characters"),
     "21619": (Rejected, "The text is empty"),
+    "21620": (Misconfigured, "Twilio cannot fetch the file: the webhook_url leads it to another place than here"),
     "21635": (Rejected, "This is the number of a land line"),
     "21659": (Misconfigured, "The from_number is not the account's"),
     "21660": (Misconfigured, "The from_number is not the account's"),

@@ -80,6 +80,6 @@ SAMPLER = Sampler(
     forgeries=forgeries,
     example="message",
     address=Address("tel:+14155550123"),
-    undeclared=(Media(MediaType.IMAGE, mime="image/png", size=1), Choice("1"), Html("<p>hello</p>")),
+    undeclared=(Media(MediaType.IMAGE, mime="image/webp", size=1), Choice("1"), Html("<p>hello</p>")),
     sending=HttpSending(accept=accept, path=MESSAGES, parts=parts),
 )

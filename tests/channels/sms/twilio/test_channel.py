@@ -2,6 +2,8 @@
 
 import base64
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from channels.config import ConfigInvalid
 from channels.contract import Outgoing, Surroundings
 from channels.sms.twilio.channel import TwilioSmsChannel
+from channels.sms.twilio.files import LASTS
 from conversations.address import Address
 from conversations.errors import (
     Misconfigured,
@@ -135,9 +138,40 @@ def test_menus_and_templates_become_text(channel: TwilioSmsChannel) -> None:
     assert planned == (Text("Happy?\n1. yes"), Text("Your code is 1"))
 
 
-def test_pictures_are_refused_before_anything_is_sent(channel: TwilioSmsChannel) -> None:
-    with pytest.raises(NotSendable):
-        channel.plan((Media(MediaType.IMAGE, mime="image/png", size=1),))
+PICTURE = Media(MediaType.IMAGE, mime="image/png", size=1, digest="ab" * 32)
+
+
+async def test_a_file_goes_out_as_a_link_that_ends_and_that_nobody_else_can_make(
+    channel: TwilioSmsChannel, provider: Provider, around: Surroundings
+) -> None:
+    (planned,) = channel.plan((PICTURE,))
+    await channel.send(outgoing(planned))
+    (request,) = provider.received
+    form = dict(parse_qsl(request.body.decode()))
+    place, _, token = form["MediaUrl"].rpartition("/")
+    assert (place, "Body" in form) == ("https://huiliu.example/offered/account", False)
+    assert channel.offered(token) == PICTURE.digest
+    altered = token[:-1] + ("A" if token[-1] != "A" else "B")
+    assert [channel.offered(each) for each in ("", "您好", token[:-4], altered, "A" * len(token))] == [None] * 5
+    assert make(around, "https://a.example", auth_token="another").offered(token) is None
+    late = replace(around, clock=lambda: around.clock() + LASTS)
+    assert make(late, "https://a.example").offered(token) is None
+
+
+@pytest.mark.parametrize(
+    ("webhook_url", "change", "said"),
+    [
+        ("", {}, "set webhook_url"),
+        ("https://huiliu.example/webhooks/account", {"size": 5 * 1024 * 1024 + 1}, "carries up to"),
+        ("https://huiliu.example/webhooks/account", {"mime": "image/webp"}, "does not carry image/webp"),
+    ],
+)
+def test_what_twilio_could_not_fetch_or_would_refuse_is_not_sent(
+    webhook_url: str, change: dict[str, Any], said: str, around: Surroundings
+) -> None:
+    channel = make(around, "https://a.example", webhook_url=webhook_url)
+    with pytest.raises(NotSendable, match=said):
+        channel.plan((replace(PICTURE, **change),))
 
 
 async def test_a_file_is_fetched_with_the_credentials(channel: TwilioSmsChannel, provider: Provider) -> None:
