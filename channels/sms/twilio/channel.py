@@ -139,11 +139,15 @@ class TwilioSmsChannel:
         match part:
             case Text():
                 return {"Body": part.text}
-            case Media() if self._config.webhook_url:
+            case Media() if self._can_be_fetched(part):
                 token = offer(self._config.auth_token, part.digest, self._around.clock())
                 return {"MediaUrl": link(self._config.webhook_url, token)}
             case _:
                 raise NotSendable(f"A short message carries no {part.kind}; it should have been planned.")
+
+    def _can_be_fetched(self, media: Media) -> bool:
+        limit = self._capabilities.media.get(media.type)
+        return limit is not None and media.mime in limit.mimes
 
     def _sender(self) -> dict[str, str]:
         if self._config.messaging_service_sid:
