@@ -18,7 +18,8 @@ from storage.vault import Vault
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 
-VAULT = Vault(Fernet.generate_key().decode())
+SECRET_KEY = Fernet.generate_key().decode()
+VAULT = Vault(SECRET_KEY)
 
 
 class SetClock:

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 DROP = "drop"
 """Instead of an answer: the line goes dead."""
 
+SILENCE = "silence"
+"""Instead of an answer: nothing, until the client is gone."""
+
 _ANSWERS = {
     "CONNECT": "220 mail.example ready",
     "EHLO": "250 mail.example",
@@ -43,6 +46,8 @@ class MailServer:
         going_on = await self._answer(verb, writer)
         if verb == "DATA" and self._said(verb).startswith("354"):
             self.mails.append(await reader.readuntil(b"\r\n.\r\n"))
+            if self._said(".") == SILENCE:
+                await reader.read()
             going_on = await self._answer(".", writer)
         return going_on and verb != "QUIT"
 
