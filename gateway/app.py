@@ -7,7 +7,18 @@ from aiohttp import web
 from gateway import health, live, offered, unsubscribe, webchat, webhooks, writing
 from gateway.api import actions, attachments, conversations, floor, people, scripts, templates
 from gateway.bodies import MOST_FORM
-from gateway.console import accounts, assets, calendars, deadlines, faults, live_pages, quarantine, queues, signin
+from gateway.console import (
+    accounts,
+    assets,
+    calendars,
+    deadlines,
+    faults,
+    live_pages,
+    policies,
+    quarantine,
+    queues,
+    signin,
+)
 from gateway.console import people as people_pages
 from gateway.headers import add_headers
 from gateway.health import Check
@@ -33,6 +44,7 @@ _ROUTES = (
     accounts.routes,
     queues.routes,
     deadlines.routes,
+    policies.routes,
     calendars.routes,
     faults.routes,
     people_pages.routes,

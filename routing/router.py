@@ -11,6 +11,7 @@ from datetime import timedelta, tzinfo
 
 from conversations.clock import Clock
 from conversations.events import Event
+from routing.keeping import Keeper
 from routing.term import Term, whole_floor
 from routing.writing import LEASE
 from storage import leases
@@ -103,13 +104,16 @@ class Router:
         self._leads = True
         self._pause = FIRST_PAUSE
         log.info("this process routes now")
+        keeper = Keeper(self._database, self._clock, fence)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._listen(term, position))
+            tasks.create_task(self._listen(term, keeper, position))
             tasks.create_task(self._decide(term))
+            tasks.create_task(keeper.run())
 
-    async def _listen(self, term: Term, position: int) -> None:
+    async def _listen(self, term: Term, keeper: Keeper, position: int) -> None:
         async for batch in self._follow(position):
             term.news.hear(batch)
+            keeper.hear(batch)
 
     async def _decide(self, term: Term) -> None:
         now = asyncio.get_running_loop().time

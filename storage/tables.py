@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage.types import Instant, Json, Parts, PieceParts
+from storage.types import Duration, Instant, Json, Parts, PieceParts
 
 metadata = MetaData(
     naming_convention={
@@ -446,6 +446,49 @@ calendars = Table(
     Column("country", Text, nullable=False),
     Column("week", Json, nullable=False),
     Column("exceptions", Json, nullable=False),
+)
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("conditions", Json, nullable=False),
+    Column("calendar_id", Text, ForeignKey("calendars.id")),
+    Column("minutes", Json, nullable=False),
+    Column("from_assignment", Boolean, nullable=False),
+    Column("pauses", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+deadlines = Table(
+    "deadlines",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("conversation_id", Text, ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("policy_id", Text, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("running_since", Instant),
+    Column("used", Duration, nullable=False),
+    Column("limit", Duration, nullable=False),
+    Column("warn_at", Instant),
+    Column("due_at", Instant),
+    Column("warned_at", Instant),
+    Column("breached_at", Instant),
+    Column("ended_at", Instant),
+    Column("outcome", Text),
+    # When it has to be looked at again.
+    Column("next_at", Instant, index=True),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    # How far a reader of the events has come whose work is in the database too.
+    Column("name", Text, primary_key=True),
+    Column("position", BigInteger, nullable=False),
 )
 
 leases = Table(

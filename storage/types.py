@@ -32,6 +32,21 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else _EPOCH + timedelta(microseconds=value)
 
 
+class Duration(TypeDecorator[timedelta]):
+    """A length of time in microseconds."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:
+        """None stays NULL."""
+        return None if value is None else value // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> timedelta | None:
+        """None stays None."""
+        return None if value is None else value * _MICROSECOND
+
+
 class Json(TypeDecorator[Any]):
     """A JSON object kept as text; nothing queries inside it."""
 

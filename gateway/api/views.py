@@ -1,20 +1,21 @@
 """What the inbox is sent: rows of the database as JSON, with the names that people know."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from conversations.account import Account
 from conversations.address import address_value
 from conversations.conversation import Contact, Conversation
+from conversations.deadlines import Deadline
 from conversations.events import Event, EventKind
-from conversations.ids import AccountId, ContactId, MessageId
+from conversations.ids import AccountId, ContactId, ConversationId, MessageId
 from conversations.message import RETRIABLE, AuthorKind, Delivery, Message
 from conversations.parts import Html, Media, Part
 from conversations.people import User
 from desk.timeline import Timeline
 from exchange.accounts import AccountBook
-from storage import contacts, people, queues
+from storage import contacts, deadlines, people, queues
 from storage.conversations import View
 from storage.database import Connection
 from storage.invitations import Invitation
@@ -30,6 +31,8 @@ TOLD = frozenset(
         EventKind.CONVERSATION_RESOLVED,
         EventKind.CONVERSATION_REOPENED,
         EventKind.CONVERSATION_CLOSED,
+        EventKind.DEADLINE_WARNED,
+        EventKind.DEADLINE_BREACHED,
         EventKind.SURVEY_SENT,
         EventKind.SURVEY_ANSWERED,
     )
@@ -42,21 +45,23 @@ _OPAQUE = ("wechat:", "wecom:", "web:", "telegram:", "custom:")
 
 @dataclass(frozen=True)
 class Names:
-    """What ids are called."""
+    """What ids are called, and what else stands elsewhere: the deadline of a conversation that is the next."""
 
     contacts: Mapping[ContactId, Contact]
     people: Mapping[str, str]
     queues: Mapping[str, str]
     accounts: Mapping[AccountId, Account]
+    deadlines: Mapping[ConversationId, Deadline]
 
 
-def load_names(connection: Connection, accounts: AccountBook, ids: Iterable[ContactId]) -> Names:
+def load_names(connection: Connection, accounts: AccountBook, ids: Collection[ContactId]) -> Names:
     """The names for rows of these contacts."""
     return Names(
         contacts=contacts.many(connection, ids),
         people={user.id: user.name for user in people.listed(connection)},
         queues={queue.id: queue.name for queue in queues.listed(connection)},
         accounts={each.account.id: each.account for each in accounts.listed()},
+        deadlines=deadlines.nearest(connection, ids),
     )
 
 
@@ -69,6 +74,7 @@ def conversation_row(conversation: Conversation, names: Names) -> Json:
         "queue": names.queues.get(conversation.queue_id or ""),
         "assignee": names.people.get(conversation.assignee_id or ""),
         "owner": names.people.get(conversation.owner_id or ""),
+        "deadline": _deadline(names.deadlines.get(conversation.id)),
         **_account(conversation.account_id, names),
     }
 
@@ -110,6 +116,7 @@ def event_view(event: Event, names: Names) -> Json:
         "queue": names.queues.get(str(event.data.get("queue_id", ""))),
         "reason": event.reason,
         "score": event.data.get("score"),
+        "deadline": event.data.get("deadline"),
     }
 
 
@@ -165,6 +172,17 @@ def _contact_name(contact: Contact | None, conversation: Conversation, names: Na
 def _account(account_id: AccountId, names: Names) -> Json:
     account = names.accounts.get(account_id)
     return {"kind": account.kind if account else "", "account": account.name if account else account_id}
+
+
+def _deadline(deadline: Deadline | None) -> Json | None:
+    if deadline is None:
+        return None
+    return {
+        "kind": deadline.kind,
+        "due_at": deadline.due_at,
+        "warned": deadline.warned_at is not None,
+        "breached": deadline.breached_at is not None,
+    }
 
 
 def _part(part: Part, position: int, message_id: MessageId) -> Json:

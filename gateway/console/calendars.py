@@ -10,14 +10,14 @@ from babel import Locale
 
 from conversations.ids import CalendarId, new_id
 from conversations.people import Role
-from desk.errors import NotFound
+from desk.errors import NotFound, Refused
 from gateway.auth import require, user_of
 from gateway.console import deadlines
 from gateway.console.pages import back_to, form_of, page
 from gateway.keys import SERVICES
 from routing.calendars import Calendar, Why, countries, make_up_days, read_calendar
 from routing.hours import InvalidHours, write_spans
-from storage import calendars
+from storage import calendars, policies
 from storage.calendars import CalendarRow
 
 HOME = "/setup/calendars"
@@ -83,7 +83,10 @@ async def save(request: web.Request) -> web.StreamResponse:
 async def remove(request: web.Request) -> web.StreamResponse:
     """Take a calendar away."""
     services = request.app[SERVICES]
-    await services.database.write(calendars.remove, await _calendar(request), services.clock(), user_of(request).id)
+    row = await _calendar(request)
+    if any(policy.calendar_id == row.id for policy in await services.database.read(policies.listed)):
+        raise Refused("A policy reckons in this calendar; remove that first.")
+    await services.database.write(calendars.remove, row, services.clock(), user_of(request).id)
     return back_to(deadlines.HOME)
 
 

@@ -1,12 +1,15 @@
-"""Until when: the calendars, and what is reckoned in them."""
+"""Until when: what is promised to whom, and the calendars in which that is reckoned."""
 
 from aiohttp import web
 
+from channels.registry import CHANNELS
+from conversations.deadlines import DeadlineKind
 from conversations.people import Role
 from gateway.auth import require
 from gateway.console.pages import page
 from gateway.keys import SERVICES
-from storage import calendars
+from gateway.words import LANGUAGES
+from storage import calendars, policies, queues
 
 HOME = "/setup/deadlines"
 
@@ -16,5 +19,16 @@ routes = web.RouteTableDef()
 @routes.get(HOME)
 @require(Role.ADMIN)
 async def listed(request: web.Request) -> web.StreamResponse:
-    """Every calendar."""
-    return page(request, "deadlines.html", {"calendars": await request.app[SERVICES].database.read(calendars.listed)})
+    """Every policy in its order, and every calendar."""
+    read = request.app[SERVICES].database.read
+    found = await read(calendars.listed)
+    context = {
+        "policies": await read(policies.listed),
+        "promised": list(DeadlineKind),
+        "calendars": found,
+        "calendar_names": {row.id: row.name for row in found},
+        "queue_names": {queue.id: queue.name for queue in await read(queues.listed)},
+        "kinds": {kind: channel.title for kind, channel in CHANNELS.items()},
+        "policy_languages": LANGUAGES,
+    }
+    return page(request, "deadlines.html", context)

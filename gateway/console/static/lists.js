@@ -2,6 +2,7 @@
 
 import { html, useEffect, useRef } from "./vendor/htm-preact.js";
 import { loadMore } from "./actions.js";
+import { Due } from "./deadline.js";
 import { Icon, Mark } from "./icons.js";
 import { scoreTone } from "./names.js";
 import { go, readAddress } from "./places.js";
@@ -67,8 +68,9 @@ function Row({ row, now }) {
   </li>`;
 }
 
-// One badge at most: the customer who waits comes before everything else.
+// One badge at most: what was promised comes first, then the customer who waits.
 function Badge({ row, view }) {
+  if (row.deadline) return html`<${Due} deadline=${row.deadline} />`;
   if (row.unanswered_since)
     return html`<span class="tag waiting number" title=${t("Waiting for an answer since {time}", { time: fullTime(row.unanswered_since) })}
       ><${Icon} name="clock" />${since(row.unanswered_since)}</span

@@ -1,6 +1,7 @@
 // The right pane: who the customer is, where they can be reached, and what was before.
 
 import { html } from "./vendor/htm-preact.js";
+import { Due } from "./deadline.js";
 import { Icon, Mark, SchemeMark } from "./icons.js";
 import { conversationState, scoreTone, surveyState } from "./names.js";
 import { go } from "./places.js";
@@ -39,6 +40,9 @@ export function Panel({ now }) {
         <dd class="cut">${row.queue || "—"}</dd>
         <dt>${t("Has it now")}</dt>
         <dd class="cut">${row.assignee || "—"}</dd>
+        ${row.deadline &&
+        html`<dt>${t("Due")}</dt>
+          <dd><${Due} deadline=${row.deadline} /> <span class="number">${dayAndClock(row.deadline.due_at)}</span></dd>`}
         <dt title=${t("Who answered first; stays the same when it is handed on")}>${t("First responsible")}</dt>
         <dd class="cut">${row.owner || "—"}</dd>
         <dt>${t("Opened")}</dt>

@@ -12,6 +12,8 @@ const SENTENCES = {
   "conversation.resolved": (event) => t("Resolved by {name}", { name: who(event) }),
   "conversation.reopened": (event) => t("Reopened by {name}", { name: who(event) }),
   "conversation.closed": (event) => t("Closed"),
+  "deadline.warned": (event) => t("Soon due: {what}", { what: t(event.deadline) }),
+  "deadline.breached": (event) => t("Not kept in time: {what}", { what: t(event.deadline) }),
   "survey.sent": (event) => t("The customer was asked for a score"),
   "survey.answered": (event) =>
     event.score ? t("The customer gave {score} of 5", { score: event.score }) : t("The customer gave a score"),

@@ -3,6 +3,7 @@
 import { html, useEffect, useLayoutEffect, useRef } from "./vendor/htm-preact.js";
 import { askToResolve, loadEarlier, refreshThread, release, reopen, take } from "./actions.js";
 import { Composer } from "./composer.js";
+import { Due } from "./deadline.js";
 import { Icon, Mark } from "./icons.js";
 import { Message, Unsent } from "./message.js";
 import { go } from "./places.js";
@@ -38,7 +39,7 @@ function Head({ row, now }) {
       ${row &&
       html`<h1 class="cut" title=${row.name}>${row.name}</h1>
         <div class="facts-line muted small cut">
-          <${Mark} kind=${row.kind} account=${row.account} /> ${[row.account, row.queue, row.assignee || t("nobody yet")]
+          ${row.deadline && html`<${Due} deadline=${row.deadline} /> `}<${Mark} kind=${row.kind} account=${row.account} /> ${[row.account, row.queue, row.assignee || t("nobody yet")]
             .filter(Boolean)
             .join(" · ")}
         </div>`}

@@ -44,6 +44,13 @@ export function since(at) {
   return t("{n} d", { n: Math.floor(minutes / 1440) });
 }
 
+export function until(at) {
+  const minutes = Math.ceil((new Date(at) - Date.now()) / 60_000);
+  if (minutes < 60) return t("{n} min", { n: minutes });
+  if (minutes < 48 * 60) return t("{n} h", { n: Math.floor(minutes / 60) });
+  return t("{n} d", { n: Math.floor(minutes / 1440) });
+}
+
 const counting = new Intl.NumberFormat(language);
 
 export const number = (value) => counting.format(value);

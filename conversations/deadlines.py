@@ -1,0 +1,53 @@
+"""Deadlines: until when a customer was promised something, and what became of it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from conversations.ids import ConversationId, DeadlineId, PolicyId
+
+
+class DeadlineKind(StrEnum):
+    """What is promised. The value is stored."""
+
+    FIRST_REPLY = "first reply"
+    NEXT_REPLY = "next reply"
+    RESOLUTION = "resolution"
+
+
+class Outcome(StrEnum):
+    """How a deadline ended: what was promised happened, in time or not, or is no longer expected."""
+
+    MET = "met"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deadline:
+    """One promise in one conversation.
+
+    Of `limit`, `used` had passed at `running_since`, in the working time of its policy; it stands still while
+    `running_since` is None, and then has no instants either. What was fired stays so: `warned_at`, `breached_at`.
+    """
+
+    id: DeadlineId
+    conversation_id: ConversationId
+    kind: DeadlineKind
+    policy_id: PolicyId
+    started_at: datetime
+    running_since: datetime | None
+    used: timedelta
+    limit: timedelta
+    warn_at: datetime | None = None
+    due_at: datetime | None = None
+    warned_at: datetime | None = None
+    breached_at: datetime | None = None
+    ended_at: datetime | None = None
+    outcome: Outcome | None = None
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When it has to be looked at again, if nothing happens before."""
+        if self.ended_at is not None or self.breached_at is not None:
+            return None
+        return self.due_at if self.warned_at is not None else self.warn_at

@@ -1,0 +1,87 @@
+"""What is said of deadlines: that one is near or was missed, with the whole background and who is to know."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from conversations.conversation import Conversation
+from conversations.deadlines import Deadline
+from conversations.events import Event, EventKind
+from conversations.ids import DeadlineId
+from conversations.people import Role
+from routing.writing import LEASE
+from storage import conversations, people, policies
+from storage.database import Connection
+
+Before = Mapping[DeadlineId, Deadline]
+
+
+def news_of(connection: Connection, before: Before, changed: Sequence[Deadline], now: datetime) -> list[Event]:
+    """An event for each deadline that changed: the gravest thing that happened to it."""
+    if not changed:
+        return []
+    rows = conversations.many(connection, {each.conversation_id for each in changed})
+    names = {row.id: row.name for row in policies.listed(connection)}
+    above = [user.id for user in people.listed(connection) if user.role is not Role.AGENT and user.enabled]
+    return [
+        _event(
+            _kind(before.get(each.id), each),
+            each,
+            rows[each.conversation_id],
+            names.get(each.policy_id, ""),
+            above,
+            now,
+        )
+        for each in changed
+    ]
+
+
+def _kind(before: Deadline | None, after: Deadline) -> EventKind:
+    if after.breached_at is not None and (before is None or before.breached_at is None):
+        return EventKind.DEADLINE_BREACHED
+    if after.warned_at is not None and (before is None or before.warned_at is None):
+        return EventKind.DEADLINE_WARNED
+    return EventKind.DEADLINE_CHANGED
+
+
+def _event(
+    kind: EventKind, deadline: Deadline, row: Conversation, policy: str, above: Sequence[str], now: datetime
+) -> Event:
+    grave = kind is not EventKind.DEADLINE_CHANGED
+    return Event(
+        kind=kind,
+        at=now,
+        actor=LEASE,
+        conversation_id=row.id,
+        contact_id=row.contact_id,
+        subject_id=deadline.id,
+        reason=policy,
+        data=_facts(deadline) | (_background(row, above) if grave else {}),
+    )
+
+
+def _facts(deadline: Deadline) -> dict[str, object]:
+    return {
+        "deadline": deadline.kind,
+        "started_at": deadline.started_at,
+        "due_at": deadline.due_at,
+        "minutes": deadline.limit / timedelta(minutes=1),
+        "outcome": deadline.outcome,
+    }
+
+
+def _background(row: Conversation, above: Sequence[str]) -> dict[str, object]:
+    """All that whoever is told needs: `notify` are the owner, whoever has it now, and everybody above."""
+    return {
+        "notify": list(dict.fromkeys(each for each in (row.owner_id, row.assignee_id, *above) if each)),
+        "state": row.state,
+        "queue_id": row.queue_id,
+        "owner_id": row.owner_id,
+        "assignee_id": row.assignee_id,
+        "account_id": row.account_id,
+        "category": row.category,
+        "priority": row.priority,
+        "opened_at": row.opened_at,
+        "unanswered_since": row.unanswered_since,
+        "subject": row.subject,
+        "preview": row.preview,
+    }
