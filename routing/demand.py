@@ -19,6 +19,8 @@ class Customer(NamedTuple):
     handle: float
     patience: float = inf
     priority: int = 0
+    skill: str = ""
+    skill_level: int = 0
 
 
 class Arrivals(Protocol):
@@ -117,13 +119,15 @@ ENDLESS = Constant(inf)
 
 @dataclass(frozen=True, kw_only=True)
 class Demand:
-    """The customers of one queue."""
+    """Customers of one queue who ask for the same; there may be others."""
 
     queue_id: QueueId
     arrivals: Arrivals
     handle: Duration
     patience: Duration = ENDLESS
     priority: int = 0
+    skill: str = ""
+    skill_level: int = 0
 
     @property
     def load(self) -> float:
@@ -132,7 +136,7 @@ class Demand:
 
     def customers(self, seed: str) -> Iterator[Customer]:
         """Everybody who comes. The same seed brings the same customers, whoever serves them."""
-        random = Random(f"{seed} {self.queue_id}")  # noqa: S311  # nobody guards anything with these numbers
+        random = Random(f"{seed} {self.queue_id} {self.skill}".strip())  # noqa: S311  # nobody guards anything with these numbers
         for at in self.arrivals.times(random):
             handle, patience = self.handle.draw(random), self.patience.draw(random)
-            yield Customer(at, self.queue_id, handle, patience, self.priority)
+            yield Customer(at, self.queue_id, handle, patience, self.priority, self.skill, self.skill_level)

@@ -22,7 +22,7 @@ def theory(scenario: Scenario, within: float) -> ErlangC | None:
     demand = scenario.demands[0]
     by_chance = isinstance(demand.arrivals, Poisson) and isinstance(demand.handle, Exponential)
     alike = len(scenario.demands) == 1 and all(demand.queue_id in group.queues for group in scenario.groups)
-    if not (by_chance and alike and demand.patience == ENDLESS):
+    if not (by_chance and alike and demand.patience == ENDLESS and not demand.skill):
         return None
     return erlang_c(demand.load, demand.handle.mean, scenario.capacity, within)
 

@@ -81,7 +81,7 @@ class Tally:
 
 def lines(scenario: Scenario) -> list[Line]:
     """Each queue, and all together where there are several."""
-    queues = [demand.queue_id for demand in scenario.demands]
+    queues = list(dict.fromkeys(demand.queue_id for demand in scenario.demands))
     each = [Line(queue, frozenset((queue,))) for queue in queues]
     return each if len(each) == 1 else [*each, Line("together", frozenset(queues))]
 

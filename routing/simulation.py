@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush, merge
 from itertools import count
@@ -25,6 +25,11 @@ class Group:
     agents: int
     queues: frozenset[QueueId]
     capacity: int = 1
+    skills: Mapping[str, int] = field(default_factory=dict)
+
+    def can_serve(self, demand: Demand) -> bool:
+        """Whether they work there and have the skill."""
+        return demand.queue_id in self.queues and self.skills.get(demand.skill, 0) >= demand.skill_level
 
     def ids(self) -> list[UserId]:
         """The agents; their order decides who of two that are equally idle comes first."""
@@ -87,7 +92,7 @@ class Switchboard:
 
     def __init__(self, groups: Iterable[Group], demands: Iterable[Demand]) -> None:
         self._state = State()
-        self._state.set_agents(_agent(each, group.capacity) for group in groups for each in group.ids())
+        self._state.set_agents(_agent(each, group) for group in groups for each in group.ids())
         self._state.set_members({each.queue_id: members(groups, each.queue_id) for each in demands})
 
     def queued(self, visit: Visit) -> None:
@@ -98,6 +103,8 @@ class Switchboard:
             queue_id=customer.queue_id,
             since=_moment(customer.at),
             priority=customer.priority,
+            skill=customer.skill,
+            skill_level=customer.skill_level,
         )
         self._state.queued(ticket)
 
@@ -197,10 +204,17 @@ def members(groups: Iterable[Group], queue_id: QueueId) -> frozenset[UserId]:
     return frozenset(each for group in groups if queue_id in group.queues for each in group.ids())
 
 
-def _agent(agent_id: UserId, capacity: int) -> Agent:
+def _agent(agent_id: UserId, group: Group) -> Agent:
     # Screens of simulated agents are never closed.
     seen_at = datetime.max.replace(tzinfo=UTC)
-    return Agent(id=agent_id, ready=True, capacity=capacity, ready_since=BEGIN, seen_at=seen_at)
+    return Agent(
+        id=agent_id,
+        ready=True,
+        capacity=group.capacity,
+        skills=group.skills,
+        ready_since=BEGIN,
+        seen_at=seen_at,
+    )
 
 
 def _moment(at: float) -> datetime:

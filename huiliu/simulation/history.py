@@ -28,6 +28,7 @@ class Row:
     arrived: datetime
     handle: float
     queue: str
+    skill: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,25 +47,20 @@ class History:
         """Seconds from the first customer to just after the last one."""
         return self._at(self.rows[-1]) + 1
 
-    @property
-    def queues(self) -> list[str]:
-        """The queues that rows name, as they appear."""
-        return list(dict.fromkeys(row.queue for row in self.rows))
-
     def demands(self) -> list[Demand]:
-        """The same arrivals; how long each takes is drawn anew from all that the queue took."""
-        moments: Mapping[str, list[float]] = defaultdict(list)
-        handles: Mapping[str, list[float]] = defaultdict(list)
+        """The same arrivals; how long each takes is drawn anew from all that the queue took for that skill."""
+        alike: Mapping[tuple[str, str], list[Row]] = defaultdict(list)
         for row in self.rows:
-            moments[row.queue].append(self._at(row))
-            handles[row.queue].append(row.handle)
+            alike[row.queue, row.skill].append(row)
         return [
             Demand(
                 queue_id=QueueId(queue),
-                arrivals=Recorded(tuple(moments[queue])),
-                handle=OneOf(tuple(handles[queue])),
+                arrivals=Recorded(tuple(map(self._at, rows))),
+                handle=OneOf(tuple(row.handle for row in rows)),
+                skill=skill,
+                skill_level=1 if skill else 0,
             )
-            for queue in self.queues
+            for (queue, skill), rows in alike.items()
         ]
 
     def _at(self, row: Row) -> float:
@@ -72,7 +68,7 @@ class History:
 
 
 def read_history(path: Path) -> History:
-    """Read a file with the columns arrived, handle_seconds and perhaps queue; others are left alone.
+    """Read a file with the columns arrived, handle_seconds, perhaps queue and skill; others are left alone.
 
     Refuses it with every line that is wrong, up to `MOST_SHOWN`.
     """
@@ -89,7 +85,7 @@ def _history(path: Path, file: TextIO) -> History:
     if missing:
         raise click.ClickException(
             f"{path}, line 1: there is no column {' and no column '.join(missing)}."
-            " The first line names the columns: arrived, handle_seconds, and queue if there are several."
+            " The first line names the columns: arrived, handle_seconds, and queue and skill if there are several."
         )
     rows, problems = _rows(reader)
     if not rows and not problems:
@@ -114,7 +110,8 @@ def _rows(reader: "csv.DictReader[str]") -> tuple[list[Row], list[str]]:
 
 def _row(record: Mapping[str, str]) -> Row:
     arrived = datetime.fromisoformat(record["arrived"].strip())
-    return Row(arrived, float(record["handle_seconds"]), (record.get("queue") or "").strip() or QUEUE)
+    queue, skill = ((record.get(name) or "").strip() for name in ("queue", "skill"))
+    return Row(arrived, float(record["handle_seconds"]), queue or QUEUE, skill)
 
 
 def _problems(record: Mapping[str, str | None]) -> Iterator[str]:

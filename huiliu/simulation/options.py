@@ -93,17 +93,26 @@ def question(options: Options) -> Question:
 def sought(options: Options, scenario: Scenario) -> Group:
     """The group whose number of agents is looked for. Refuses when it is not clear which."""
     names = {group.name: group for group in scenario.groups}
-    if options.group is None and len(names) == 1:
-        return scenario.groups[0]
-    if options.group not in names:
+    name = next(iter(names)) if options.group is None and len(names) == 1 else options.group
+    if name not in names:
         raise click.UsageError(f"Say with --group whose number is looked for: {', '.join(names)}.")
-    return names[options.group]
+    # However many they were, these customers would go on waiting.
+    theirs = [demand for demand in scenario.demands if demand.queue_id in names[name].queues]
+    lacking = [demand for demand in theirs if not names[name].can_serve(demand)]
+    if lacking or not theirs:
+        raise click.UsageError(f"{name}: {_lack(lacking)}")
+    return names[name]
 
 
 def with_agents(scenario: Scenario, group: Group, agents: int) -> Scenario:
     """The same with so many agents in one group."""
     groups = (replace(each, agents=agents) if each == group else each for each in scenario.groups)
     return replace(scenario, groups=tuple(groups))
+
+
+def _lack(lacking: Sequence[Demand]) -> str:
+    skills = ", ".join(f"{each.skill} at level {each.skill_level} in {each.queue_id}" for each in lacking)
+    return f"they lack a skill, so no number is enough: {skills}." if skills else "nobody comes to their queues."
 
 
 def _refuse_conflicts(given: set[str]) -> None:

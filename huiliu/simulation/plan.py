@@ -148,6 +148,7 @@ def _group(place: int, entry: Mapping[str, Any], names: Sequence[str | None]) ->
         agents=entry["count"],
         queues=frozenset(QueueId(str(name)) for name in entry.get("queues", names)),
         capacity=entry.get("capacity", 1),
+        skills=entry.get("skills", {}),
     )
 
 
@@ -158,6 +159,8 @@ def _demand(name: str, entry: Mapping[str, Any]) -> Demand:
         handle=handling_of(entry["handle"], entry.get("constant", False)),
         patience=patience_of(entry.get("patience")),
         priority=entry.get("priority", 0),
+        skill=entry.get("skill", ""),
+        skill_level=entry.get("skill_level", 1 if "skill" in entry else 0),
     )
 
 
@@ -182,6 +185,12 @@ def _whole_number(least: int) -> Read:
     return read
 
 
+def _levels(value: Any) -> dict[str, int]:
+    if not isinstance(value, dict):
+        raise ValueError(f"{value!r} does not name skills with their levels, as {{english = 2}} does")
+    return {name: _whole_number(1)(level) for name, level in value.items()}
+
+
 def _yes_or_no(value: Any) -> bool:
     if not isinstance(value, bool):
         raise ValueError(f"{value!r} is neither true nor false")
@@ -199,6 +208,8 @@ QUEUE: Mapping[str, Key] = {
     "constant": Key(_yes_or_no),
     "patience": Key(_words(positive_duration)),
     "priority": Key(_whole_number(0)),
+    "skill": Key(_text),
+    "skill_level": Key(_whole_number(1)),
 }
 
 GROUP: Mapping[str, Key] = {
@@ -206,4 +217,5 @@ GROUP: Mapping[str, Key] = {
     "count": Key(_whole_number(1), required=True),
     "queues": Key(_texts),
     "capacity": Key(_whole_number(1)),
+    "skills": Key(_levels),
 }

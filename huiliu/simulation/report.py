@@ -122,10 +122,14 @@ def _said(shown: Shown, value: float | None) -> str:
 
 
 def _warnings(scenario: Scenario) -> Iterator[str]:
-    """Where nobody gives up, more work than agents can do has no end."""
+    """Customers whom nobody can serve; and where nobody gives up, more work than agents can do has no end."""
     for demand in scenario.demands:
-        capacity = sum(group.agents * group.capacity for group in scenario.groups if demand.queue_id in group.queues)
-        if isinstance(demand.arrivals, Poisson) and demand.patience == ENDLESS and demand.load >= capacity:
+        capacity = sum(group.agents * group.capacity for group in scenario.groups if group.can_serve(demand))
+        endless = isinstance(demand.arrivals, Poisson) and demand.patience == ENDLESS
+        if capacity == 0:
+            who = f" who has the skill {demand.skill} at level {demand.skill_level}" if demand.skill else ""
+            yield f"{demand.queue_id}: nobody works there{who}."
+        elif endless and demand.load >= capacity:
             yield (
                 f"{demand.queue_id}: {demand.load:.1f} conversations at a time are too many for {capacity} places."
                 " The queue only grows, and the longer the runs, the worse the figures."

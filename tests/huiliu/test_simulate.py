@@ -156,6 +156,37 @@ def test_a_history_takes_groups_and_patience_from_a_plan(on_sqlite: CommandLine,
     assert found["all"]["given_up"]["value"] == 0
 
 
+def test_skills_of_a_plan_and_of_a_history(on_sqlite: CommandLine, tmp_path: Path) -> None:
+    rows = "arrived,handle_seconds,skill\n2026-11-20 09:00,60,english\n2026-11-20 09:00,60,\n2026-11-20 09:01,60,\n"
+    history = written(tmp_path / "day.csv", rows)
+    plan = '[[queues]]\nname = "all"\n[[agents]]\ncount = 1\nskills = {english = 1}\n[[agents]]\ncount = 1\n'
+    able = queues(answer(on_sqlite, "--history", history, "--plan", written(tmp_path / "a.toml", plan)))
+    assert able["all"]["answered"]["value"] == 3
+    unable = written(tmp_path / "b.toml", plan.replace("skills = {english = 1}", ""))
+    assert queues(answer(on_sqlite, "--history", history, "--plan", unable))["all"]["still_waiting"]["value"] == 1
+    said = on_sqlite.done("simulate", "--history", str(history), "--plan", str(unable))
+    assert "all: nobody works there who has the skill english at level 1." in said
+
+
+def test_no_number_of_agents_is_enough_where_all_lack_the_skill(on_sqlite: CommandLine, plan: Path) -> None:
+    plan.write_text(PLAN.replace('name = "loans"', 'name = "loans"\nskill = "english"\nskill_level = 2'))
+    words = ("simulate", "--plan", str(plan), "--target", "80/20", "--group", "both")
+    assert "both: they lack a skill, so no number is enough: english at level 2 in loans." in on_sqlite.refused(*words)
+    plan.write_text(plan.read_text() + "skills = {english = 2}")
+    assert on_sqlite(*words, *SHORT).exit_code == 0
+
+
+def test_no_number_of_agents_is_enough_where_nobody_comes(on_sqlite: CommandLine, tmp_path: Path) -> None:
+    history = written(tmp_path / "day.csv", "arrived,handle_seconds,queue\n2026-11-20 09:00,60,cards\n")
+    plan = written(
+        tmp_path / "plan.toml",
+        '[[queues]]\nname = "cards"\n[[queues]]\nname = "loans"\n'
+        '[[agents]]\nname = "few"\ncount = 1\nqueues = ["loans"]\n[[agents]]\ncount = 1\n',
+    )
+    words = ("simulate", "--history", str(history), "--plan", str(plan), "--target", "80/20", "--group", "few")
+    assert "few: nobody comes to their queues." in on_sqlite.refused(*words)
+
+
 def test_too_few_agents_are_called_so(on_sqlite: CommandLine) -> None:
     printed = on_sqlite.done("simulate", *CHANCE, "--agents", "10", *SHORT)
     assert "10.0 conversations at a time are too many for 10 places" in printed
@@ -253,6 +284,7 @@ def test_a_history_from_an_office_program_in_another_encoding(on_sqlite: Command
         (PLAN.replace('["cards"]', '["card"]'), "agents 1: there is no queue called card"),
         (PLAN.replace('["cards"]', "[]"), "agents 1: queues: [] is not a list of names"),
         (PLAN.replace("count = 2", "count = 0"), "agents 1: count: 0 is not a whole number from 1 on"),
+        (PLAN.replace("capacity = 2", "skills = 3"), "agents 2: skills: 3 does not name skills with their levels"),
         (PLAN.replace("constant = true", "constant = 1"), "queues 2: constant: 1 is neither true nor false"),
         (PLAN.replace('handle = "5m"', ""), "does not say who comes to loans"),
     ],

@@ -146,6 +146,17 @@ def test_a_higher_priority_is_served_first() -> None:
     assert waited == {(CARDS, 0): 0, (LOANS, 2): 8, (CARDS, 1): 19}
 
 
+def test_a_skill_is_served_by_those_who_have_it_at_the_level() -> None:
+    loans = demand([0, 1], Constant(10), skill="english", skill_level=2)
+    others = demand([0, 1], Constant(10))
+    able = Group(name="able", agents=1, queues=frozenset((CARDS,)), skills={"english": 2})
+    beginners = Group(name="beginners", agents=4, queues=frozenset((CARDS,)), skills={"english": 1})
+    found = run(loans, others, able, beginners)
+    asked = [visit for visit in found.visits if visit.customer.skill]
+    assert {visit.agent_id for visit in asked} == {"able 0001"}
+    assert len(found.visits) == 4
+
+
 def test_groups_serve_their_own_queues_only() -> None:
     loans = demand([0, 1], Constant(10), LOANS)
     found = run(demand([0], Constant(10)), loans, group(5), group(1, LOANS, name="loans"))
