@@ -8,6 +8,7 @@ from gateway import health, live, offered, unsubscribe, webchat, webhooks, writi
 from gateway.api import actions, attachments, conversations, floor, people, scripts, templates
 from gateway.bodies import MOST_FORM
 from gateway.console import (
+    abilities,
     accounts,
     assets,
     calendars,
@@ -43,6 +44,7 @@ _ROUTES = (
     live_pages.routes,
     accounts.routes,
     queues.routes,
+    abilities.routes,
     deadlines.routes,
     policies.routes,
     calendars.routes,
