@@ -41,12 +41,19 @@ HEAD_START = timedelta(hours=2)
 
 @dataclass(frozen=True, kw_only=True)
 class Contact:
-    """A person, whatever they write from."""
+    """A person, whatever they write from.
+
+    `segment` is the one group of customers they belong to, `tags` is whatever else matters about them, `manager_id` who
+    of us looks after them (客户经理).
+    """
 
     id: ContactId
     name: str
     language: str
     created_at: datetime
+    segment: str = ""
+    tags: tuple[str, ...] = ()
+    manager_id: UserId | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +67,7 @@ class Conversation:
     `priority` (higher is served earlier, 0 is ordinary), `skill` with `skill_level` (who may serve it, empty is
     anybody) and `category` are written when it comes into a queue. `weight` is what it takes of an agent's capacity, in
     quarters of an ordinary conversation.
+    `source` is where they came in: the address of a page, or the scene of a code.
     """
 
     id: ConversationId
@@ -85,6 +93,7 @@ class Conversation:
     skill_level: int = 0
     category: str = ""
     weight: int = ORDINARY_WEIGHT
+    source: str = ""
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from gateway import health, live, offered, unsubscribe, webchat, webhooks, writing
-from gateway.api import actions, attachments, conversations, floor, people, scripts, templates
+from gateway.api import actions, attachments, contacts, conversations, floor, people, rules, scripts, templates
 from gateway.bodies import MOST_FORM
 from gateway.console import (
     abilities,
@@ -40,6 +40,8 @@ _ROUTES = (
     scripts.routes,
     templates.routes,
     floor.routes,
+    contacts.routes,
+    rules.routes,
     signin.routes,
     live_pages.routes,
     accounts.routes,

@@ -31,7 +31,8 @@ async def gateway(settings: Settings, redis_url: str) -> AsyncIterator[Services]
         sys.setswitchinterval(TURN)
         services = await stack.enter_async_context(open_services(settings, redis_url))
         zone = ZoneInfo(settings.time_zone)
-        router = Router(services.database, services.feed.follow, services.clock, services.holder, zone)
+        say = services.automatic.say
+        router = Router(services.database, services.feed.follow, services.clock, services.holder, zone, say=say)
         for loop in (router.run, services.interactive.run, services.fetcher.run, services.intake.run):
             await stack.enter_async_context(background(loop))
         listener = await stack.enter_async_context(mail_listener(services))

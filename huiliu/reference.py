@@ -9,7 +9,7 @@ from aiohttp.web import RouteDef, RouteTableDef
 from prometheus_client.metrics import MetricWrapperBase
 
 from gateway import health, live, offered, unsubscribe, webhooks
-from gateway.api import actions, attachments, conversations, floor, people, scripts, templates
+from gateway.api import actions, attachments, contacts, conversations, floor, people, rules, scripts, templates
 from gateway.webchat import files, pages, socket
 from huiliu.__main__ import main
 from huiliu.channel_page import channels_page
@@ -29,8 +29,10 @@ ROUTES: Mapping[str, tuple[RouteTableDef, ...]] = {
         templates.routes,
         attachments.routes,
         live.routes,
+        contacts.routes,
     ),
     "For the floor": (floor.routes,),
+    "For supervisors": (rules.routes,),
     "For visitors of a site": (pages.routes, socket.routes, files.routes),
     "For readers of our mail": (unsubscribe.routes,),
     "For those who watch": (health.routes,),
@@ -64,7 +66,8 @@ What a gateway answers to. The pages of the console are not listed: they are for
 - The inbox signs in by the session cookie, as on the page `/sign-in`; each writing request also carries the header
   `X-CSRF` with the token that `/api/v1/me` shows. What a person may not see does not exist for them: 404.
 - Errors under `/api/` are problem details (RFC 9457), with a sentence for people in `detail`: 400 not understood, 401
-  sign in, 403 not allowed, 404 not there, 409 makes no sense now, 413 too large, 503 the database is away, try again.
+  sign in, 403 not allowed, 404 not there, 409 makes no sense now, 413 too large,
+  422 with all `problems`, 503 the database is away, try again.
 - A reply or note has a `key` of 8 to 64 characters, made by the caller. The same key again says nothing twice and
   answers as the first time did.
 - Lists have 50 rows; `next` of one page is `before` of the next one. `view` is `mine`, `unassigned`, `open` or

@@ -5,7 +5,7 @@ Rows are read again whenever an event names them, so that hearing of something l
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from itertools import islice
 
@@ -13,12 +13,14 @@ from conversations.conversation import ORDINARY_WEIGHT, Conversation, Conversati
 from conversations.ids import AccountId, ConversationId, QueueId
 from conversations.people import AgentState, User
 from routing.engine import ROUND, Agent, Decision, State, Strategy, Ticket, assignments
-from routing.rules import Entry, InvalidConditions, Rule, first_match, read_rule
-from storage import accounts, people, queues, weights
+from routing.facts import Facts
+from routing.rules import Rule, first_match, read_rules
+from routing.vocabulary import known_things
+from storage import accounts, people, queues, rules, weights
 from storage.conversations import WITH_AN_AGENT
 from storage.database import Connection
 from storage.people import Served
-from storage.queues import Queue, RuleRow
+from storage.queues import Queue
 from storage.weights import Weights
 
 log = logging.getLogger(__name__)
@@ -37,7 +39,10 @@ class Setup:
 
 @dataclass(frozen=True)
 class Placement:
-    """A conversation comes into a queue, and asks for this there (see `Conversation`)."""
+    """A conversation comes into a queue, and asks for this there (see `Conversation`).
+
+    The customer gets the `tags` and is told the `reply`, by language (see `routing.actions.Outcome`).
+    """
 
     conversation_id: ConversationId
     queue_id: QueueId
@@ -47,6 +52,8 @@ class Placement:
     skill_level: int = 0
     category: str = ""
     weight: int = ORDINARY_WEIGHT
+    tags: tuple[str, ...] = ()
+    reply: Mapping[str, str] = field(default_factory=dict)
 
     def applied_to(self, conversation: Conversation) -> Conversation:
         """The conversation as it is then."""
@@ -80,7 +87,7 @@ def read_setup(connection: Connection) -> Setup:
     """The setup as it is stored now."""
     seen, served = people.last_seen(connection), people.served(connection)
     return Setup(
-        rules=tuple(_readable(queues.rule_rows(connection))),
+        rules=_readable(connection),
         queues=tuple(queues.listed(connection)),
         agents=tuple(agent_of(user, seen.get(user.id), served.get(user.id)) for user in people.listed(connection)),
         kinds=accounts.kinds(connection),
@@ -114,9 +121,14 @@ class Floor:
         """The next conversations to find a queue for; none as long as there is no queue at all."""
         return list(islice(self._unplaced, ROUND)) if self._setup.queues else []
 
-    def plan(self, unplaced: Iterable[ConversationId], words: Mapping[ConversationId, str], now: datetime) -> Plan:
-        """Find queues for these conversations, given what their customers said, and agents for all who wait."""
-        placements = tuple(self._place(self._unplaced[each], words.get(each, "")) for each in unplaced)
+    @property
+    def kinds(self) -> Mapping[AccountId, str]:
+        """The kind of each account."""
+        return self._setup.kinds
+
+    def plan(self, unplaced: Mapping[ConversationId, Facts], now: datetime) -> Plan:
+        """Find queues for these conversations by their facts, and agents for all who wait."""
+        placements = tuple(self._place(self._unplaced[each], facts) for each, facts in unplaced.items())
         decisions = tuple(assignments(self.state, now))
         return Plan(placements, decisions, self.state.midnight)
 
@@ -132,23 +144,21 @@ class Floor:
             self.state.gone(conversation.id)
             self._unplaced[conversation.id] = conversation
 
-    def _place(self, conversation: Conversation, text: str) -> Placement:
-        queue_id, reason = self._queue_for(conversation, text)
-        asked = Placement(conversation.id, queue_id, f'{reason} → queue "{self._queue_names[queue_id]}"')
-        kind = self._setup.kinds.get(conversation.account_id, "")
-        placement = replace(asked, weight=self._setup.weights.of(kind, asked.category))
+    def _place(self, conversation: Conversation, facts: Facts) -> Placement:
+        asked = self._placement(conversation.id, first_match(self._setup.rules, facts))
+        placement = replace(asked, weight=self._setup.weights.of(facts.kind, asked.category))
         del self._unplaced[conversation.id]
-        self.state.queued(_ticket(placement.applied_to(conversation), queue_id))
+        self.state.queued(_ticket(placement.applied_to(conversation), placement.queue_id))
         return placement
 
-    def _queue_for(self, conversation: Conversation, text: str) -> tuple[QueueId, str]:
-        entry = Entry(
-            account_id=conversation.account_id,
-            kind=self._setup.kinds.get(conversation.account_id, ""),
-            language=conversation.language,
-            text=text,
-        )
-        return first_match(self._setup.rules, entry) or (self._setup.queues[0].id, "no rule matches")
+    def _placement(self, conversation_id: ConversationId, rule: Rule | None) -> Placement:
+        """Where the rule leads; without one into the oldest queue, for everybody must reach a person."""
+        if rule is None:
+            queue = self._setup.queues[0]
+            return Placement(conversation_id, queue.id, f'no rule matches → queue "{queue.name}"')
+        wanted = vars(rule.outcome)
+        reason = f'rule "{rule.name}" → queue "{self._queue_names[rule.outcome.queue_id]}"'
+        return Placement(conversation_id, reason=reason, **wanted)
 
 
 _WAITING = frozenset((ConversationState.NEW, ConversationState.QUEUED))
@@ -182,10 +192,10 @@ def agent_of(user: User, seen_at: datetime | None = None, served: Served | None 
     )
 
 
-def _readable(rows: Iterable[RuleRow]) -> Iterable[Rule]:
+def _readable(connection: Connection) -> tuple[Rule, ...]:
     """A rule that cannot be read leads nowhere: it must neither catch everything nor stop the others."""
-    for row in rows:
-        try:
-            yield read_rule(row)
-        except InvalidConditions as error:
-            log.error("%s", error)
+    book = rules.current(connection)
+    readable, problems = read_rules(book, known_things(connection))
+    for problem in problems:
+        log.error("rules, version %s, place %s: %s: %s", book.number, problem.rule, problem.part, problem)
+    return tuple(readable)

@@ -13,7 +13,7 @@ from conversations.clock import Clock
 from conversations.events import Event
 from routing.keeping import Keeper
 from routing.term import Term, whole_floor
-from routing.writing import LEASE
+from routing.writing import LEASE, Say, say_nothing
 from storage import leases
 from storage.database import Database, DatabaseUnavailable
 from storage.leases import LeaseLost
@@ -47,12 +47,14 @@ class Router:
         holder: str,
         zone: tzinfo,
         lease_seconds: float = LEASE_SECONDS,
+        say: Say = say_nothing,
     ) -> None:
         self._database = database
         self._follow = follow
         self._clock = clock
         self._holder = holder
         self._zone = zone
+        self._say = say
         self._lease = timedelta(seconds=lease_seconds)
         self._tick_seconds = lease_seconds / RENEWALS
         self._pause = FIRST_PAUSE
@@ -100,7 +102,7 @@ class Router:
     async def _lead(self, fence: int) -> None:
         """Read everything, then follow what happens. Ends only by raising."""
         position, floor = await self._database.read(whole_floor, self._zone)
-        term = Term(self._database, self._clock, fence, floor)
+        term = Term(self._database, self._clock, fence, floor, self._say)
         self._leads = True
         self._pause = FIRST_PAUSE
         log.info("this process routes now")

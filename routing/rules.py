@@ -1,121 +1,108 @@
 """Rules: an ordered list that leads a new conversation into a queue; the first that matches wins."""
 
-import re
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from conversations.ids import AccountId, QueueId
-from storage.queues import RuleRow
+from conversations.ids import RuleId
+from routing.actions import ACTIONS, Outcome
+from routing.conditions import CONDITIONS, Check
+from routing.facts import Facts
+from routing.problems import Known, Problem, Wrong
+from routing.words import SHIPPED, WordLists
+from storage.rules import RuleBook, RuleRow
 
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """What a rule can look at: where a conversation came in, and what was said. `language` is BCP 47 or empty."""
-
-    account_id: AccountId
-    kind: str
-    language: str
-    text: str
-
-
-Condition = Callable[[Entry], bool]
+MOST_RULES = 200
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Leads to a queue when all its conditions hold; without conditions it catches everything."""
+    """Has its outcome when all its checks hold; without any it catches everything."""
 
+    id: RuleId
     name: str
-    queue_id: QueueId
-    conditions: tuple[Condition, ...]
+    checks: tuple[Check, ...]
+    outcome: Outcome
 
-    def matches(self, entry: Entry) -> bool:
-        """Whether every condition holds."""
-        return all(condition(entry) for condition in self.conditions)
-
-
-class InvalidConditions(Exception):
-    """A rule's conditions cannot be read; the message lists every problem."""
+    def matches(self, facts: Facts) -> bool:
+        """Whether every check holds."""
+        return all(check(facts) for check in self.checks)
 
 
-def problems_of(conditions: Mapping[str, object]) -> list[str]:
-    """Everything that is wrong with the conditions of a rule, as sentences; empty when it can be saved.
-
-    Each condition is a list of texts, of which one must fit: `account` (ids), `kind` (of channel), `language`
-    (BCP 47), `words`.
-    """
-    return [problem for name, wanted in conditions.items() if (problem := _problem(name, wanted))]
+def word_lists(book: RuleBook) -> WordLists:
+    """The lists that the rules of this version name: as edited, or else as shipped."""
+    return {**SHIPPED, **{name: tuple(words) for name, words in book.words.items()}}
 
 
-def read_rule(row: RuleRow) -> Rule:
-    """The rule that a stored line means. Raises `InvalidConditions`."""
-    if problems := problems_of(row.conditions):
-        raise InvalidConditions(f'rule "{row.name}": {" ".join(problems)}')
-    conditions = [_CONDITIONS[name](_texts(wanted)) for name, wanted in row.conditions.items()]
-    return Rule(name=row.name, queue_id=row.queue_id, conditions=tuple(conditions))
+def read_rules(book: RuleBook, known: Known) -> tuple[list[Rule], list[Problem]]:
+    """The rules that can be understood, in their order, and everything that is wrong with the others."""
+    lists = word_lists(book)
+    known = {**known, "list": [name for name, words in lists.items() if words]}
+    problems = [*_problems_of_all(book), *_problems_of_lists(lists)]
+    rules = []
+    for place, row in enumerate(book.rules):
+        wrong = list(_problems(row, place, known))
+        problems += wrong
+        if not wrong:
+            rules.append(_rule(row, known, lists))
+    return rules, problems
 
 
-def first_match(rules: Iterable[Rule], entry: Entry) -> tuple[QueueId, str] | None:
-    """The queue of the first rule that matches, and the reason; None when no rule does."""
-    found = next((rule for rule in rules if rule.matches(entry)), None)
-    return None if found is None else (found.queue_id, f'rule "{found.name}"')
+def first_match(rules: Iterable[Rule], facts: Facts) -> Rule | None:
+    """The rule that decides; None when no rule does."""
+    return next((rule for rule in rules if rule.matches(facts)), None)
 
 
-def _problem(name: str, wanted: object) -> str:
-    if name not in _CONDITIONS:
-        return f'There is no condition "{name}".'
-    if not isinstance(wanted, list) or not all(isinstance(each, str) for each in wanted):
-        return f'"{name}" must be a list of texts.'
-    if not wanted or not all(map(str.strip, wanted)):
-        return f'"{name}" must not be empty.'
-    return ""
+def _problems_of_all(book: RuleBook) -> Iterator[Problem]:
+    if len(book.rules) > MOST_RULES:
+        yield Problem("There are more than {most} rules.", {"most": str(MOST_RULES)})
+    names = [row.name.strip() for row in book.rules]
+    for place, name in enumerate(names):
+        if name and name in names[:place]:
+            yield Problem("There is another rule with this name above.", rule=place, part="name")
 
 
-def _texts(wanted: object) -> list[str]:
-    return [str(each).strip() for each in wanted] if isinstance(wanted, list) else []
+def _problems_of_lists(lists: WordLists) -> Iterator[Problem]:
+    for name, words in lists.items():
+        if not all(word.strip() for word in words):
+            yield Problem("A word list holds an empty word.", part=name)
 
 
-def _account(wanted: list[str]) -> Condition:
-    return lambda entry: entry.account_id in wanted
+def _problems(row: RuleRow, place: int, known: Known) -> Iterator[Problem]:
+    if not row.name.strip():
+        yield Problem("Give the rule a name.", rule=place, part="name")
+    if "queue" not in row.actions:
+        yield Problem("Choose the queue that this rule leads to.", rule=place, part="queue")
+    for part, written, kinds in (("condition", row.conditions, CONDITIONS), ("action", row.actions, ACTIONS)):
+        for name, value in written.items():
+            if (wrong := _wrong(kinds, part, name, value, known)) is not None:
+                yield Problem(wrong.sentence, wrong.values, rule=place, part=name)
 
 
-def _kind(wanted: list[str]) -> Condition:
-    return lambda entry: entry.kind in wanted
+def _wrong(kinds: Mapping[str, Any], part: str, name: str, value: object, known: Known) -> Wrong | None:
+    if name not in kinds:
+        return Wrong(_UNKNOWN[part], name=name)
+    try:
+        kinds[name].read(value, known)
+    except Wrong as wrong:
+        return wrong
+    return None
 
 
-def _language(wanted: list[str]) -> Condition:
-    """`zh` fits `zh-CN` too; `zh-CN` fits itself only."""
-    tags = [tag.lower() for tag in wanted]
-    return lambda entry: any(f"{entry.language.lower()}-".startswith(f"{tag}-") for tag in tags)
-
-
-def _words(wanted: list[str]) -> Condition:
-    pattern = re.compile("|".join(map(_word, wanted)))
-    return lambda entry: pattern.search(_folded(entry.text)) is not None
-
-
-_UNSPACED = "\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff"
-"""Kana and Chinese characters: written without spaces, so that a word may begin and end anywhere."""
-
-_LETTER = rf"[^\W{_UNSPACED}]"
-
-
-def _word(word: str) -> str:
-    """A whole word: no letter goes on before or after it, unless that is a Chinese one."""
-    folded = _folded(word)
-    before = rf"(?<!{_LETTER})" if re.match(_LETTER, folded[0]) else ""
-    after = rf"(?!{_LETTER})" if re.match(_LETTER, folded[-1]) else ""
-    return before + re.escape(folded) + after
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
-
-
-_CONDITIONS: dict[str, Callable[[list[str]], Condition]] = {
-    "account": _account,
-    "kind": _kind,
-    "language": _language,
-    "words": _words,
+_UNKNOWN = {
+    "condition": "This version knows no condition “{name}”. Take it away.",
+    "action": "This version knows no action “{name}”. Take it away.",
 }
+
+
+def _rule(row: RuleRow, known: Known, lists: WordLists) -> Rule:
+    checks = [_check(name, value, known, lists) for name, value in row.conditions.items()]
+    fields: dict[str, Any] = {}
+    for name, value in row.actions.items():
+        fields |= ACTIONS[name].read(value, known)
+    return Rule(row.id, row.name, tuple(checks), Outcome(**fields))
+
+
+def _check(name: str, value: object, known: Known, lists: WordLists) -> Check:
+    condition = CONDITIONS[name]
+    return condition.check(condition.read(value, known), lists)

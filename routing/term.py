@@ -10,9 +10,10 @@ from conversations.clock import Clock
 from conversations.events import Event, EventKind
 from conversations.ids import ConversationId
 from routing.engine import ROUND
+from routing.facts import facts_of
 from routing.floor import Floor, read_setup
-from routing.writing import take_back, write_plan
-from storage import conversations, events, messages, people
+from routing.writing import Say, take_back, write_plan
+from storage import conversations, events, people
 from storage.database import Connection, Database
 
 _OF_CONVERSATIONS = frozenset(
@@ -70,12 +71,13 @@ class News:
 class Term:
     """What the leader knows and does. Its lease has the fence `fence`; with another one every change is refused."""
 
-    def __init__(self, database: Database, clock: Clock, fence: int, floor: Floor) -> None:
+    def __init__(self, database: Database, clock: Clock, fence: int, floor: Floor, say: Say) -> None:
         self.fence = fence
         self.news = News()
         self._database = database
         self._clock = clock
         self._floor = floor
+        self._say = say
 
     async def look_after_presence(self) -> None:
         """See whose screens are connected. Raises `LeaseLost` and `DatabaseUnavailable`."""
@@ -88,12 +90,12 @@ class Term:
         """Go one round; False when there is nothing more to do now. Raises `LeaseLost` and `DatabaseUnavailable`."""
         await self._learn()
         unplaced = self._floor.unplaced()
-        words = await self._database.read(messages.words_of, unplaced) if unplaced else {}
+        facts = await self._database.read(facts_of, unplaced, self._floor.kinds) if unplaced else {}
         now = self._clock()
-        plan = self._floor.plan(unplaced, words, now)
+        plan = self._floor.plan(facts, now)
         if not plan.conversation_ids():
             return False
-        refused = await self._database.write(write_plan, self.fence, plan, now)
+        refused = await self._database.write(write_plan, self.fence, plan, now, self._say)
         # What made them impossible was committed, and its event is on the way.
         self.news.keep(refused)
         return not refused

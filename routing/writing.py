@@ -1,7 +1,7 @@
 """The router's two changes. Both hold its lease while they write, and look again at what they are about to change."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from conversations.people import AgentState
 from routing.engine import GRACE, Decision
 from routing.floor import Placement, Plan, agent_of
 from routing.team import Desk
-from storage import conversations, leases, people
+from storage import contacts, conversations, leases, people
 from storage.database import Transaction
 
 LEASE = "router"
@@ -20,12 +20,21 @@ LEASE = "router"
 
 Rows = Mapping[ConversationId, Conversation]
 
+Say = Callable[[Transaction, Conversation, Mapping[str, str], datetime], None]
+"""Tells a customer something at once, in the transaction that puts their conversation into a queue; by language."""
 
-def write_plan(transaction: Transaction, fence: int, plan: Plan, now: datetime) -> frozenset[ConversationId]:
+
+def say_nothing(transaction: Transaction, conversation: Conversation, reply: Mapping[str, str], now: datetime) -> None:
+    """For those who route and do not speak."""
+
+
+def write_plan(
+    transaction: Transaction, fence: int, plan: Plan, now: datetime, say: Say = say_nothing
+) -> frozenset[ConversationId]:
     """Carry out a plan. Returns the conversations with which it was not possible any more. Raises `LeaseLost`."""
     leases.guard(transaction, LEASE, fence)
     rows = conversations.hold(transaction, plan.conversation_ids())
-    placed = _place(transaction, rows, plan.placements, now)
+    placed = _place(transaction, rows, plan.placements, now, say)
     assigned = _assign(transaction, {**rows, **placed}, plan.decisions, now)
     conversations.settle(transaction, list({**placed, **assigned}.values()))
     served = Counter(each.assignee_id for each in assigned.values() if each.assignee_id)
@@ -51,7 +60,7 @@ def take_back(transaction: Transaction, fence: int, agents: Sequence[UserId], no
         _tell(transaction, EventKind.CONVERSATION_QUEUED, conversation, "connection lost", now)
 
 
-def _place(transaction: Transaction, rows: Rows, placements: Sequence[Placement], now: datetime) -> Rows:
+def _place(transaction: Transaction, rows: Rows, placements: Sequence[Placement], now: datetime, say: Say) -> Rows:
     placed: dict[ConversationId, Conversation] = {}
     for placement in placements:
         row = rows.get(placement.conversation_id)
@@ -59,7 +68,16 @@ def _place(transaction: Transaction, rows: Rows, placements: Sequence[Placement]
             queued = replace(placement.applied_to(row), changed_at=now)
             placed[row.id] = queued
             _tell(transaction, EventKind.CONVERSATION_QUEUED, queued, placement.reason, now)
+            if placement.tags:
+                _tag(transaction, queued, placement, now)
+            if placement.reply:
+                say(transaction, queued, placement.reply, now)
     return placed
+
+
+def _tag(transaction: Transaction, conversation: Conversation, placement: Placement, now: datetime) -> None:
+    if contacts.add_tags(transaction, conversation.contact_id, placement.tags):
+        _tell(transaction, EventKind.CONTACT_CHANGED, conversation, placement.reason, now)
 
 
 _PLACEABLE = frozenset((ConversationState.NEW, ConversationState.QUEUED))

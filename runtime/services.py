@@ -22,8 +22,11 @@ from conversations.clock import Clock, utc_now
 from conversations.events import EventKind
 from conversations.ids import AccountId
 from conversations.message import Lane
+from desk.automatic import AutomaticReplies
+from desk.contacts import Contacts
 from desk.people import People
 from desk.replies import Desk
+from desk.rules import Rules
 from desk.supervision import Supervision
 from exchange.accounts import AccountBook
 from exchange.delivery import Courier
@@ -71,6 +74,9 @@ class Services:
     bell: Bell
     jobs: JobQueue
     desk: Desk
+    contacts: Contacts
+    rules: Rules
+    automatic: AutomaticReplies
     people: People
     supervision: Supervision
     surveys: Surveys
@@ -155,6 +161,9 @@ def _assemble(
         bell=bell,
         jobs=jobs,
         desk=Desk(database, accounts, clock, surveys.invite),
+        contacts=Contacts(database, clock),
+        rules=Rules(database, clock),
+        automatic=AutomaticReplies(accounts),
         people=People(database, clock, settings.session_lifetime),
         supervision=Supervision(database, clock),
         surveys=surveys,

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, exists, select, update
 
 from conversations.address import Address
 from conversations.conversation import Contact
-from conversations.ids import ContactId
+from conversations.ids import ContactId, UserId
 from storage.bulk import Bulk, Lookup, among, texts
 from storage.database import Transaction
 from storage.rows import fields_of
@@ -112,6 +112,24 @@ def name_the_nameless(transaction: Transaction, contact_id: ContactId, name: str
     )
 
 
+def describe(
+    transaction: Transaction, contact_id: ContactId, segment: str, tags: Sequence[str], manager_id: UserId | None
+) -> None:
+    """Write down what we know about a contact."""
+    values = {"segment": segment, "tags": list(tags), "manager_id": manager_id}
+    transaction.connection.execute(update(contacts).where(contacts.c.id == contact_id).values(**values))
+
+
+def add_tags(transaction: Transaction, contact_id: ContactId, tags: Iterable[str]) -> bool:
+    """Add tags that a contact does not have yet; whether there were any."""
+    held = transaction.connection.execute(select(contacts.c.tags).where(contacts.c.id == contact_id).with_for_update())
+    before: list[str] = held.scalar_one()
+    after = list(dict.fromkeys((*before, *tags)))
+    if after != before:
+        transaction.connection.execute(update(contacts).where(contacts.c.id == contact_id).values(tags=after))
+    return after != before
+
+
 def _contact(fields: dict[str, Any]) -> Contact:
     del fields["merged_into"]
-    return Contact(**fields)
+    return Contact(**fields | {"tags": tuple(fields["tags"])})

@@ -112,11 +112,16 @@ def of_conversation(connection: Connection, conversation_id: ConversationId, lim
     return [_message(fields_of(row)) for row in rows][::-1]
 
 
-def words_of(connection: Connection, ids: Iterable[ConversationId]) -> dict[ConversationId, str]:
-    """Everything that the customers said in these conversations, subjects included."""
+def first_words(connection: Connection, ids: Iterable[ConversationId]) -> dict[ConversationId, str]:
+    """What the customers said to open these conversations, subjects included: never what came later."""
     rows = connection.execute(
         select(messages.c.conversation_id, messages.c.subject, messages.c.parts)
-        .where(among(messages.c.conversation_id, ids), messages.c.direction == Direction.INBOUND)
+        .join(conversations, conversations.c.id == messages.c.conversation_id)
+        .where(
+            among(messages.c.conversation_id, ids),
+            messages.c.direction == Direction.INBOUND,
+            messages.c.received_at <= conversations.c.opened_at,
+        )
         .order_by(messages.c.id)
     )
     said: dict[ConversationId, list[str]] = {}

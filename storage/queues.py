@@ -1,17 +1,16 @@
-"""Queues, their members, and the ordered rules that lead into them."""
+"""Queues and their members."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from conversations.events import Event, EventKind
-from conversations.ids import QueueId, RuleId, UserId, new_id
+from conversations.ids import QueueId, UserId, new_id
 from storage.bulk import Lookup
 from storage.database import Transaction
-from storage.rows import fields_of
-from storage.tables import queue_members, queues, rules
+from storage.tables import queue_members, queues
 
 
 @dataclass(frozen=True)
@@ -22,17 +21,6 @@ class Queue:
     name: str
     members: frozenset[UserId]
     strategy: str = "balanced"
-
-
-@dataclass(frozen=True)
-class RuleRow:
-    """One line of the ordered list that leads conversations into queues; `conditions` are read by `routing.rules`."""
-
-    id: RuleId
-    position: int
-    name: str
-    conditions: Mapping[str, object]
-    queue_id: QueueId
 
 
 _MEMBERS = Lookup(select(queue_members.c.queue_id, queue_members.c.user_id))
@@ -87,36 +75,6 @@ def change(
     """Write some columns of one queue."""
     transaction.connection.execute(update(queues).where(queues.c.id == queue_id).values(**values))
     _tell(transaction, now, actor, f"queue: {', '.join(f'{name} {value}' for name, value in values.items())}")
-
-
-def rule_rows(connection: Connection) -> list[RuleRow]:
-    """The rules in their order."""
-    rows = connection.execute(select(rules).order_by(rules.c.position, rules.c.id))
-    return [RuleRow(**fields_of(row)) for row in rows]
-
-
-def add_rule(
-    transaction: Transaction,
-    name: str,
-    conditions: Mapping[str, object],
-    queue_id: QueueId,
-    now: datetime,
-    actor: str,
-) -> RuleId:
-    """Add a rule behind the others."""
-    rule_id = RuleId(new_id())
-    last = transaction.connection.execute(select(func.coalesce(func.max(rules.c.position), 0))).scalar_one()
-    transaction.connection.execute(
-        insert(rules).values(id=rule_id, position=last + 1, name=name, conditions=conditions, queue_id=queue_id)
-    )
-    _tell(transaction, now, actor, f"rule {name} added")
-    return rule_id
-
-
-def remove_rule(transaction: Transaction, rule_id: RuleId, now: datetime, actor: str) -> None:
-    """Take a rule out of the list."""
-    transaction.connection.execute(delete(rules).where(rules.c.id == rule_id))
-    _tell(transaction, now, actor, "rule removed")
 
 
 def _tell(transaction: Transaction, now: datetime, actor: str, reason: str) -> None:

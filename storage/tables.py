@@ -67,6 +67,10 @@ contacts = Table(
     Column("language", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("merged_into", Text, ForeignKey("contacts.id")),
+    # What we know about a customer, for the rules that lead their conversations.
+    Column("segment", Text, nullable=False, server_default=""),
+    Column("tags", Json, nullable=False, server_default="[]"),
+    Column("manager_id", Text, ForeignKey("users.id")),
 )
 
 identities = Table(
@@ -162,6 +166,8 @@ conversations = Table(
     Column("skill_level", Integer, nullable=False, server_default="0"),
     Column("category", Text, nullable=False, server_default=""),
     Column("weight", Integer, nullable=False, server_default="4"),
+    # Where the customer came in: the address of the page, or the scene of a code.
+    Column("source", Text, nullable=False, server_default=""),
     Index("ix_conversations_assignee", "assignee_id", "state", "last_message_at"),
     Index("ix_conversations_queue", "queue_id", "state", "last_message_at"),
     Index("ix_conversations_state", "state", "last_message_at"),
@@ -430,6 +436,7 @@ queue_members = Table(
 rules = Table(
     "rules",
     metadata,
+    # Read by versions up to 0.1 only; the rules of today are in rule_versions.
     Column("id", Text, primary_key=True),
     Column("position", Integer, nullable=False),
     Column("name", Text, nullable=False),
@@ -489,6 +496,17 @@ cursors = Table(
     # How far a reader of the events has come whose work is in the database too.
     Column("name", Text, primary_key=True),
     Column("position", BigInteger, nullable=False),
+)
+
+rule_versions = Table(
+    "rule_versions",
+    metadata,
+    # The whole ordered list with its word lists, each time it was saved. The highest number is in force.
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("saved_at", Instant, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("content", Json, nullable=False),
 )
 
 leases = Table(

@@ -1,4 +1,4 @@
-"""Almost empty pages that their scripts fill from the API: the inbox, and the floor for supervisors."""
+"""Almost empty pages that their scripts fill from the API: the inbox; the floor and the rules for supervisors."""
 
 import orjson
 from aiohttp import web
@@ -27,6 +27,13 @@ async def inbox(request: web.Request) -> web.StreamResponse:
 async def floor(request: web.Request) -> web.StreamResponse:
     """Queues and agents as they are now."""
     return await _show(request, "floor.html")
+
+
+@routes.get("/setup/rules")
+@require(Role.SUPERVISOR)
+async def rules(request: web.Request) -> web.StreamResponse:
+    """What leads conversations into queues."""
+    return await _show(request, "rules.html")
 
 
 async def _show(request: web.Request, name: str) -> web.StreamResponse:

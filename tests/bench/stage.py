@@ -14,7 +14,7 @@ from huiliu.opening import opened
 from runtime.settings import Settings
 from storage import accounts, queues, tables
 from storage.database import Connection, Database
-from tests.support.builders import a_user
+from tests.support.builders import a_rule, a_user, append_rule
 
 TOKEN = "token-of-the-bench"
 
@@ -61,7 +61,8 @@ async def set_up(stage: Stage) -> str:
             account = Account(id=account_id, kind="wechat", name=account_id, settings=settings)
             await found.database.write(accounts.add, found.vault, account, now, "bench")
             queue = await found.database.write(queues.add, account_id, now, "bench")
-            await found.database.write(queues.add_rule, account_id, {"account": [account_id]}, queue, now, "bench")
+            row = a_rule(queue, name=account_id, conditions={"account": [account_id]})
+            await found.database.write(append_rule, row)
             if account_id == DESK:
                 await found.database.write(queues.set_members, queue, frozenset((agent.id,)), now, "bench")
         return (await found.people.accept(link)).token

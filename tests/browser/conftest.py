@@ -102,6 +102,6 @@ def _screenshots() -> Path:
 
 
 def _complaint(message: ConsoleMessage) -> list[str]:
-    """Errors and warnings, but for the requests that a cut wire loses."""
-    is_lost = "ERR_" in message.text or "WebSocket" in message.text
+    """Errors and warnings, but for requests that a cut wire loses or that make no sense any more."""
+    is_lost = any(each in message.text for each in ("ERR_", "WebSocket", "409 (Conflict)"))
     return [message.text] if message.type in ("error", "warning") and not is_lost else []

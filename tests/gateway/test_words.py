@@ -19,12 +19,14 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 def sentences() -> Iterator[str]:
-    """What pages and scripts ask a translation for, and what channels say of their settings."""
+    """What pages and scripts ask a translation for, what is wrong with rules, what channels say of their settings."""
     for path in (CONSOLE / "templates").glob("*.html"):
         yield from re.findall(rf"\b_\({_STRING}", path.read_text())
         yield from re.findall(r"\b_\('([^']*)'", path.read_text())
     for path in (CONSOLE / "static").glob("*.js"):
         yield from re.findall(rf"\bt\(\s*{_STRING}", path.read_text())
+    for name in ("actions", "conditions", "forms", "rules"):
+        yield from re.findall(r'(?<!")"([A-Z“][^"]*\.)"(?!")', (ROOT / "routing" / f"{name}.py").read_text())
     for channel in CHANNELS.values():
         yield channel.title
         for setting in describe(channel.Config):

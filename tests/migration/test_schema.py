@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
-from storage import migrate, tables
+from storage import migrate, rules, tables
 from storage.database import Database, Transaction
 from storage.types import Instant
 from tests.support.builders import NOW, a_contact, open_database, store
@@ -118,3 +118,25 @@ def _as_it_was_in_0001(transaction: Transaction) -> None:
         given = {"account": account, "kind": kind, "address": address, "at": at}
         for statement in IN_0001:
             transaction.connection.execute(text(statement), given)
+
+
+RULES_OF_0009 = (
+    "INSERT INTO queues (id, name, created_at) VALUES ('care', 'Care', 0)",
+    "INSERT INTO rules (id, position, name, conditions, queue_id) VALUES ('b', 2, 'rest', '{}', 'care')",
+    "INSERT INTO rules (id, position, name, conditions, queue_id)"
+    """ VALUES ('a', 1, '退款', '{"words": ["退款"]}', 'care')""",
+)
+
+
+async def test_rules_from_before_versions_become_the_first_version(database_url: str) -> None:
+    database = Database(database_url)
+    await database.write(migrate.upgrade, "0009")
+    await database.write(lambda change: [change.connection.exec_driver_sql(each) for each in RULES_OF_0009])
+    await database.write(migrate.upgrade)
+    book = await database.read(rules.current)
+    assert (book.number, book.author) == (1, "system")
+    assert [(row.name, row.conditions, row.actions) for row in book.rules] == [
+        ("退款", {"words": ["退款"]}, {"queue": "care"}),
+        ("rest", {}, {"queue": "care"}),
+    ]
+    await database.close()

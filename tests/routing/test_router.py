@@ -26,7 +26,18 @@ from routing.writing import LEASE, write_plan
 from storage import conversations, events, leases, messages, people, queues, tables
 from storage.database import Database, Transaction
 from storage.leases import LeaseLost
-from tests.support.builders import NOW, SetClock, a_contact, a_conversation, a_user, an_account, open_database, store
+from tests.support.builders import (
+    NOW,
+    SetClock,
+    a_contact,
+    a_conversation,
+    a_rule,
+    a_user,
+    an_account,
+    append_rule,
+    open_database,
+    store,
+)
 from tests.support.postgres import PostgresServer
 
 LEASE_SECONDS = 0.6
@@ -285,7 +296,7 @@ async def test_the_reasons_can_be_read(database_url: str) -> None:
     asks, greets = a_matter(), a_matter()
     async with floor(database_url, clock=SetClock()) as (gateway,):
         queue_id = await gateway.database.write(set_up, [agent])
-        await gateway.database.write(queues.add_rule, "退款", {"words": ["退款"]}, queue_id, NOW, "test")
+        await gateway.database.write(append_rule, a_rule(queue_id, name="退款", conditions={"words": ["退款"]}))
 
         def arrive_with_words(transaction: Transaction) -> None:
             arrive(transaction, asks, greets)

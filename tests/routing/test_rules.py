@@ -4,18 +4,11 @@ from typing import Any
 
 import pytest
 
-from conversations.ids import AccountId, QueueId, RuleId
-from routing.rules import Entry, InvalidConditions, first_match, problems_of, read_rule
-from storage.queues import RuleRow
-
-
-def row(name: str, **conditions: object) -> RuleRow:
-    return RuleRow(RuleId(name), 1, name, conditions, QueueId(f"queue of {name}"))
-
-
-def entry(**changes: Any) -> Entry:
-    fields = {"account_id": AccountId("shop"), "kind": "wechat", "language": "zh-CN", "text": "我要退款, refund please"}
-    return Entry(**(fields | changes))
+from conversations.ids import RuleId
+from routing.rules import first_match, read_rules
+from routing.words import SHIPPED
+from storage.rules import RuleBook, RuleRow
+from tests.support.rule_rows import KNOWN, facts, row, rules_of
 
 
 @pytest.mark.parametrize(
@@ -31,60 +24,112 @@ def entry(**changes: Any) -> Entry:
         ({"language": ["ZH-cn"]}, True),
         ({"language": ["zh-TW"]}, False),
         ({"language": ["z"]}, False),
+        ({"segment": ["silver", "gold"]}, True),
+        ({"segment": ["silver"]}, False),
+        ({"tag": ["regulator"]}, True),
+        ({"tag": ["vip"]}, False),
+        ({"manager": ["ann"]}, True),
+        ({"manager": ["ben"]}, False),
         ({"words": ["refund"]}, True),
         ({"account": ["shop"], "words": ["refund"]}, True),
         ({"account": ["shop"], "words": ["invoice"]}, False),
+        ({"source": ["/loans/car"]}, True),
+        ({"source": ["/cards"]}, False),
+        ({"score": {"from": 1, "to": 2}}, True),
+        ({"score": {"from": 3, "to": 5}}, False),
+        ({"repeat": {"times": 2, "days": 1}}, True),
+        ({"repeat": {"times": 3, "days": 7}}, True),
+        ({"repeat": {"times": 4, "days": 7}}, False),
+        ({"previous_queue": ["sales"]}, True),
+        ({"previous_queue": ["care"]}, False),
     ],
 )
-def test_all_conditions_must_hold_and_one_value_of_each_is_enough(conditions: dict[str, object], matches: bool) -> None:
-    rule = read_rule(row("rule", **conditions))
-    assert rule.matches(entry()) is matches
+def test_all_conditions_must_hold_and_one_value_of_each_is_enough(conditions: dict[str, Any], matches: bool) -> None:
+    (rule,) = rules_of(row(**conditions))
+    assert rule.matches(facts()) is matches
 
 
-@pytest.mark.parametrize(
-    ("word", "text", "found"),
-    [
-        ("refund", "A REFUND, please", True),
-        ("refund", "refunds", False),
-        ("refund", "prefund", False),
-        ("refund", "refund_2", False),
-        ("refund", "我要refund谢谢", True),
-        ("refund", "ｒｅｆｕｎｄ", True),
-        ("STRASSE", "straße", True),
-        ("退款", "我要退款谢谢", True),
-        ("退款", "退货款", False),
-        ("VIP客户", "我是VIP客户吗", True),
-        ("VIP客户", "xVIP客户", False),
-        ("c++", "I love C++.", True),
-        ("12378", "打12378投诉", True),
-        ("12378", "912378", False),
-        (".", "no full stop", False),
-    ],
-)
-def test_words_are_whole_words_and_chinese_is_found_anywhere(word: str, text: str, found: bool) -> None:
-    rule = read_rule(row("words", words=[word]))
-    assert rule.matches(entry(text=text)) is found
+def test_who_was_never_here_has_no_score_and_no_queue() -> None:
+    rules = rules_of(row("score", score={"from": 1, "to": 5}), row("queue", previous_queue=["care", "sales"]))
+    assert first_match(rules, facts(last_score=None, previous_queue_id=None)) is None
 
 
-def test_the_first_rule_that_matches_wins_and_gives_its_name_as_the_reason() -> None:
-    rules = [
-        read_rule(row("e-mail", kind=["email"])),
-        read_rule(row("Chinese", language=["zh"])),
-        read_rule(row("all")),
+def test_the_first_rule_that_matches_wins_and_the_others_are_not_asked() -> None:
+    rules = rules_of(row("e-mail", kind=["email"]), row("Chinese", language=["zh"]), row("all"))
+    assert [first_match(rules, each) for each in (facts(), facts(language="en"))] == rules[1:]
+    assert first_match(rules[:2], facts(language="en")) is None
+
+
+def test_a_rule_says_everything_that_is_to_be_done() -> None:
+    actions = {
+        "priority": 5,
+        "skill": {"name": "loans", "level": 3},
+        "category": "complaint",
+        "tags": ["angry"],
+        "reply": {"en": "We will be with you in a minute."},
+    }
+    (rule,) = rules_of(row(actions=actions))
+    outcome = rule.outcome
+    assert (outcome.queue_id, outcome.priority, outcome.category, outcome.tags) == ("care", 5, "complaint", ("angry",))
+    assert (outcome.skill, outcome.skill_level) == ("loans", 3)
+    assert outcome.reply == {"en": "We will be with you in a minute."}
+
+
+@pytest.mark.parametrize("text", ["我要投诉", "再这样我找银保监会", "打12378", "I will COMPLAIN", "call the ombudsman"])
+def test_words_of_complaints_are_shipped(text: str) -> None:
+    (rule,) = rules_of(row(word_list=["complaint"]))
+    assert rule.matches(facts(text=text))
+
+
+@pytest.mark.parametrize("text", ["转人工", "给我人工客服！", "an agent please", "HUMAN"])
+def test_whoever_asks_for_a_person_is_understood(text: str) -> None:
+    (rule,) = rules_of(row(word_list=["person"]))
+    assert rule.matches(facts(text=text))
+    assert not rule.matches(facts(text="你们用人工智能吗"))
+
+
+def test_edited_words_stand_in_place_of_the_shipped_ones() -> None:
+    (rule,) = rules_of(row(word_list=["complaint"]), complaint=["difficult"])
+    assert rule.matches(facts(text="a difficult matter"))
+    assert not rule.matches(facts(text="我要投诉"))
+    assert "投诉" in SHIPPED["complaint"]
+
+
+def test_every_problem_is_told_at_once_and_the_other_rules_go_on() -> None:
+    broken = row(
+        "",
+        "gone",
+        {"priority": 10, "skill": {"name": " ", "level": 1}, "case": True, "reply": {"fr": "oui"}},
+        acount=["shop"],
+        kind="wechat",
+        language=[7],
+        words=[" "],
+        account=["old shop"],
+        score={"from": 4, "to": 2},
+        repeat={"times": 1, "days": 7},
+    )
+    sound = row("sound")
+    rules, problems = read_rules(RuleBook(rules=(broken, sound, row("sound"))), KNOWN)
+    assert [rule.name for rule in rules] == ["sound", "sound"]
+    assert [(each.rule, each.part, str(each)) for each in problems] == [
+        (2, "name", "There is another rule with this name above."),
+        (0, "name", "Give the rule a name."),
+        (0, "acount", "This version knows no condition “acount”. Take it away."),
+        (0, "kind", "This must be a list of texts."),
+        (0, "language", "This must be a list of texts."),
+        (0, "words", "Fill this in or take it away."),
+        (0, "account", "“old shop” does not exist any more. Choose another one."),
+        (0, "score", "This must be a whole number from 4 to 5."),
+        (0, "repeat", "This must be a whole number from 2 to 100."),
+        (0, "queue", "“gone” does not exist any more. Choose another one."),
+        (0, "priority", "This must be a whole number from 1 to 9."),
+        (0, "skill", "Fill this in or take it away."),
+        (0, "case", "This version knows no action “case”. Take it away."),
+        (0, "reply", "Write the reply in at least one of our languages."),
     ]
-    assert first_match(rules, entry()) == ("queue of Chinese", 'rule "Chinese"')
-    assert first_match(rules, entry(language="en")) == ("queue of all", 'rule "all"')
-    assert first_match(rules[:2], entry(language="en")) is None
 
 
-def test_every_problem_of_a_rule_is_told_at_once() -> None:
-    conditions = {"acount": ["shop"], "kind": "wechat", "language": [7], "words": [" "], "account": []}
-    assert problems_of(conditions) == [
-        'There is no condition "acount".',
-        '"kind" must be a list of texts.',
-        '"language" must be a list of texts.',
-        '"words" must not be empty.',
-        '"account" must not be empty.',
-    ]
-    with pytest.raises(InvalidConditions, match='rule "typo": There is no condition "acount"'):
-        read_rule(row("typo", acount=["shop"]))
+def test_a_rule_needs_a_queue_and_a_list_that_holds_words() -> None:
+    rows = (RuleRow(id=RuleId("1"), name="1"), row("2", word_list=["complaint"]))
+    _, problems = read_rules(RuleBook(rules=rows, words={"complaint": []}), KNOWN)
+    assert [(each.rule, each.part) for each in problems] == [(0, "queue"), (1, "word_list")]

@@ -112,7 +112,7 @@ async def test_the_words_of_customers_are_told_without_ours(database_url: str) -
     async with open_database(database_url) as database:
         ours = a_message(direction=Direction.OUTBOUND, parts=(Text("ours"),))
         await stored(database, a_message(subject="退款", parts=(Text("one"),)), ours, a_message(parts=(Text("two"),)))
-        said = await database.read(messages.words_of, [MATTER.id])
+        said = await database.read(messages.first_words, [MATTER.id])
         assert said[MATTER.id].split() == ["退款", "one", "two"]
 
 

@@ -1,4 +1,4 @@
-"""Queues, their members and the rules that lead into them."""
+"""Queues and their members."""
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -33,24 +33,9 @@ async def test_the_name_of_a_queue_is_given_once(database_url: str) -> None:
             await database.write(queues.add, "sales", NOW, "test")
 
 
-async def test_rules_keep_their_order_and_their_conditions(database_url: str) -> None:
-    async with open_database(database_url) as database:
-        queue = await database.write(queues.add, "sales", NOW, "test")
-        conditions = {"words": ["退款", "refund"], "language": ["zh"]}
-        first = await database.write(queues.add_rule, "first", conditions, queue, NOW, "test")
-        second = await database.write(queues.add_rule, "second", {}, queue, NOW, "test")
-        third = await database.write(queues.add_rule, "third", {}, queue, NOW, "test")
-        await database.write(queues.remove_rule, second, NOW, "test")
-        rows = await database.read(queues.rule_rows)
-    assert [row.id for row in rows] == [first, third]
-    assert (rows[0].name, rows[0].conditions, rows[0].queue_id) == ("first", conditions, queue)
-
-
 async def test_every_change_of_the_setup_is_told(database_url: str) -> None:
     async with open_database(database_url) as database:
         queue = await database.write(queues.add, "sales", NOW, "ada")
         await database.write(queues.set_members, queue, frozenset(), NOW, "ada")
-        rule = await database.write(queues.add_rule, "all", {}, queue, NOW, "ada")
-        await database.write(queues.remove_rule, rule, NOW, "ada")
         story = await database.read(events.after, 0)
-    assert [(event.kind, event.actor) for event in story] == [(EventKind.SETUP_CHANGED, "ada")] * 4
+    assert [(event.kind, event.actor) for event in story] == [(EventKind.SETUP_CHANGED, "ada")] * 2

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,10 +11,11 @@ from cryptography.fernet import Fernet
 from conversations.account import Account
 from conversations.address import phone_address
 from conversations.conversation import Contact, Conversation, ConversationState
-from conversations.ids import AccountId, ContactId, ConversationId, UserId, new_id
+from conversations.ids import AccountId, ContactId, ConversationId, RuleId, UserId, new_id
 from conversations.people import AgentState, Role, User
-from storage import accounts, contacts, conversations, migrate, people
+from storage import accounts, contacts, conversations, migrate, people, rules
 from storage.database import Database, Transaction
+from storage.rules import RuleRow
 from storage.vault import Vault
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
@@ -74,6 +76,20 @@ def a_user(**changes: Any) -> User:
         "state_since": NOW,
     }
     return User(**(fields | changes))
+
+
+def a_rule(queue_id: str, **changes: Any) -> RuleRow:
+    """A rule that leads everything to a queue."""
+    rule_id = RuleId(new_id())
+    fields: dict[str, Any] = {"id": rule_id, "name": f"rule {rule_id}", "actions": {"queue": queue_id}}
+    return RuleRow(**(fields | changes))
+
+
+def append_rule(transaction: Transaction, row: RuleRow) -> None:
+    """Save a version of the rules with one more at its end."""
+    book = rules.current(transaction.connection)
+    more = replace(book, saved_at=NOW, author="test", reason="one more", rules=(*book.rules, row))
+    rules.save(transaction, more)
 
 
 def a_conversation(account_id: str, contact_id: str, **changes: Any) -> Conversation:

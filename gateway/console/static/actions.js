@@ -130,6 +130,17 @@ export const reopen = () => act("reopen");
 export const transfer = (to) => act("transfer", to);
 export const resolve = (reason = "") => act("resolve", { reason });
 
+// The panel follows by the live line.
+export async function describe(contact) {
+  try {
+    await put(`conversations/${state.openId}/contact`, contact);
+    return true;
+  } catch (problem) {
+    say(problem);
+    return false;
+  }
+}
+
 export async function retry(deliveryId) {
   try {
     await post(`deliveries/${deliveryId}/retry`);

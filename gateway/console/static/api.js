@@ -3,9 +3,10 @@
 import { boot, t } from "./words.js";
 
 export class Problem extends Error {
-  constructor(status, sentence) {
+  constructor(status, sentence, content = {}) {
     super(sentence);
     this.status = status;
+    this.content = content;
   }
 }
 
@@ -36,13 +37,13 @@ function settle(status, text) {
   } catch {
     if (status < 400) throw new Problem(status, t("The answer could not be read."));
   }
-  if (status >= 400) throw new Problem(status, t(content.detail || "Something went wrong."));
+  if (status >= 400) throw new Problem(status, t(content.detail || "Something went wrong."), content);
   return content;
 }
 
 // Drafts and unsent messages stay in the browser, so nothing typed is lost by this.
 export function signInAgain() {
-  location.assign(`/sign-in?next=${encodeURIComponent("/")}`);
+  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
 }
 
 // fetch tells nothing about how far an upload is.

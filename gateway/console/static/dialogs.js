@@ -1,7 +1,7 @@
 // Questions that need an answer before something is done, and the list of keys.
 
 import { html, useEffect, useState } from "./vendor/htm-preact.js";
-import { resolve, transfer } from "./actions.js";
+import { describe, resolve, transfer } from "./actions.js";
 import { get } from "./api.js";
 import { Dialog } from "./dialog.js";
 import { KEYS } from "./keys.js";
@@ -13,7 +13,7 @@ import { t } from "./words.js";
 const close = () => change({ dialog: null });
 
 export function Dialogs({ now }) {
-  const Content = { resolve: Resolve, transfer: Transfer, templates: Templates, keys: Keys }[now.dialog];
+  const Content = { resolve: Resolve, transfer: Transfer, describe: Describe, templates: Templates, keys: Keys }[now.dialog];
   return Content ? html`<${Dialog} key=${now.dialog} close=${close}><${Content} now=${now} /><//>` : null;
 }
 
@@ -73,6 +73,45 @@ function Transfer({ now }) {
     <div class="dialog-deeds">
       <button type="button" class="button" onClick=${close}>${t("Cancel")}</button>
       <button class="button primary" disabled=${!to}>${t("Transfer")}</button>
+    </div>
+  </form>`;
+}
+
+function Describe({ now }) {
+  const { contact } = now.thread;
+  const [agents, setAgents] = useState([]);
+  const [segment, setSegment] = useState(contact.segment);
+  const [tags, setTags] = useState(contact.tags.join(", "));
+  const [manager, setManager] = useState(contact.manager_id || "");
+  useEffect(() => {
+    get("colleagues").then((found) => setAgents(found.agents), (problem) => change({ dialog: null, toast: problem.message }));
+  }, []);
+  const submit = async (event) => {
+    event.preventDefault();
+    const words = tags.split(/[,，、]/).map((tag) => tag.trim()).filter(Boolean);
+    if (await describe({ segment, tags: words, manager_id: manager || null })) change({ dialog: null, toast: t("Saved.") });
+  };
+  return html`<form class="form" onSubmit=${submit}>
+    <h2>${t("Describe the customer")}</h2>
+    <p class="muted">${t("Colleagues see it, and rules can lead the customer's conversations by it.")}</p>
+    <div class="field">
+      <label for="segment">${t("Segment")}</label>
+      <input class="input" id="segment" maxlength="60" autofocus value=${segment} onInput=${(event) => setSegment(event.currentTarget.value)} />
+    </div>
+    <div class="field">
+      <label for="tags">${t("Tags, separated by commas")}</label>
+      <input class="input" id="tags" value=${tags} onInput=${(event) => setTags(event.currentTarget.value)} />
+    </div>
+    <div class="field">
+      <label for="manager">${t("Named manager")}</label>
+      <select class="input" id="manager" value=${manager} onChange=${(event) => setManager(event.currentTarget.value)}>
+        <option value="">${t("nobody")}</option>
+        ${agents.map((agent) => html`<option key=${agent.id} value=${agent.id} selected=${agent.id === manager}>${agent.name}</option>`)}
+      </select>
+    </div>
+    <div class="dialog-deeds">
+      <button type="button" class="button" onClick=${close}>${t("Cancel")}</button>
+      <button class="button primary">${t("Save")}</button>
     </div>
   </form>`;
 }

@@ -5,6 +5,7 @@ import { Due } from "./deadline.js";
 import { Icon, Mark, SchemeMark } from "./icons.js";
 import { conversationState, scoreTone, surveyState } from "./names.js";
 import { go } from "./places.js";
+import { change } from "./store.js";
 import { dayAndClock, dayName, fullTime } from "./times.js";
 import { t } from "./words.js";
 
@@ -28,7 +29,14 @@ export function Panel({ now }) {
         <dd>${languageName(row.language || thread.contact.language)}</dd>
         <dt>${t("Customer since")}</dt>
         <dd title=${fullTime(thread.contact.created_at)}>${dayName(thread.contact.created_at)}</dd>
+        <dt>${t("Segment")}</dt>
+        <dd class="cut">${thread.contact.segment || "—"}</dd>
+        <dt>${t("Named manager")}</dt>
+        <dd class="cut">${thread.contact.manager || "—"}</dd>
+        <dt>${t("Tags")}</dt>
+        <dd>${thread.contact.tags.length ? thread.contact.tags.map((tag) => html`<span class="tag" key=${tag}>${tag}</span> `) : "—"}</dd>
       </dl>
+      <button class="button" onClick=${() => change({ dialog: "describe" })}>${t("Describe the customer")}</button>
     </section>
     <${Identities} identities=${thread.identities} />
     <section>

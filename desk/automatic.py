@@ -1,0 +1,58 @@
+"""Automatic replies: what a rule tells a customer at once, marked as written by no person."""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+
+from conversations.conversation import Conversation
+from conversations.errors import NotSendable
+from conversations.language import nearest
+from conversations.message import AuthorKind
+from conversations.parts import Part, Text
+from exchange import outbox
+from exchange.accounts import AccountBook
+from exchange.outbox import Draft
+from storage import contacts
+from storage.database import Transaction
+
+log = logging.getLogger(__name__)
+
+
+class AutomaticReplies:
+    """Says it once per conversation, through the outbox like everything else."""
+
+    def __init__(self, accounts: AccountBook) -> None:
+        self._accounts = accounts
+
+    def say(
+        self, transaction: Transaction, conversation: Conversation, reply: Mapping[str, str], now: datetime
+    ) -> None:
+        """Put it into the outbox (`routing.writing.Say`); a channel that cannot carry it is left in peace."""
+        endpoint = self._accounts.get(conversation.account_id)
+        if endpoint is None or not contacts.is_reachable(transaction.connection, conversation.address):
+            return
+        parts: tuple[Part, ...] = (Text(in_language(reply, conversation.language)),)
+        try:
+            planned = endpoint.channel.plan(parts)
+        except NotSendable as error:
+            log.warning("no automatic reply in conversation %s: %s", conversation.id, error)
+            return
+        outbox.post(transaction, conversation, _draft(conversation, parts, planned), now, trace=conversation.id)
+
+
+def in_language(reply: Mapping[str, str], language: str) -> str:
+    """The reply in the customer's language, or else in the one there is."""
+    return reply.get(nearest(language)) or next(iter(reply.values()))
+
+
+def _draft(conversation: Conversation, parts: tuple[Part, ...], planned: tuple[Part, ...]) -> Draft:
+    return Draft(
+        parts=parts,
+        planned=planned,
+        account_id=conversation.account_id,
+        address=conversation.address,
+        author=AuthorKind.SYSTEM,
+        author_id="router",
+        key=f"automatic-reply-{conversation.id}",
+        automatic=True,
+    )

@@ -1,0 +1,47 @@
+// What conditions, actions and word lists are called.
+
+import { t } from "./words.js";
+
+const CONDITIONS = {
+  account: () => t("Account"),
+  kind: () => t("Channel"),
+  language: () => t("Language"),
+  segment: () => t("Customer segment"),
+  tag: () => t("Customer tag"),
+  manager: () => t("Named manager"),
+  words: () => t("Words in the text"),
+  word_list: () => t("Words of a list"),
+  source: () => t("Page or scene of entry contains"),
+  score: () => t("Last survey score"),
+  repeat: () => t("Repeat caller"),
+  previous_queue: () => t("Previous queue"),
+};
+
+const ACTIONS = {
+  queue: () => t("Queue"),
+  priority: () => t("Priority"),
+  skill: () => t("Skill"),
+  category: () => t("Category"),
+  tags: () => t("Tag the customer"),
+  reply: () => t("Automatic reply"),
+};
+
+const LISTS = {
+  complaint: () => t("Complaint words"),
+  person: () => t("Words that ask for a person"),
+  lookalike: () => t("Phrases in which a word is not meant"),
+};
+
+const CHANGES = {
+  added: () => t("added"),
+  removed: () => t("removed"),
+  changed: () => t("changed"),
+  moved: () => t("moved"),
+  words: () => t("words"),
+};
+
+export const conditionName = (name) => CONDITIONS[name]?.() || name;
+export const actionName = (name) => ACTIONS[name]?.() || name;
+export const partName = (name) => (name === "name" ? t("Name") : CONDITIONS[name]?.() || ACTIONS[name]?.() || name);
+export const listName = (name) => LISTS[name]?.() || name;
+export const changeName = (name) => CHANGES[name]?.() || name;

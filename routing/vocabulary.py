@@ -1,0 +1,16 @@
+"""The vocabulary of rules: what there is to choose from now."""
+
+from channels.registry import CHANNELS
+from routing.problems import Known
+from storage import accounts, people, queues
+from storage.database import Connection
+
+
+def known_things(connection: Connection) -> Known:
+    """Ids by what they are of; word lists come with the rules themselves."""
+    return {
+        "account": frozenset(accounts.kinds(connection)),
+        "kind": frozenset(CHANNELS),
+        "queue": frozenset(queue.id for queue in queues.listed(connection)),
+        "person": frozenset(user.id for user in people.listed(connection)),
+    }
