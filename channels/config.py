@@ -1,6 +1,7 @@
 """Settings of an account, as operators type them: every problem is reported at once, secrets never show."""
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -62,6 +63,14 @@ def example_settings(config: type[object]) -> dict[str, str]:
     """Settings as an operator might type them, of an account that exists nowhere."""
     wanted = (info for info in describe(config) if info.required or info.example)
     return {info.name: info.example or info.name for info in wanted}
+
+
+def number(text: str) -> float:
+    """The number in a setting; not a number where it is none, which is in no range."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def read_config(config: type[ConfigType], settings: Mapping[str, str]) -> ConfigType:

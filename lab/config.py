@@ -28,6 +28,7 @@ class Timings:
 
     wechat_deadline: float = 5.0
     callback_deadline: float = 5.0
+    twilio_deadline: float = 15.0
     callback_pauses: tuple[float, ...] = (1.0, 5.0, 10.0)
     mail_pauses: tuple[float, ...] = (5.0, 30.0)
     receipt_after: float = 1.0

@@ -1,11 +1,10 @@
 """Settings of a WeChat service account, as the page 设置与开发 → 基本配置 names them."""
 
-import math
 import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from channels.config import setting
+from channels.config import number, setting
 from channels.http import is_web_address
 from channels.registered import read_registered, registered_problems, templates_setting
 from channels.sealed import is_aes_key
@@ -71,17 +70,9 @@ class WeChatConfig:
             **registered_problems("templates", self.templates),
             **registered_problems("notices", self.notices),
             f"passive_seconds: {self.passive_seconds!r} is not a number from 0 to {LONGEST_WAIT}": 0
-            <= _number(self.passive_seconds)
+            <= number(self.passive_seconds)
             <= LONGEST_WAIT,
             f"native_transfer: {self.native_transfer!r} is not one of yes, no": self.native_transfer in ("yes", "no"),
             f"api_url: {self.api_url!r} is not an http(s) address": is_web_address(self.api_url),
         }
         return [problem for problem, fine in checks.items() if not fine]
-
-
-def _number(text: str) -> float:
-    """Not a number where it is none, which is in no range."""
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan

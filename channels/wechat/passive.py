@@ -4,17 +4,14 @@ Rendered here: an agent's or a customer's words must not end the CDATA they stan
 被动回复用户消息, 转发消息到客服.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from channels.xml_text import sayable
 from conversations.parts import Link, Media, MediaType, Part, Text
 
 Fields = Mapping[str, Any]
 """Texts, numbers, or fields inside fields."""
-
-_NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 has no way to write (section 2.2)."""
 
 _FORMS = {MediaType.IMAGE: "Image", MediaType.VOICE: "Voice", MediaType.VIDEO: "Video"}
 
@@ -59,6 +56,6 @@ def _content(value: Any) -> str:
         case int():
             return str(value)
         case str():
-            return f"<![CDATA[{_NOT_IN_XML.sub('', value).replace(']]>', ']]]]><![CDATA[>')}]]>"
+            return f"<![CDATA[{sayable(value).replace(']]>', ']]]]><![CDATA[>')}]]>"
         case _:
             return _elements(value)

@@ -5,13 +5,15 @@ https://www.twilio.com/docs/messaging/guides/track-outbound-message-status and â
 
 import base64
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
-from lab.books import Said
+from conversations.ids import new_id
+from lab.books import Heard, Said
 from lab.config import AccountConfig
 from lab.misbehaviour import Receipts
 from lab.sms import Reports, Sms
+from lab.twilio.twiml import messages_in
 from lab.webhook import Post, Push
 from lab.world import World
 
@@ -29,14 +31,32 @@ class TwilioCallbacks:
     async def bring(self, account: AccountConfig, said: Said, fields: Mapping[str, str]) -> None:
         """Bring what a customer sent to the account's webhook."""
         url = account.settings.get("webhook_url") or self._world.config.webhook(account.id)
-        await self._push(account, said.id, url, fields)
+        body = await self._push(account, said.id, url, fields, _is_twiml)
+        for words in messages_in(body or b""):
+            self._show(said, words)
+
+    def _show(self, said: Said, words: str) -> None:
+        """What the product answered on the spot."""
+        self._world.books.write(
+            Heard(
+                id=new_id(),
+                at=self._world.clock(),
+                account=said.account,
+                customer=said.customer,
+                kind="sms",
+                key=f"SM{new_id()}",
+                text=words,
+                passive=True,
+            )
+        )
 
     async def _tell(self, sent: list[Sms]) -> None:
         for sms in sent:
             reported = self.reports.reported(sms, self._code(sms))
             for status in self._statuses(sms):
                 if sms.reference:
-                    await self._push(sms.account, reported.id, sms.reference, self._fields(sms, status))
+                    fields = self._fields(sms, status)
+                    await self._push(sms.account, reported.id, sms.reference, fields, lambda body: True)
 
     def _statuses(self, sms: Sms) -> tuple[str, ...]:
         """Two of them for each message, which need not come in order."""
@@ -62,7 +82,9 @@ class TwilioCallbacks:
             **code,
         }
 
-    async def _push(self, account: AccountConfig, about: str, url: str, fields: Mapping[str, str]) -> None:
+    async def _push(
+        self, account: AccountConfig, about: str, url: str, fields: Mapping[str, str], reads: Callable[[bytes], bool]
+    ) -> bytes | None:
         signature = sign(url, fields, account.settings["auth_token"])
         post = Post(
             url=url,
@@ -71,12 +93,12 @@ class TwilioCallbacks:
             headers={"X-Twilio-Signature": signature},
         )
         timings = self._world.config.timings
-        await self._world.webhooks.push(
+        return await self._world.webhooks.push(
             Push(
                 about=about,
                 compose=lambda: post,
-                content=lambda status, _body: 200 <= status < 300,
-                deadline=timings.callback_deadline,
+                content=lambda status, body: 200 <= status < 300 and reads(body),
+                deadline=timings.twilio_deadline,
                 pauses=timings.callback_pauses,
                 thrice=self._world.manners["sms_twilio"].thrice,
             )
@@ -89,3 +111,11 @@ def sign(url: str, fields: Mapping[str, str], token: str) -> str:
     for name in sorted(fields):
         text += name + fields[name]
     return base64.b64encode(hmac.digest(token.encode(), text.encode(), "sha1")).decode()
+
+
+def _is_twiml(body: bytes) -> bool:
+    try:
+        messages_in(body)
+    except ValueError:
+        return False
+    return True

@@ -14,6 +14,7 @@ from yarl import URL
 
 from channels.contract import Outgoing, Surroundings, WebhookRequest
 from channels.sms.twilio.channel import TwilioSmsChannel
+from channels.sms.twilio.twiml import answer
 from conversations.address import phone_address
 from conversations.errors import Misconfigured, OptedOut, Rejected, SendError, Throttled, UnknownOutcome
 from conversations.ids import AccountId, ConversationId, DeliveryId
@@ -198,6 +199,23 @@ async def test_a_file_that_twilio_does_not_take_is_refused(
         with pytest.raises(expected) as caught:
             await channel(lab, around, webhook_url=f"{place}/webhooks/twilio").send(replace(outgoing(""), part=PICTURE))
     assert caught.value.code == code
+    assert heard(lab) == []
+
+
+async def test_an_answer_on_the_spot_reaches_the_phone(lab: Lab) -> None:
+    lab.product.answers = [(200, answer("在的 & 请讲").body)]
+    await lab.say("twilio", text="在吗")
+    await lab.world.errands.settle()
+    (seen,) = heard(lab)
+    assert (seen.text, seen.passive, seen.customer) == ("在的 & 请讲", True, "李雷")
+
+
+@pytest.mark.parametrize("body", [b"success", b"<Response><Play/></Response>", b"<html></html>"])
+async def test_what_is_no_twiml_is_not_taken(body: bytes, lab: Lab) -> None:
+    lab.product.answers = [(200, body), (200, b"<Response/>")]
+    await lab.say("twilio", text="在吗")
+    await lab.world.errands.settle()
+    assert len(lab.product.requests) == 2
     assert heard(lab) == []
 
 

@@ -17,6 +17,7 @@ from channels.contract import (
     Capabilities,
     Outgoing,
     Parsed,
+    Passive,
     Surroundings,
     TextUnit,
     WebhookReply,
@@ -31,10 +32,11 @@ from channels.sms.twilio.errors import error_of
 from channels.sms.twilio.files import CARRIED, link, offer, offered
 from channels.sms.twilio.inbound import read_request
 from channels.sms.twilio.signature import check_signature
+from channels.sms.twilio.twiml import answer
 from conversations.address import address_value
 from conversations.errors import InboundError, Misconfigured, NotSendable, Rejected, SignatureInvalid
 from conversations.ids import AccountId
-from conversations.inbound import ReceiptStatus
+from conversations.inbound import InboundEvent, InboundMessage, ReceiptStatus
 from conversations.parts import Media, Part, Text
 
 LONGEST = 1600
@@ -42,9 +44,6 @@ LONGEST = 1600
 
 LARGEST_FILE = 16 * 1024 * 1024
 """Bytes; a message with its files has 5 MB, as it was sent."""
-
-NOTHING_TO_SAY = WebhookReply(body=b'<?xml version="1.0" encoding="UTF-8"?><Response/>', content_type="text/xml")
-"""TwiML that answers nothing: agents answer later, by the interface."""
 
 _API_HOSTS = (".twilio.com",)
 _FILE_HOSTS = (".twiliocdn.com", ".s3-external-1.amazonaws.com")
@@ -88,7 +87,12 @@ class TwilioSmsChannel:
 
     def parse(self, request: WebhookRequest) -> Parsed:
         """Read a customer's message, or one status of one of ours."""
-        return Parsed(read_request(request, self._config.country, self._words), NOTHING_TO_SAY)
+        events = read_request(request, self._config.country, self._words)
+        return Parsed(events, answer(), self._place(events))
+
+    def passive_reply(self, request: WebhookRequest, part: Part) -> WebhookReply | None:
+        """Words can be the answer to a message; files are sent."""
+        return answer(part.text) if isinstance(part, Text) else None
 
     def refuse(self, error: InboundError) -> WebhookReply:
         """Twilio shows the status to the operator, and tries its fallback address if there is one."""
@@ -134,6 +138,15 @@ class TwilioSmsChannel:
         status = _found(answer, url, needs="status", repeatable=True)["status"]
         if status != "active":
             raise Misconfigured(f"Twilio says that the account is {status}")
+
+    def _place(self, events: tuple[InboundEvent, ...]) -> Passive | None:
+        """Where a quick answer goes, if the account wants them. Nobody answers who left: Twilio would refuse it."""
+        seconds = float(self._config.passive_seconds)
+        match events:
+            case (InboundMessage() as message,) if seconds:
+                return Passive(key=message.key, address=message.address, seconds=seconds)
+            case _:
+                return None
 
     def _content(self, part: Part) -> dict[str, str]:
         match part:

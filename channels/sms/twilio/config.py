@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass
 
-from channels.config import setting
+from channels.config import number, setting
 from channels.http import is_web_address
 from channels.sms.config import common_problems, country_setting, in_doubt_setting, optout_setting
+from channels.sms.twilio.twiml import LONGEST_WAIT
 
 _ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
 _SERVICE_SID = re.compile(r"MG[0-9a-fA-F]{32}")
@@ -26,6 +27,11 @@ class TwilioConfig:
         default="",
         example="https://chat.example.com/webhooks/0199d5c0a2f37d4c8e1b000000000001",
     )
+    passive_seconds: str = setting(
+        "Seconds (up to 12) in which the first reply may be given as the answer to the customer's own message, "
+        "of which no receipt comes; 0: never (TwiML)",
+        default="0",
+    )
     country: str = country_setting("US")
     in_doubt: str = in_doubt_setting()
     optout_words: str = optout_setting()
@@ -40,6 +46,9 @@ class TwilioConfig:
             "messaging_service_sid: it is MG and 32 hexadecimal digits": not service
             or bool(_SERVICE_SID.fullmatch(service)),
             "webhook_url: it is not an http(s) address": not self.webhook_url or is_web_address(self.webhook_url),
+            f"passive_seconds: {self.passive_seconds!r} is not a number from 0 to {LONGEST_WAIT:g}": 0
+            <= number(self.passive_seconds)
+            <= LONGEST_WAIT,
             **common_problems(self),
             f"api_url: {self.api_url!r} is not an http(s) address": is_web_address(self.api_url),
         }

@@ -1,5 +1,6 @@
 """Twilio at the door of a whole gateway, behind a proxy: the public address is what was signed, to the letter."""
 
+import asyncio
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -7,11 +8,14 @@ import aiohttp
 from twilio.request_validator import RequestValidator
 from yarl import URL
 
-from conversations.ids import AccountId
+from conversations.ids import AccountId, ConversationId, new_id
 from conversations.message import Direction
+from conversations.parts import Text
+from conversations.people import Role
 from storage import messages
 from tests.channels.sms.twilio.sampler import TOKEN, settings
-from tests.support.gateway import open_gateway
+from tests.support.eventually import eventually
+from tests.support.gateway import Gateway, open_gateway
 
 PUBLIC = "https://support.example/chat"
 PATH = "/webhooks/twilio?note=%E6%82%A8%2F~a+b"
@@ -38,6 +42,28 @@ async def post(door: str, signed_address: str, fields: dict[str, str]) -> tuple[
         http.post(URL(door + PATH, encoded=True), data=urlencode(fields), headers=headers) as response,
     ):
         return response.status, await response.read()
+
+
+async def test_an_answer_in_time_is_the_answer_to_the_request_and_to_each_redelivery(
+    tmp_path: Path, redis_url: str
+) -> None:
+    async with open_gateway(tmp_path, redis_url, public_url=PUBLIC) as gateway:
+        await gateway.add_account("twilio", "SMS", "sms_twilio", **settings("http://127.0.0.1:9"), passive_seconds="12")
+        door, fields = gateway.url.rstrip("/"), message("SM1")
+        asking = asyncio.create_task(post(door, PUBLIC + PATH, fields))
+        conversation_id = await eventually(lambda: heard(gateway, "SM1"), "the message is stored")
+        agent = await gateway.add_user("root", Role.ADMIN)
+        await gateway.services.desk.reply(agent, conversation_id, (Text("Yes & no"),), new_id())
+        first = await asking
+        again = await post(door, PUBLIC + PATH, fields)
+    said = b"<Response><Message>Yes &amp; no</Message></Response>"
+    assert first == again == (200, b'<?xml version="1.0" encoding="UTF-8"?>' + said)
+
+
+async def heard(gateway: Gateway, sid: str) -> ConversationId | None:
+    """The conversation of a customer's message, once it is there."""
+    found = await gateway.services.database.read(messages.by_key, AccountId("twilio"), Direction.INBOUND, sid)
+    return None if found is None else found.conversation_id
 
 
 async def test_what_counts_is_the_address_that_twilio_called(tmp_path: Path, redis_url: str) -> None:
