@@ -26,7 +26,7 @@ AWAY = timedelta(minutes=3)
 """How long a visitor must be gone, and an answer unseen. Longer than between two notes that a line is open."""
 
 FORGOTTEN = timedelta(days=30)
-"""Whoever was not here for so long is not written to any more."""
+"""Whoever was not here for so long is not written to any more, and what they typed is thrown away."""
 
 MAIL = "email"
 """The kind of account that mail goes out by."""
@@ -51,7 +51,11 @@ class Absence:
         if self.mailbox is None:
             return []
         now = self._clock()
-        return await self._database.read(mailboxes.gone, now - AWAY, now - FORGOTTEN)
+        return await self._database.read(mailboxes.gone, now - AWAY)
+
+    async def forget(self) -> None:
+        """Throw away the mailboxes of those who do not come any more."""
+        await self._database.write(mailboxes.forget, self._clock() - FORGOTTEN)
 
     async def follow(self, visitor: Address) -> None:
         """Send a visitor what they have not seen. Doing it twice sends it once."""

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
 
 from conversations.address import Address
 from conversations.ids import AccountId, ConversationId, DeliveryId, MessageId
@@ -47,6 +47,11 @@ def see(transaction: Transaction, addresses: Iterable[Address], now: datetime) -
     transaction.connection.execute(update(mailboxes).where(among(mailboxes.c.address, addresses)).values(seen_at=now))
 
 
+def forget(transaction: Transaction, before: datetime) -> None:
+    """Throw away the mailboxes of visitors who were here last before."""
+    transaction.connection.execute(delete(mailboxes).where(mailboxes.c.seen_at < before))
+
+
 def lock(transaction: Transaction, address: Address) -> Mailbox | None:
     """What a visitor left, held against other writers until the commit."""
     row = transaction.connection.execute(
@@ -70,14 +75,14 @@ def answered(
     return {(each.mailbox, each.conversation_id or ""): each.address for each in found}
 
 
-def gone(connection: Connection, since: datetime, forgotten: datetime, limit: int = 200) -> list[Address]:
-    """Visitors whose line is closed since then, not since `forgotten`, and who have not seen an older answer."""
+def gone(connection: Connection, since: datetime, limit: int = 200) -> list[Address]:
+    """Visitors whose line is closed since then, and who have not seen an older answer."""
     query = (
         select(mailboxes.c.address)
         .join(identities, identities.c.address == mailboxes.c.address)
         .join(conversations, conversations.c.join_key == identities.c.contact_id)
         .join(deliveries, and_(_unseen(conversations.c.id), deliveries.c.changed_at <= since))
-        .where(mailboxes.c.seen_at <= since, mailboxes.c.seen_at > forgotten)
+        .where(mailboxes.c.seen_at <= since)
         .distinct()
         .limit(limit)
     )

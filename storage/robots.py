@@ -2,12 +2,17 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import case
+from sqlalchemy import case, delete
 from sqlalchemy.dialects import postgresql, sqlite
 
 from conversations.ids import AccountId
 from storage.database import Transaction
 from storage.tables import automatic_parts
+
+
+def forget(transaction: Transaction, before: datetime) -> None:
+    """Throw away counts that began before; no channel looks back so far."""
+    transaction.connection.execute(delete(automatic_parts).where(automatic_parts.c.since < before))
 
 
 def count(transaction: Transaction, account_id: AccountId, whom: str, now: datetime, within: timedelta) -> int:

@@ -1,11 +1,16 @@
 """The jobs: ids in, a use case run. What they do is written where it belongs, below."""
 
+from datetime import timedelta
+
 from conversations.address import Address
 from conversations.ids import InvitationId
 from runtime.jobs import Job
 from runtime.services import Services
-from storage import conversations, people
+from storage import conversations, people, robots
 from workers.run import run
+
+COUNTS_KEPT = timedelta(days=1)
+"""Longer than any channel counts what no person wrote."""
 
 
 def find_due_surveys() -> None:
@@ -61,6 +66,8 @@ async def _sweep(services: Services) -> None:
     await services.bulk.sweep()
     await services.bulk.drain()
     await services.surveys.expire()
+    await services.absence.forget()
+    await services.database.write(robots.forget, services.clock() - COUNTS_KEPT)
     await services.database.write(people.forget_expired, services.clock())
     await _close_quiet(services)
 

@@ -169,6 +169,8 @@ async def test_the_brake_is_for_one_customer_and_lets_go_after_its_time(core: Co
     assert (await sent(core, li, Text("1"), "person")).state is ACCEPTED
     core.clock.forward(timedelta(hours=1))
     assert (await sent(core, li, Text("1"), "later", automatic=True)).state is ACCEPTED
+    await core.database.write(robots.forget, core.clock())
+    assert {row.since for row in await core.rows(tables.automatic_parts)} == {core.clock()}
 
 
 async def test_another_conversation_with_the_same_customer_does_not_let_the_brake_go(core: Core) -> None:

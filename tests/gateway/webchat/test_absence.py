@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer, unused_port
 from conversations.account import Account
 from conversations.address import Address
 from conversations.clock import utc_now
-from conversations.errors import Overtaken
+from conversations.errors import Overtaken, TooOften
 from conversations.events import EventKind
 from conversations.ids import AccountId, ContactId
 from conversations.message import AuthorKind, Delivery, DeliveryState, Message
@@ -25,7 +25,7 @@ from gateway.webchat.hub import HUB
 from gateway.webchat.presence import see
 from lab.app import make_app, open_lab
 from lab.books import Heard
-from outreach.absence import AWAY
+from outreach.absence import AWAY, FORGOTTEN
 from storage import accounts, contacts, conversations, deliveries, events, messages
 from tests.lab.product import MAIL, Lab, MovableClock, Product, lab_config
 from tests.support.builders import SetClock
@@ -262,6 +262,35 @@ async def test_a_mailbox_that_somebody_names_opens_nobody_elses_conversations(to
         if each.kind is EventKind.CONTACTS_MERGED
     ]
     assert merged.reason == f"proved to be one person: {LI}, {web}"
+
+
+async def test_nobody_is_sent_more_than_a_few_such_mails(town: Town) -> None:
+    """Whose mailbox it is, nobody knows; the message says why it was not sent."""
+    await town.leaves()
+    for number in range(7):
+        await town.replies(f"答复 {number}")
+        town.clock.forward(AWAY)
+        await town.look()
+    mails = [each for each in await town.timeline() if each.author is AuthorKind.SYSTEM]
+
+    async def is_over() -> bool:
+        found = await town.gateway.services.database.read(messages.many, [each.id for each in mails])
+        return DeliveryState.PENDING not in {each.state for each in found.values()}
+
+    await eventually(is_over, "everything was sent or refused")
+    parts = await town.gateway.services.database.read(deliveries.of_messages, [each.id for each in mails])
+    kinds = [part.error_kind for each in mails for part in parts[each.id]]
+    assert kinds == [""] * 5 + [TooOften.kind] * 2
+    assert len(town.mails()) == 5
+
+
+async def test_what_visitors_typed_is_thrown_away_when_they_do_not_come_any_more(town: Town) -> None:
+    await town.leaves()
+    await town.replies("明天寄出。")
+    town.clock.forward(FORGOTTEN + timedelta(seconds=1))
+    await town.gateway.services.absence.forget()
+
+    assert await town.gateway.services.absence.gone() == []
 
 
 async def test_without_a_mail_account_nothing_happens(town: Town) -> None:
