@@ -176,19 +176,20 @@ async def _welcome(services: Services, line: Line, channel: WebChatChannel, gues
         "visitor": guest.visitor,
         "title": channel.config.title,
         "greeting": channel.config.greeting,
-        "questions": _questions(channel, guest),
+        "questions": _questions(services, channel, guest),
         "messages": seen.messages,
         "cursor": seen.position,
     }
     await line.socket.send_str(orjson.dumps(welcome).decode())
 
 
-def _questions(channel: WebChatChannel, guest: Guest) -> Json | None:
+def _questions(services: Services, channel: WebChatChannel, guest: Guest) -> Json | None:
     """What is asked before the first message; never of a customer for whom the site vouches."""
     asked = channel.config.questions
     if asked is None or guest.identity:
         return None
-    return {"fields": asked.fields, "required": asked.required, "consent": asked.consent}
+    mails = services.absence.mailbox is not None
+    return {"fields": asked.fields, "required": asked.required, "consent": asked.consent, "mails": mails}
 
 
 async def _listen(request: web.Request, line: Line, guest: Guest) -> None:

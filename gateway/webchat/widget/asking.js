@@ -7,18 +7,19 @@ const FIELDS = {
   question: { rows: "3", maxlength: "2000" },
 };
 
-const field = (name, required) => {
+const field = (name, required, mails) => {
   const input = make(name === "question" ? "textarea" : "input", { name, required, ...FIELDS[name] });
-  return make("label", {}, words[name], required ? "" : make("span", { class: "meta" }, words.optional), input);
+  const hint = name === "email" && mails ? make("span", { class: "meta" }, words.mails) : "";
+  return make("label", {}, words[name], required ? "" : make("span", { class: "meta" }, words.optional), input, hint);
 };
 
 // Drawn once for the same questions, so that nothing that was typed is lost.
 let asked = "";
-const drawForm = ({ fields, required, consent }) => {
+const drawForm = ({ fields, required, consent, mails }) => {
   const agree = make("label", { class: "agree" }, make("input", { type: "checkbox", name: "consent", required: true }), make("span", {}, words.consent, ...linked(consent)));
   ask.replaceChildren(
     make("p", {}, greetingText.textContent),
-    ...fields.map((name) => field(name, required)),
+    ...fields.map((name) => field(name, required, mails)),
     consent ? agree : "",
     make("button", { class: "start", type: "submit" }, words.start),
     required || consent ? "" : make("button", { class: "skip", type: "button", onclick: () => introduce() }, words.skip),

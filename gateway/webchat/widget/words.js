@@ -16,7 +16,7 @@ const WORDS = {
     unread: (n) => `${n} 条未读消息`, next: "您是下一位，请稍候。", place: (n) => `您排在第 ${n} 位，请稍候。`,
     nobody: "现在没有客服在线。请留言，我们上线后在这里回复您。", left: "现在没有客服在线。您的留言已收到，我们上线后在这里回复您。",
     name: "姓名", email: "邮箱", phone: "电话", question: "您的问题", consent: "我同意：", start: "开始聊天", skip: "跳过",
-    check: "请检查您填写的内容。", optional: "（选填）",
+    check: "请检查您填写的内容。", mails: "您离开后，我们的答复会发到这里。", optional: "（选填）",
   },
   en: {
     title: "Chat with us", open: "Open the chat", close: "Close", greeting: "Hello, how can we help?", write: "Write a message",
@@ -30,7 +30,7 @@ const WORDS = {
     nobody: "Nobody is here right now. Leave a message, and we will answer here when we are back.",
     left: "Nobody is here right now. We have your message and will answer here when we are back.",
     name: "Name", email: "E-mail", phone: "Phone", question: "Your question", consent: "I agree: ", start: "Start the chat", skip: "Skip",
-    check: "Please check what you filled in.", optional: " (optional)",
+    check: "Please check what you filled in.", mails: "What we answer after you left is sent there.", optional: " (optional)",
   },
 };
 const words = WORDS[language.slice(0, 2).toLowerCase()];

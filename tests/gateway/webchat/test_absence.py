@@ -294,7 +294,10 @@ async def test_what_visitors_typed_is_thrown_away_when_they_do_not_come_any_more
 
 
 async def test_without_a_mail_account_nothing_happens(town: Town) -> None:
+    """Nor is it promised."""
     services = town.gateway.services
+    async with town.site.browser() as (_, welcome):
+        assert welcome["questions"]["mails"] is True
     await town.leaves()
     await town.replies("明天寄出。")
     await services.database.write(accounts.pause, MAILBOX, "SPF", town.clock())
@@ -302,5 +305,6 @@ async def test_without_a_mail_account_nothing_happens(town: Town) -> None:
     town.clock.forward(AWAY)
 
     await town.look()
-    assert services.absence.mailbox is None
+    async with town.site.browser() as (_, welcome):
+        assert welcome["questions"]["mails"] is False
     assert town.mails() == []

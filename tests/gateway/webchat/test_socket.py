@@ -231,6 +231,7 @@ async def test_what_is_asked_before_the_first_word(gateway: Gateway) -> None:
             "fields": ["name", "email", "question"],
             "required": True,
             "consent": "隐私政策",
+            "mails": False,
         }
         await browser.say(kind="message", id="message-1", form={**form, "email": "nobody", "consent": True})
         assert (await browser.hear("refused"))["id"] == "message-1"
