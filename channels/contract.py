@@ -259,6 +259,14 @@ class TypingTeller(Protocol):
         """Show it for a few seconds. Raises a `SendError`, which nobody needs to repair."""
 
 
+@runtime_checkable
+class SegmentTeller(Protocol):
+    """The ability of a channel of short messages to tell how many a text makes, each of which is charged."""
+
+    def segments(self, text: str) -> int:
+        """How many the text makes, with the signature that stands before it. Pure."""
+
+
 class Ear(Protocol):
     """Where a listener hands over what it hears, and what it left off with."""
 

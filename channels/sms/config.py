@@ -8,6 +8,9 @@ from channels.config import setting
 
 ONCE, AGAIN = "once", "again"
 
+MAINLAND = "CN"
+"""Where the seven-bit alphabet is charged as UCS-2."""
+
 
 class SmsConfig(Protocol):
     """What is common to the settings of all providers."""

@@ -1,13 +1,16 @@
-"""Planning for providers that are given one short message at a time and leave the headers of long ones to us."""
+"""Planning for providers that are given one short message at a time and leave the headers of long ones to us.
+
+And counting, for all.
+"""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from channels.contract import Capabilities, TextUnit
 from channels.planning import measure, plan, split_text
-from channels.sms.text import ROOMS, Alphabet, Rooms, alphabet_of, bracketed, divide
+from channels.sms.text import ROOMS, Alphabet, Rooms, alphabet_of, bracketed, divide, segments
 from conversations.parts import Part, Segment, Text
 
 
@@ -68,6 +71,14 @@ class Division:
         else:
             for half in _halves(text.text):
                 yield from self._divided(Text(half))
+
+
+def charged(planned: Iterable[Part], *, signature: str = "", alphabet: Alphabet | None = None) -> int:
+    """How many short messages a planned text makes; what is planned whole is divided by somebody else."""
+    return sum(
+        segments(part.text, signature=signature, alphabet=alphabet).count if isinstance(part, Text) else 1
+        for part in planned
+    )
 
 
 def _segments(pieces: list[str], reference: int) -> list[Segment]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
+from channels.contract import SegmentTeller
 from conversations.ids import ConversationId, DeliveryId, QueueId, UserId
 from conversations.message import Message
 from conversations.parts import Part, Text
@@ -105,6 +106,17 @@ async def typing(request: web.Request) -> web.Response:
     conversation = await request.app[SERVICES].database.read(seen, scope_of_request(request), _conversation_id(request))
     request.app[WRITING].agent_writes(conversation)
     return json_response({})
+
+
+@routes.post("/api/v1/conversations/{id}/segments")
+@require(Role.AGENT)
+async def segments(request: web.Request) -> web.Response:
+    """How many short messages a `text` makes, each of which is charged; 0 where it is sent as something else."""
+    services, text = request.app[SERVICES], _text(await read_json(request))
+    conversation = await services.database.read(seen, scope_of_request(request), _conversation_id(request))
+    endpoint = services.accounts.get(conversation.account_id)
+    teller = endpoint.channel if endpoint is not None and isinstance(endpoint.channel, SegmentTeller) else None
+    return json_response({"segments": teller.segments(text) if teller and text else 0})
 
 
 @routes.post("/api/v1/deliveries/{id}/retry")

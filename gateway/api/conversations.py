@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
+from channels.contract import SegmentTeller
 from conversations.conversation import Conversation
 from conversations.ids import ConversationId, MessageId
 from conversations.people import Role, Scope
@@ -52,7 +53,8 @@ def read_place(text: str) -> Place:
 async def window(request: web.Request) -> web.Response:
     """Whether the provider lets us write only for a while (`limited`), how often yet (`remaining`) and until when.
 
-    `templates`: whether texts registered with the provider can be sent, at any time.
+    `templates`: whether texts registered with the provider can be sent, at any time. `segments`: whether it can be told
+    how many short messages a text makes.
     """
     services = request.app[SERVICES]
     conversation_id = ConversationId(request.match_info["id"])
@@ -67,6 +69,7 @@ async def window(request: web.Request) -> web.Response:
         {
             "limited": can is not None and bool(can.windows),
             "templates": can is not None and can.templates,
+            "segments": endpoint is not None and isinstance(endpoint.channel, SegmentTeller),
             "remaining": sum(each.remaining for each in left),
             "ends_at": max((each.ends_at for each in left), default=None),
         }

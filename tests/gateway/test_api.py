@@ -248,7 +248,18 @@ async def test_a_window_shows_how_often_and_until_when_one_may_write(gateway: Ga
         unlimited = await browser.json(f"/api/v1/conversations/{free}/window")
     assert (left["limited"], left["remaining"]) == (True, 2)
     assert datetime.fromisoformat(left["ends_at"]) - utc_now() > timedelta(hours=47)
-    assert unlimited == {"limited": False, "templates": False, "remaining": 0, "ends_at": None}
+    assert unlimited == {"limited": False, "templates": False, "segments": False, "remaining": 0, "ends_at": None}
+
+
+async def test_what_is_no_short_message_is_not_counted_and_strangers_conversations_do_not_exist(
+    gateway: Gateway,
+) -> None:
+    here = await gateway.hear("hello")
+    async with gateway.signed_in(await gateway.add_user("root", Role.ADMIN)) as browser:
+        counted = await browser.post(f"/api/v1/conversations/{here}/segments", {"text": "您好"})
+        nowhere = await browser.post("/api/v1/conversations/nowhere/segments", {"text": "您好"})
+    assert (counted.status, await counted.json()) == (200, {"segments": 0})
+    assert nowhere.status == 404
 
 
 async def test_without_a_window_only_a_registered_template_is_taken(gateway: Gateway) -> None:

@@ -26,7 +26,7 @@ from channels.sms.aliyun.config import AliyunConfig
 from channels.sms.aliyun.errors import error_of
 from channels.sms.aliyun.signing import canonical_query, signed_headers
 from channels.sms.callbacks import check_callback
-from channels.sms.config import AGAIN
+from channels.sms.config import AGAIN, MAINLAND
 from channels.sms.items import (
     Item,
     china_time,
@@ -39,8 +39,9 @@ from channels.sms.items import (
     text_in,
 )
 from channels.sms.optout import change_words, heeded
+from channels.sms.plan import charged
 from channels.sms.receipts import with_change
-from channels.sms.text import bracketed
+from channels.sms.text import Alphabet, bracketed
 from conversations.address import address_value
 from conversations.errors import InboundError, Misconfigured, NotSendable, PayloadUnreadable, SignatureInvalid
 from conversations.ids import AccountId, new_id
@@ -103,6 +104,11 @@ class AliyunSmsChannel:
     def plan(self, parts: tuple[Part, ...]) -> tuple[Part, ...]:
         """Everything becomes text."""
         return plan(parts, self._capabilities)
+
+    def segments(self, text: str) -> int:
+        """How many short messages are charged for a text, if the template for texts holds nothing else."""
+        alphabet = Alphabet.UCS2 if self._config.country == MAINLAND else None
+        return charged(self.plan((Text(text),)), signature=self._config.sign_name, alphabet=alphabet)
 
     async def send(self, outgoing: Outgoing) -> Accepted:
         """Send one message to one number; receipts come back with our delivery as `out_id`.

@@ -28,7 +28,7 @@ from channels.sms.cmpp.login import logged_in
 from channels.sms.cmpp.messages import DeliverResp, Submit, SubmitResp
 from channels.sms.config import AGAIN
 from channels.sms.optout import change_words
-from channels.sms.plan import Division
+from channels.sms.plan import Division, charged
 from channels.sms.session import Session
 from channels.sms.text import ROOMS, ROOMS_WIDE, Alphabet
 from channels.sms.udh import write_header
@@ -105,6 +105,10 @@ class CmppChannel:
     def plan(self, parts: tuple[Part, ...]) -> tuple[Part, ...]:
         """Everything becomes text, and a long one segments: 70 units alone or 67 in each of several, as is charged."""
         return self._division.plan(parts, self._capabilities)
+
+    def segments(self, text: str) -> int:
+        """How many short messages the gateway is given; each is charged."""
+        return charged(self.plan((Text(text),)), signature=self._config.signature, alphabet=Alphabet.UCS2)
 
     async def send(self, outgoing: Outgoing) -> Accepted:
         """Submit one message, beside others that wait for their answers.

@@ -21,15 +21,17 @@ from channels.contract import (
     WebhookRequest,
 )
 from channels.sms.config import AGAIN
+from channels.sms.plan import charged
 from channels.sms.session import Session
 from channels.sms.smpp.binding import bound
 from channels.sms.smpp.codec import OK, TRY_LATER, Pdu, answer, message_id, read_pdu, submit
-from channels.sms.smpp.config import SmppConfig
+from channels.sms.smpp.config import UCS2, SmppConfig
 from channels.sms.smpp.errors import error_of
 from channels.sms.smpp.inbound import STAMP, Inbox
 from channels.sms.smpp.outbound import Outbox
 from channels.sms.smpp.receipts import same_id
 from channels.sms.smpp.repeats import Repeats
+from channels.sms.text import Alphabet
 from conversations.errors import InboundError, NotSendable, ProviderUnavailable, SignatureInvalid
 from conversations.ids import AccountId
 from conversations.inbound import ReceiptStatus
@@ -87,6 +89,11 @@ class SmppChannel:
     def plan(self, parts: tuple[Part, ...]) -> tuple[Part, ...]:
         """Everything becomes text, and a long one segments."""
         return self._outbox.plan(parts, self._capabilities)
+
+    def segments(self, text: str) -> int:
+        """How many short messages the centre is given, or makes of it."""
+        alphabet = Alphabet.UCS2 if self._config.alphabet == UCS2 else None
+        return charged(self.plan((Text(text),)), signature=self._config.signature, alphabet=alphabet)
 
     async def send(self, outgoing: Outgoing) -> Accepted:
         """Submit one message over the session, beside others that wait for their answers.

@@ -25,7 +25,7 @@ from channels.contract import (
 from channels.http import Answer, ask, unreadable
 from channels.planning import plan
 from channels.sms.callbacks import check_callback
-from channels.sms.config import AGAIN
+from channels.sms.config import AGAIN, MAINLAND
 from channels.sms.items import (
     Item,
     china_time,
@@ -38,11 +38,12 @@ from channels.sms.items import (
     text_in,
 )
 from channels.sms.optout import change_words, heeded
+from channels.sms.plan import charged
 from channels.sms.receipts import with_change
 from channels.sms.tencent.config import TencentConfig
 from channels.sms.tencent.errors import error_of
 from channels.sms.tencent.signing import signed_headers
-from channels.sms.text import bracketed
+from channels.sms.text import Alphabet, bracketed
 from conversations.address import Address, address_value
 from conversations.errors import InboundError, NotSendable, PayloadUnreadable, SignatureInvalid
 from conversations.ids import AccountId
@@ -104,6 +105,11 @@ class TencentSmsChannel:
     def plan(self, parts: tuple[Part, ...]) -> tuple[Part, ...]:
         """Everything but templates becomes text."""
         return plan(parts, self._capabilities)
+
+    def segments(self, text: str) -> int:
+        """How many short messages are charged for a text, if the template for texts holds nothing else."""
+        alphabet = Alphabet.UCS2 if self._config.country == MAINLAND else None
+        return charged(self.plan((Text(text),)), signature=self._config.sign_name, alphabet=alphabet)
 
     async def send(self, outgoing: Outgoing) -> Accepted:
         """Send one message to one number; its receipt names it by `sid`, which is the SerialNo.

@@ -27,6 +27,7 @@ from channels.http import Answer, ask, is_web_address, unreadable
 from channels.planning import plan
 from channels.sms.config import AGAIN
 from channels.sms.optout import change_words
+from channels.sms.plan import charged
 from channels.sms.twilio.config import TwilioConfig
 from channels.sms.twilio.errors import error_of
 from channels.sms.twilio.files import CARRIED, link, offer, offered
@@ -107,6 +108,10 @@ class TwilioSmsChannel:
     def offered(self, token: str) -> str | None:
         """The file that Twilio was told to fetch here."""
         return offered(self._config.auth_token, token, self._around.clock())
+
+    def segments(self, text: str) -> int:
+        """How many short messages are charged for a text."""
+        return charged(self.plan((Text(text),)))
 
     async def send(self, outgoing: Outgoing) -> Accepted:
         """Send one message; its statuses come to an address that names our delivery.

@@ -2,7 +2,7 @@
 
 import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 import { send, tellWriting } from "./actions.js";
-import { get, upload } from "./api.js";
+import { get, post, upload } from "./api.js";
 import { Icon, Mark } from "./icons.js";
 import { Scripts, matching } from "./scripts.js";
 import { dayAndClock, fileSize } from "./times.js";
@@ -10,6 +10,9 @@ import { change } from "./store.js";
 import { t } from "./words.js";
 
 const TALLEST = 240;
+
+// Milliseconds without a key after which a text is counted.
+const COUNT_AFTER = 300;
 
 const draftKey = (id) => `huiliu:draft:${id}`;
 
@@ -98,6 +101,7 @@ export function Composer({ row, thread, intent }) {
   const isUploading = files.some((file) => !file.digest && !file.error);
   const ready = files.filter((file) => file.digest).map(({ digest, name }) => ({ digest, name }));
   const text = draft.text.trim();
+  const segments = useSegments(row.id, window?.segments && !draft.note && !asksForScripts ? text : "");
   const canSend = !isUploading && (text || (!draft.note && ready.length));
 
   function submit() {
@@ -202,6 +206,10 @@ export function Composer({ row, thread, intent }) {
         }}
       />
       <span class="muted small wide-only">${t("Enter sends, Shift+Enter begins a new line")}</span>
+      ${segments > 0 &&
+      html`<span class="segments small ${segments > 1 ? "" : "muted"}" role="status">
+        ${segments > 1 ? t("{n} short messages", { n: segments }) : t("1 short message")}
+      </span>`}
       <button class="button primary" disabled=${!canSend} onClick=${submit}>${draft.note ? t("Add note") : t("Send")}</button>
     </div>
   </footer>`;
@@ -214,6 +222,23 @@ function useWindow(id, said) {
     get(`conversations/${id}/window`).then(setWindow, (problem) => change({ toast: problem.message }));
   }, [id, window?.limited && said]);
   return window;
+}
+
+// How many short messages the text makes: the server knows the signature and the alphabet. No answer is no news.
+function useSegments(id, text) {
+  const [count, setCount] = useState(0);
+  useEffect(() => {
+    let isOld = false;
+    const show = (segments) => isOld || setCount(segments);
+    if (!text) show(0);
+    const ask = () => post(`conversations/${id}/segments`, { text }).then((told) => show(told.segments), () => show(0));
+    const timer = text && setTimeout(ask, COUNT_AFTER);
+    return () => {
+      isOld = true;
+      clearTimeout(timer);
+    };
+  }, [id, text]);
+  return count;
 }
 
 function Window({ window }) {
