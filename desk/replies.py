@@ -292,7 +292,10 @@ def _queue(
         raise NotFound
     to_queue = queue_id or held.queue_id
     state = ConversationState.QUEUED if to_queue else ConversationState.NEW
-    values = {"state": state, "queue_id": to_queue, "assignee_id": None, "changed_at": now}
+    values: dict[str, object] = {"state": state, "queue_id": to_queue, "assignee_id": None, "changed_at": now}
+    if to_queue != held.queue_id:
+        # It was asked for in the other queue; here perhaps nobody has it.
+        values |= {"skill": "", "skill_level": 0}
     conversations.change(transaction, held.id, values)
     _tell(
         transaction,

@@ -235,6 +235,17 @@ async def test_a_transfer_to_a_queue_keeps_the_owner_and_frees_the_agent(core: C
     assert (event.reason, event.data) == ("billing", {"queue_id": floor.other_queue, "assignee_id": None})
 
 
+async def test_a_skill_is_asked_for_in_its_queue_only(core: Core, floor: Floor) -> None:
+    asked = {"skill": "loans", "skill_level": 2}
+    await core.database.write(conversations.change, floor.conversation_id, asked)
+    await core.desk.take(floor.mei, floor.conversation_id)
+    await core.desk.release(floor.mei, floor.conversation_id)
+    assert (await core.conversation(floor.conversation_id)).skill == "loans"
+    await core.desk.transfer_to_queue(floor.mei, floor.conversation_id, floor.other_queue, "billing")
+    moved = await core.conversation(floor.conversation_id)
+    assert (moved.skill, moved.skill_level) == ("", 0)
+
+
 async def test_released_it_goes_back_to_its_queue(core: Core, floor: Floor) -> None:
     await core.desk.take(floor.mei, floor.conversation_id)
     await core.desk.release(floor.mei, floor.conversation_id)

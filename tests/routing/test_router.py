@@ -23,7 +23,7 @@ from routing.engine import GRACE, Decision
 from routing.floor import Plan
 from routing.router import Router
 from routing.writing import LEASE, write_plan
-from storage import conversations, events, leases, messages, people, queues, tables
+from storage import conversations, events, leases, messages, people, queues, skills, tables
 from storage.database import Database, Transaction
 from storage.leases import LeaseLost
 from tests.support.builders import (
@@ -404,6 +404,50 @@ async def test_who_takes_a_conversation_by_hand_is_quicker_than_the_plan(databas
         after = await database.read(conversations.many, [taken.id, waits.id])
     assert refused == {taken.id, waits.id}
     assert after == {taken.id: taken, waits.id: waits}
+
+
+async def test_weights_and_skills_are_looked_at_again_under_the_lease(database_url: str) -> None:
+    """Capacity 2 is eight quarters: a complaint of eight fits, a mail behind it does not. Level 1 is not 2."""
+    agent, novice = a_user(capacity=2), a_user()
+    async with open_database(database_url) as database:
+        queue_id = await database.write(set_up, [agent, novice])
+        placed = {"queue_id": queue_id, "state": ConversationState.QUEUED}
+        complaint, mail = a_matter(weight=8, **placed), a_matter(weight=1, **placed)
+        loan = a_matter(skill="loans", skill_level=2, **placed)
+        await database.write(arrive, complaint, mail, loan)
+        await database.write(skills.write, novice.id, {"loans": 1}, NOW, "test")
+        fence = await database.write(leases.acquire, LEASE, "test", NOW, NOW + timedelta(seconds=10))
+        assert fence is not None
+        wanted = ((complaint, agent), (mail, agent), (loan, novice))
+        decisions = tuple(Decision(each.id, queue_id, who.id, "") for each, who in wanted)
+        refused = await database.write(write_plan, fence, Plan((), decisions, NOW), NOW)
+        served = await database.read(people.served)
+    assert refused == {mail.id, loan.id}
+    assert served == {agent.id: people.Served(NOW, 1)}
+
+
+async def test_the_count_of_the_day_survives_a_router_and_ends_at_midnight(database_url: str) -> None:
+    agent, hour = a_user(), timedelta(hours=1)
+    async with open_database(database_url) as database:
+        await database.write(store, agent)
+        await database.write(people.count_served, {agent.id: 2}, NOW - hour, NOW)
+        await database.write(people.count_served, {agent.id: 1}, NOW - hour, NOW + hour)
+        today = await database.read(people.served)
+        await database.write(people.count_served, {agent.id: 1}, NOW + 2 * hour, NOW + 3 * hour)
+        tomorrow = await database.read(people.served)
+    assert today == {agent.id: people.Served(NOW + hour, 3)}
+    assert tomorrow == {agent.id: people.Served(NOW + 3 * hour, 1)}
+
+
+async def test_a_conversation_weighs_what_its_channel_says(database_url: str) -> None:
+    """E-mails are a quarter each: an agent with one place has four of them, and the fifth waits."""
+    mailbox = an_account(kind="email")
+    arrivals = [a_conversation(mailbox.id, CONTACT.id) for _ in range(5)]
+    async with floor(database_url, clock=SetClock()) as (gateway,):
+        await gateway.database.write(set_up, [a_user(capacity=1)])
+        await gateway.database.write(store, mailbox)
+        await gateway.database.write(arrive, *arrivals)
+        await gateway.until(lambda: gateway.has_states(assigned=4, queued=1))
 
 
 async def test_a_router_outlives_its_database(postgres: PostgresServer, postgresql_url: str) -> None:
