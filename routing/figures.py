@@ -76,7 +76,8 @@ class Tally:
         return estimate(values, most=1 if name in SHARES else None)
 
     def _slot(self, visit: Visit) -> int:
-        return int((visit.customer.at - self._scenario.warm_up) / self._scenario.length * SLOTS)
+        passed = (visit.customer.at - self._scenario.warm_up) / self._scenario.length
+        return min(int(passed * SLOTS), SLOTS - 1)
 
 
 def lines(scenario: Scenario) -> list[Line]:

@@ -20,6 +20,9 @@ from routing.simulation import Scenario
 CHART = 40
 """Columns of the longest bar."""
 
+SHORT_CHART = 12
+"""The same beside other columns."""
+
 SIDE_BY_SIDE = 3
 """Queues in one table."""
 
@@ -86,8 +89,9 @@ def show_search(found: Search) -> None:
     )
     screen().print(_search_chart(found), soft_wrap=False)
     screen().print()
-    for attempt in found.undecided():
-        screen().print(f"[yellow]{attempt.agents} may be enough too: more --runs would tell.[/yellow]\n")
+    if undecided := " and ".join(f"{attempt.agents}" for attempt in found.undecided()):
+        share = FIGURES["service_level"].text(goal.share)
+        screen().print(f"[yellow]{share} lies within the interval of {undecided}: more --runs would tell.[/yellow]\n")
 
 
 def _heading(options: Options, scenario: Scenario) -> str:
@@ -155,7 +159,7 @@ def _clock(asked: Question, slot: int) -> str:
 
 
 def _search_chart(found: Search) -> Table:
-    titles = ("agents", "service level", "", "Erlang C says", "mean wait", "occupancy", "in queue")
+    titles = ("agents", "service level", "", "Erlang C", "mean wait", "queue")
     chart = Table(*titles, box=None, pad_edge=False, header_style="bold")
     for attempt in found.neighbours:
         chart.add_row(*_reached(attempt, found.goal.within), style="bold" if attempt == found.answer else "")
@@ -163,11 +167,14 @@ def _search_chart(found: Search) -> Table:
 
 
 def _reached(attempt: Attempt, within: float) -> tuple[str | Bar, ...]:
-    level, wait, occupancy = (
-        _estimate(FIGURES[name], attempt.worst.estimates()[name])
-        for name in ("service_level", "mean_wait", "occupancy")
-    )
-    bar = Bar(1, 0, attempt.level, width=CHART // 2)
+    level, wait = FIGURES["service_level"], FIGURES["mean_wait"]
+    estimates = attempt.worst.estimates()
     said = theory(attempt.scenario, within)
-    says = "" if said is None else FIGURES["service_level"].text(said.service_level)
-    return f"{attempt.agents}", level, bar, says, wait, occupancy, escape(attempt.worst.line.name)
+    return (
+        f"{attempt.agents}",
+        _estimate(level, estimates["service_level"]),
+        Bar(1, 0, attempt.level, width=SHORT_CHART),
+        _said(level, getattr(said, "service_level", None)),
+        _estimate(wait, estimates["mean_wait"]),
+        escape(attempt.worst.line.name),
+    )

@@ -32,11 +32,10 @@ class Attempt:
         """The service level of that queue."""
         return _level(self.worst)
 
-    @property
-    def best_case(self) -> float:
-        """The upper end of its interval."""
+    def is_undecided(self, goal: Goal) -> bool:
+        """Whether the goal lies within the interval."""
         level = self.worst.estimates()["service_level"]
-        return 1 if level is None else level.high
+        return level is not None and level.low < goal.share < level.high
 
 
 @dataclass(frozen=True)
@@ -49,9 +48,8 @@ class Search:
     neighbours: Sequence[Attempt]
 
     def undecided(self) -> list[Attempt]:
-        """Attempts with fewer agents that may reach the goal, as far as their intervals tell."""
-        fewer = [attempt for attempt in self.neighbours if attempt.agents < self.answer.agents]
-        return [attempt for attempt in fewer if attempt.best_case >= self.goal.share]
+        """Attempts that may or may not reach the goal, as far as their intervals tell."""
+        return [attempt for attempt in self.neighbours if attempt.is_undecided(self.goal)]
 
 
 def search(scenario: Scenario, group: Group, goal: Goal, simulate: Try) -> Search:

@@ -99,7 +99,15 @@ def test_the_fewest_agents_for_a_target_and_their_neighbours(on_sqlite: CommandL
     # Erlang C: 13 agents answer 81 % in time, 12 only 68 %.
     assert count in (12, 13, 14)
     assert found["agents"] == [{"name": "agents", "count": count, "capacity": 1, "queues": ["all"]}]
-    assert f"{count} agents are enough" in on_sqlite.done("simulate", *CHANCE, "--target", "80/20", *SHORT)
+    printed = on_sqlite.done("simulate", *CHANCE, "--target", "80/20", *SHORT)
+    assert f"{count} agents are enough" in printed
+    # Five short runs cannot tell exactly, and say so.
+    unsure = [
+        each
+        for each in found["target"]["neighbours"]
+        if each["service_level"]["low"] < 0.8 <= each["service_level"]["high"]
+    ]
+    assert f"lies within the interval of {' and '.join(str(each['count']) for each in unsure)}: more --runs" in printed
 
 
 def test_a_plan_has_queues_and_groups(on_sqlite: CommandLine, plan: Path) -> None:
