@@ -39,7 +39,7 @@ KINDS = (
     "custom",
 )
 
-WORDS_ONLY = frozenset(("sms_aliyun", "sms_tencent", "sms_twilio", "sms_smpp", "sms_cmpp"))
+WORDS_ONLY = frozenset(("sms_aliyun", "sms_tencent", "sms_smpp", "sms_cmpp"))
 """Channels on which we can send no pictures."""
 
 QUEUE = "客户服务 Customer service"
