@@ -76,12 +76,12 @@ class Smsc:
         """The bodies of the requests with one command, in order."""
         return [body for received, body in self.received if received == command]
 
-    async def deliver(self, body: bytes, *, command: int = DELIVER, number: int = 0) -> int:
-        """Send a `deliver_sm`; the status that it is answered with."""
-        assert self._writer is not None
+    async def deliver(self, body: bytes, *, command: int = DELIVER, number: int = 0, session: int = -1) -> int:
+        """Send a `deliver_sm`, over the newest session or another; the status that it is answered with."""
+        writer = list(self._sessions)[session]
         number = number or next(self._numbers)
         answer = self._answers[number] = asyncio.get_running_loop().create_future()
-        self._writer.write(pdu(command, 0, number, body))
+        writer.write(pdu(command, 0, number, body))
         async with asyncio.timeout(5):
             status: int = await answer
         return status
@@ -91,10 +91,9 @@ class Smsc:
         assert self._writer is not None
         self._writer.write(raw)
 
-    def hang_up(self) -> None:
-        """Drop the line."""
-        assert self._writer is not None
-        self._writer.transport.abort()
+    def hang_up(self, session: int = -1) -> None:
+        """Drop a line, the newest unless another is named."""
+        list(self._sessions)[session].transport.abort()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One session, to its end."""

@@ -34,13 +34,13 @@ from conversations.inbound import InboundMessage, Receipt, ReceiptStatus
 from conversations.parts import Media, MediaType, Part, Segment, Text
 from tests.channels.sms.smpp.sampler import settings
 from tests.support.certificate import make_certificate
-from tests.support.ears import CommitFailed, MemoryEar
+from tests.support.ears import CommitFailed, MemoryEar, listening
 from tests.support.eventually import soon
 from tests.support.smsc import HANG_UP, NOTHING, SUBMIT, Smsc, deliver_body, pdu, running_smsc
 from tests.support.surroundings import NOW, open_surroundings
 
 ACCOUNT = AccountId("account")
-OK, TRY_LATER = 0, 0x64
+OK, WRONG_BIND, TRY_LATER = 0, 0x04, 0x64
 DELIVER_RESP = 0x80000005
 
 
@@ -464,6 +464,28 @@ def test_only_the_last_messages_are_remembered() -> None:
 async def test_separate_sessions_send_and_hear(around: Surroundings, smsc: Smsc) -> None:
     await make(around, smsc, bind_mode="separate").check()
     assert [command for command, _body in smsc.received] == [0x02, 0x01, 0x06, 0x06]
+
+
+async def test_a_transmitter_takes_no_news(around: Surroundings, smsc: Smsc) -> None:
+    channel = make(around, smsc, bind_mode="separate")
+    ear = MemoryEar(channel)
+    async with listening(channel, ear):
+        await soon(lambda: smsc.bodies(Command.BIND_RECEIVER), "both sessions")
+        assert await smsc.deliver(deliver_body(b"hello"), session=0) == WRONG_BIND
+        assert await smsc.deliver(deliver_body(b"hello")) == OK
+    assert len(ear.events) == 1
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+async def test_the_end_of_either_session_is_noticed(lost: int, around: Surroundings, smsc: Smsc) -> None:
+    channel = make(around, smsc, bind_mode="separate")
+    listener = asyncio.create_task(channel.listen(MemoryEar(channel)))
+    await soon(lambda: smsc.bodies(Command.BIND_RECEIVER), "both sessions")
+    smsc.hang_up(session=lost)
+    with pytest.raises(ProviderUnavailable):
+        await listener
+    with pytest.raises(ProviderUnavailable, match="no session"):
+        await channel.send(outgoing(Text("hi")))
 
 
 @pytest.mark.parametrize("refused", [0x01, 0x02])
