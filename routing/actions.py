@@ -10,7 +10,7 @@ from routing import forms
 from routing.problems import Known, Wrong
 
 HIGHEST_PRIORITY = 9
-HIGHEST_LEVEL = 5
+HIGHEST_LEVEL = 9
 LONGEST_WORD = 60
 LONGEST_REPLY = 1_000
 

@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from routing import forms
+from routing.calendars import Calendar
 from routing.facts import Facts
-from routing.problems import Known
+from routing.problems import Known, Wrong
 from routing.words import LOOKALIKE, WordLists, finder
 from storage.histories import LOOKS_BACK
 
@@ -66,6 +67,18 @@ def _source(wanted: list[str], lists: WordLists) -> Check:
     return lambda facts: any(piece in facts.source.casefold() for piece in pieces)
 
 
+def _read_hours(wanted: object, known: Known) -> tuple[Calendar, bool]:
+    found = forms.fields(wanted, "calendar", "open")
+    if not isinstance(found["open"], bool):
+        raise Wrong("Choose one.")
+    return known.calendars[forms.one(found["calendar"], known, "calendar")], found["open"]
+
+
+def _hours(wanted: tuple[Calendar, bool], lists: WordLists) -> Check:
+    calendar, is_open = wanted
+    return lambda facts: calendar.is_open(facts.at) is is_open
+
+
 def _read_score(wanted: object, known: Known) -> range:
     found = forms.fields(wanted, "from", "to")
     lowest = forms.number(found["from"], 1, 5)
@@ -98,6 +111,7 @@ CONDITIONS: Mapping[str, Condition] = {
     "words": _texts(_words),
     "word_list": _choice("list", _word_list),
     "source": _texts(_source),
+    "hours": Condition("hours", _read_hours, _hours, "calendar"),
     "score": Condition("score", _read_score, _score),
     "repeat": Condition("repeat", _read_repeat, _repeat),
     "previous_queue": _choice("queue", _is_one_of("previous_queue_id")),

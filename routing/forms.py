@@ -17,7 +17,7 @@ def chosen(wanted: object, known: Known, of: str) -> list[str]:
     """A list of things that there are."""
     found = texts(wanted)
     for each in found:
-        if each not in known[of]:
+        if each not in known.names[of]:
             raise Wrong("“{value}” does not exist any more. Choose another one.", value=each)
     return found
 

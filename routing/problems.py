@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from routing.calendars import Calendar
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -29,5 +31,9 @@ class Wrong(Exception):
         self.values = values
 
 
-Known = Mapping[str, Collection[str]]
-"""What there is to choose from: ids or names by `account`, `kind`, `queue`, `person`, `list`."""
+@dataclass(frozen=True)
+class Known:
+    """What there is to choose from: ids or names by `account`, `kind`, `queue`, `person`, `calendar`, `list`."""
+
+    names: Mapping[str, Collection[str]]
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """Rules: an ordered list that leads a new conversation into a queue; the first that matches wins."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from conversations.ids import RuleId
@@ -37,7 +37,7 @@ def word_lists(book: RuleBook) -> WordLists:
 def read_rules(book: RuleBook, known: Known) -> tuple[list[Rule], list[Problem]]:
     """The rules that can be understood, in their order, and everything that is wrong with the others."""
     lists = word_lists(book)
-    known = {**known, "list": [name for name, words in lists.items() if words]}
+    known = replace(known, names={**known.names, "list": [name for name, words in lists.items() if words]})
     problems = [*_problems_of_all(book), *_problems_of_lists(lists)]
     rules = []
     for place, row in enumerate(book.rules):

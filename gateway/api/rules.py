@@ -22,7 +22,7 @@ from routing.differences import differences
 from routing.problems import Problem
 from routing.rules import word_lists
 from routing.trial import Trial
-from storage import contacts, conversations, people, queues, rules
+from storage import calendars, contacts, conversations, people, queues, rules
 from storage.database import Connection
 from storage.rules import RuleBook, RuleRow, RulesChanged
 
@@ -123,6 +123,7 @@ def _choices(connection: Connection, accounts: AccountBook) -> Json:
         "account": {each.account.id: each.account.name for each in accounts.listed()},
         "kind": {kind: channel.title for kind, channel in CHANNELS.items()},
         "person": {user.id: user.name for user in people.listed(connection)},
+        "calendar": {row.id: row.name for row in calendars.listed(connection)},
         "conditions": {name: {"form": each.form, "of": each.of} for name, each in CONDITIONS.items()},
         "actions": {name: {"form": each.form} for name, each in ACTIONS.items()},
     }

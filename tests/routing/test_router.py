@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -22,8 +22,9 @@ from exchange.feed import Feed
 from routing.engine import GRACE, Decision
 from routing.floor import Plan
 from routing.router import Router
+from routing.term import Term, whole_floor
 from routing.writing import LEASE, write_plan
-from storage import conversations, events, leases, messages, people, queues, skills, tables
+from storage import contacts, conversations, events, leases, messages, people, queues, skills, tables
 from storage.database import Database, Transaction
 from storage.leases import LeaseLost
 from tests.support.builders import (
@@ -316,6 +317,40 @@ async def test_the_reasons_can_be_read(database_url: str) -> None:
     ]
     assert given is not None
     assert (given.queue_id, given.assignee_id, given.owner_id) == (queue_id, agent.id, agent.id)
+
+
+async def test_a_rule_writes_what_it_wants_and_speaks_once(database_url: str) -> None:
+    matter = a_matter()
+    actions = {
+        "priority": 7,
+        "skill": {"name": "loans", "level": 2},
+        "category": "complaint",
+        "tags": ["angry"],
+        "reply": {"zh-CN": "马上就来", "en": "In a minute"},
+    }
+    said: list[tuple[str, dict[str, str]]] = []
+
+    def say(transaction: Transaction, conversation: Conversation, reply: Mapping[str, str], now: datetime) -> None:
+        said.append((conversation.id, dict(reply)))
+
+    async with open_database(database_url) as database:
+        queue_id = await database.write(set_up, [])
+        await database.write(append_rule, a_rule(queue_id, actions={"queue": queue_id, **actions}))
+        await database.write(arrive, matter)
+        fence = await database.write(leases.acquire, LEASE, "here", NOW, NOW + timedelta(minutes=1))
+        assert fence is not None
+        _, known = await database.read(whole_floor, UTC)
+        term = Term(database, SetClock(), fence, known, say)
+        await term.decide()
+        await term.decide()
+        placed = await database.read(conversations.get, matter.id)
+        contact = await database.read(contacts.get, CONTACT.id)
+    assert placed is not None
+    assert contact is not None
+    assert (placed.queue_id, placed.priority, placed.category) == (queue_id, 7, "complaint")
+    assert (placed.skill, placed.skill_level) == ("loans", 2)
+    assert contact.tags == ("angry",)
+    assert said == [(matter.id, actions["reply"])]
 
 
 async def test_without_a_queue_a_conversation_waits_for_one(database_url: str) -> None:

@@ -1,5 +1,6 @@
 """Rules lead a conversation into the queue of the first one that matches."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -47,6 +48,21 @@ from tests.support.rule_rows import KNOWN, facts, row, rules_of
 def test_all_conditions_must_hold_and_one_value_of_each_is_enough(conditions: dict[str, Any], matches: bool) -> None:
     (rule,) = rules_of(row(**conditions))
     assert rule.matches(facts()) is matches
+
+
+def test_business_hours_are_those_of_a_calendar_when_the_conversation_began() -> None:
+    """Shanghai is eight hours ahead: 01:00 UTC is 9 in the morning there. 2026-11-20 is a Friday."""
+    closed, opened = rules_of(
+        row("closed", hours={"calendar": "shanghai", "open": False}),
+        row("open", hours={"calendar": "shanghai", "open": True}),
+    )
+    at_nine = datetime(2026, 11, 20, 1, tzinfo=UTC)
+    for at, rule in (
+        (at_nine, opened),
+        (at_nine - timedelta(seconds=1), closed),
+        (at_nine + timedelta(days=1), closed),
+    ):
+        assert first_match([closed, opened], facts(at=at)) is rule
 
 
 def test_who_was_never_here_has_no_score_and_no_queue() -> None:
@@ -107,6 +123,7 @@ def test_every_problem_is_told_at_once_and_the_other_rules_go_on() -> None:
         account=["old shop"],
         score={"from": 4, "to": 2},
         repeat={"times": 1, "days": 7},
+        hours={"calendar": "gone", "open": True},
     )
     sound = row("sound")
     rules, problems = read_rules(RuleBook(rules=(broken, sound, row("sound"))), KNOWN)
@@ -121,6 +138,7 @@ def test_every_problem_is_told_at_once_and_the_other_rules_go_on() -> None:
         (0, "account", "“old shop” does not exist any more. Choose another one."),
         (0, "score", "This must be a whole number from 4 to 5."),
         (0, "repeat", "This must be a whole number from 2 to 100."),
+        (0, "hours", "“gone” does not exist any more. Choose another one."),
         (0, "queue", "“gone” does not exist any more. Choose another one."),
         (0, "priority", "This must be a whole number from 1 to 9."),
         (0, "skill", "Fill this in or take it away."),

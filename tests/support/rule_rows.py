@@ -1,20 +1,29 @@
 """Rules and the facts that they look at, of which a test names only what it is about."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from conversations.ids import AccountId, QueueId, RuleId, UserId
+from routing.calendars import Calendar
 from routing.facts import Facts
+from routing.problems import Known
 from routing.rules import Rule, read_rules
 from storage.rules import RuleBook, RuleRow
 from tests.support.builders import NOW
 
-KNOWN = {
-    "account": ("shop", "club"),
-    "kind": ("wechat", "email"),
-    "queue": ("care", "sales"),
-    "person": ("ann", "ben"),
-}
+WEEKDAYS = (((time(9), time(18)),),) * 5 + ((), ())
+
+KNOWN = Known(
+    names={
+        "account": ("shop", "club"),
+        "kind": ("wechat", "email"),
+        "queue": ("care", "sales"),
+        "person": ("ann", "ben"),
+        "calendar": ("shanghai",),
+    },
+    calendars={"shanghai": Calendar(name="Shanghai", zone=ZoneInfo("Asia/Shanghai"), week=WEEKDAYS)},
+)
 
 DAY = timedelta(days=1)
 

@@ -9,6 +9,7 @@ export const START = {
   texts: [],
   score: { from: 1, to: 2 },
   repeat: { times: 3, days: 7 },
+  hours: { calendar: "", open: false },
   queue: "",
   priority: 5,
   skill: { name: "", level: 1 },
@@ -17,7 +18,7 @@ export const START = {
 };
 
 const SCORES = [1, 2, 3, 4, 5];
-const PRIORITIES = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+const ONE_TO_NINE = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 const namesOf = (of, choices) =>
   of === "list" ? Object.fromEntries(choices.list.map((name) => [name, listName(name)])) : choices[of] || {};
@@ -33,6 +34,8 @@ export function Field({ kind, value, choices, put }) {
 export function inWords(kind, value, choices) {
   if (kind?.form === "score" && value) return `${value.from}–${value.to}`;
   if (kind?.form === "repeat" && value) return t("{times} times in {days} days", value);
+  if (kind?.form === "hours" && value)
+    return `${choices.calendar[value.calendar] || "—"} ${value.open ? t("open") : t("closed")}`;
   if (!Array.isArray(value)) return JSON.stringify(value);
   const names = namesOf(kind?.of, choices);
   return value.map((each) => t(names[each] || each)).join(", ");
@@ -98,18 +101,30 @@ const Repeat = ({ value, put }) =>
     <${Whole} label=${t("days")} value=${value.days} least="1" most="365" put=${(days) => put({ ...value, days })} /> ${t("days")}
   </span>`;
 
+const Hours = ({ value, names, put }) =>
+  html`<span class="inline">
+    <select class="input" aria-label=${t("Calendar")} value=${value.calendar} onChange=${(event) => put({ ...value, calendar: event.currentTarget.value })}>
+      <option value="">${t("Choose …")}</option>
+      ${Object.entries(names).map(([id, name]) => html`<option value=${id} selected=${id === value.calendar}>${name}</option>`)}
+    </select>
+    <select class="input" aria-label=${t("Open or closed")} value=${String(value.open)} onChange=${(event) => put({ ...value, open: event.currentTarget.value === "true" })}>
+      <option value="true" selected=${value.open}>${t("open")}</option>
+      <option value="false" selected=${!value.open}>${t("closed")}</option>
+    </select>
+  </span>`;
+
 const Queue = ({ value, names, put }) =>
   html`<select class="input" aria-label=${t("Queue")} value=${value} onChange=${(event) => put(event.currentTarget.value)}>
     <option value="">${t("Choose …")}</option>
     ${Object.entries(names).map(([id, name]) => html`<option value=${id} selected=${id === value}>${name}</option>`)}
   </select>`;
 
-const Priority = ({ value, put }) => html`<${Select} label=${t("Priority")} value=${value} options=${PRIORITIES} put=${put} />`;
+const Priority = ({ value, put }) => html`<${Select} label=${t("Priority")} value=${value} options=${ONE_TO_NINE} put=${put} />`;
 
 const Skill = ({ value, put }) =>
   html`<span class="inline">
     <input class="input" aria-label=${t("Skill")} maxlength="60" value=${value.name} onInput=${(event) => put({ ...value, name: event.currentTarget.value })} />
-    ${t("at level")} <${Select} label=${t("Level")} value=${value.level} options=${SCORES} put=${(level) => put({ ...value, level })} />
+    ${t("at level")} <${Select} label=${t("Level")} value=${value.level} options=${ONE_TO_NINE} put=${(level) => put({ ...value, level })} />
   </span>`;
 
 const Line = ({ value, put }) =>
@@ -133,6 +148,7 @@ const FORMS = {
   texts: Texts,
   score: Score,
   repeat: Repeat,
+  hours: Hours,
   queue: Queue,
   priority: Priority,
   skill: Skill,

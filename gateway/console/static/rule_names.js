@@ -12,6 +12,7 @@ const CONDITIONS = {
   words: () => t("Words in the text"),
   word_list: () => t("Words of a list"),
   source: () => t("Page or scene of entry contains"),
+  hours: () => t("Business hours"),
   score: () => t("Last survey score"),
   repeat: () => t("Repeat caller"),
   previous_queue: () => t("Previous queue"),
