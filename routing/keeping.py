@@ -5,7 +5,7 @@ whoever leads next goes on where this one stopped, and nothing is said twice.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ from routing.deadlines import Book, Happening, PolicyChoice, enter, fired
 from routing.escalation import news_of
 from routing.policies import read_policies
 from routing.writing import LEASE
-from storage import conversations, cursors, deadlines, events, leases, messages
+from storage import conversations, cursors, deadlines, events, leases, messages, policies
 from storage.database import Connection, Database, Transaction
 
 ROUND = 500
@@ -56,19 +56,24 @@ class Keeper:
         self._clock = clock
         self._fence = fence
         self._bell = asyncio.Event()
+        self._setup_is_new = True
+        self._promises = False
 
-    def hear(self, batch: Iterable[Event]) -> None:
-        """Wake up for what moves deadlines."""
-        if any(event.kind in _HAPPENINGS or event.kind is EventKind.SETUP_CHANGED for event in batch):
+    def hear(self, batch: Sequence[Event]) -> None:
+        """Wake up for another set-up, and if anything is promised for what moves deadlines."""
+        self._setup_is_new |= any(event.kind is EventKind.SETUP_CHANGED for event in batch)
+        if self._setup_is_new or (self._promises and any(event.kind in _HAPPENINGS for event in batch)):
             self._bell.set()
 
     async def run(self) -> None:
         """Keep deadlines until cancelled. Raises `LeaseLost` and `DatabaseUnavailable`."""
         while True:
             self._bell.clear()
-            if await self._database.read(is_promised):
-                kept = await self._database.write(keep, self._fence, self._clock())
-                await self._sleep(kept)
+            if self._setup_is_new:
+                self._setup_is_new = False
+                self._promises = await self._database.read(is_promised)
+            if self._promises:
+                await self._sleep(await self._database.write(keep, self._fence, self._clock()))
             else:
                 await self._bell.wait()
 
@@ -83,7 +88,7 @@ class Keeper:
 
 def is_promised(connection: Connection) -> bool:
     """Whether there is a policy at all: without one nothing is read and nothing written."""
-    return bool(read_policies(connection).listed)
+    return bool(policies.listed(connection))
 
 
 def keep(transaction: Transaction, fence: int, now: datetime) -> Kept:
@@ -104,12 +109,12 @@ def _enter_all(transaction: Transaction, batch: Sequence[Event]) -> None:
     rows = conversations.many(transaction.connection, {ConversationId(str(each.conversation_id)) for each in moving})
     before = deadlines.of_conversations(transaction.connection, rows)
     books = {row: Book.of(each for each in before if each.conversation_id == row) for row in rows}
-    policies = read_policies(transaction.connection)
-    known = {each.id: each for each in policies.listed}
+    promised = read_policies(transaction.connection)
+    known = {each.id: each for each in promised.listed}
     for event in moving:
         row = rows.get(ConversationId(str(event.conversation_id)))
         if row is not None:
-            choice = PolicyChoice(policies.of(row), known)
+            choice = PolicyChoice(promised.of(row), known)
             enter(books[row.id], _HAPPENINGS[event.kind], event.at, row, choice)
     after = [each for book in books.values() for each in book.deadlines.values()]
     _write(transaction, before, after, batch[-1].at)

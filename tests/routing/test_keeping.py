@@ -182,6 +182,27 @@ async def test_the_keeper_wakes_when_a_deadline_is_due(sqlite_url: str) -> None:
         keeping.cancel()
 
 
+async def test_the_keeper_hears_of_the_first_policy(sqlite_url: str) -> None:
+    async with open_database(sqlite_url) as database:
+        fence = await database.write(leases.acquire, LEASE, "leader", NOW, NOW + timedelta(days=1))
+        assert fence is not None
+        await database.write(store, ACCOUNT, CONTACT, AGENT)
+        keeper, told = Keeper(database, SetClock(), fence), asyncio.Event()
+
+        def ring(batch: Sequence[Event]) -> None:
+            keeper.hear(batch)
+            if any(each.kind is EventKind.DEADLINE_CHANGED for each in batch):
+                told.set()
+
+        database.on_commit(ring)
+        keeping = asyncio.create_task(keeper.run())
+        await database.write(policies.add, PROMISE, "test")
+        await database.write(arrive)
+        async with asyncio.timeout(30):
+            await told.wait()
+        keeping.cancel()
+
+
 def _running(clock: SetClock) -> Clock:
     """A clock that goes on from where it was set."""
     loop = asyncio.get_running_loop()
