@@ -57,7 +57,7 @@ class _Round:
     def __init__(self, state: State, now: datetime) -> None:
         self._state = state
         self._now = now
-        self._agents = dict(state.lines.take_changed())
+        self._agents = state.lines.take_changed()
         heads = (head for head in map(state.lines.head, self._agents) if head is not None)
         self._heads = [(head.turn, head) for head in heads]
         heapify(self._heads)

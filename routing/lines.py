@@ -1,6 +1,6 @@
 """Lines of waiting customers, and who is next in each."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -131,7 +131,7 @@ class Lines:
         """Nobody has looked at these to the end."""
         self._changed.update(dict.fromkeys(lines))
 
-    def take_changed(self) -> Mapping[Line, Agents]:
+    def take_changed(self) -> dict[Line, Agents]:
         """The lines that somebody may be able to serve, and who: an agent who is not named was not able to before."""
         changed, self._changed = self._changed, {}
         return changed

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from heapq import heapify
 
 from conversations.conversation import ORDINARY_WEIGHT
@@ -20,8 +20,7 @@ class State:
     def __init__(self, zone: tzinfo = UTC) -> None:
         self.lines = Lines()
         self._zone = zone
-        self._today: date | None = None
-        self.midnight = datetime.min.replace(tzinfo=UTC)
+        self.midnight = self._next_midnight = datetime.min.replace(tzinfo=UTC)
         self._members: Mapping[QueueId, frozenset[UserId]] = {}
         self._queues_of: dict[UserId, list[QueueId]] = {}
         self._strategies: Mapping[QueueId, Strategy] = {}
@@ -108,10 +107,10 @@ class State:
 
     def begin(self, now: datetime) -> None:
         """A round begins; with a new day everybody's count begins anew."""
-        today = now.astimezone(self._zone).date()
-        if self._today != today:
-            self._today = today
+        if not self.midnight <= now < self._next_midnight:
+            today = now.astimezone(self._zone).date()
             self.midnight = datetime.combine(today, time(), self._zone)
+            self._next_midnight = datetime.combine(today + timedelta(days=1), time(), self._zone)
             for desk in self._desks.values():
                 desk.begin_day(self.midnight)
 
