@@ -28,6 +28,7 @@ class EventKind(StrEnum):
     SURVEY_SENT = "survey.sent"
     SURVEY_ANSWERED = "survey.answered"
     AGENT_STATE_CHANGED = "agent.state_changed"
+    AGENT_LOAD_CHANGED = "agent.load_changed"
     ACCOUNT_CHANGED = "account.changed"
     SETUP_CHANGED = "setup.changed"
     SIGNED_IN = "person.signed_in"

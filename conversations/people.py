@@ -18,16 +18,24 @@ class Role(StrEnum):
 
 
 class AgentState(StrEnum):
-    """Whether an agent takes work: 就绪, 小休, offline."""
+    """What an agent does now. `conversations.states` says what follows what."""
 
     OFFLINE = "offline"
+    SIGNED_IN = "signed-in"
     READY = "ready"
+    BUSY = "busy"
+    WRAP_UP = "wrap-up"
     BREAK = "break"
+    COOL_OFF = "cool-off"
+    CONNECTION_LOST = "connection-lost"
 
 
 @dataclass(frozen=True, kw_only=True)
 class User:
-    """A person who signs in. `language` is BCP 47, `time_zone` IANA; `skills` are levels by name."""
+    """A person who signs in. `language` is BCP 47, `time_zone` IANA; `skills` are levels by name.
+
+    `state_reason` is what a break is for, or which state a lost connection interrupted.
+    """
 
     id: UserId
     login: str
@@ -38,6 +46,7 @@ class User:
     capacity: int
     state: AgentState
     state_since: datetime
+    state_reason: str = ""
     queue_ids: frozenset[QueueId] = frozenset()
     skills: Mapping[str, int] = field(default_factory=dict)
     enabled: bool = True

@@ -1,8 +1,8 @@
-"""Our own people: signing in and out, passwords, invitations, and whether they take work now."""
+"""Our own people: signing in and out, passwords, invitations."""
 
 import asyncio
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
@@ -75,8 +75,8 @@ class People:
         return await self._open(found.user_id)
 
     async def sign_out(self, token: str) -> None:
-        """Close one session."""
-        await self._database.write(people.close_session, token)
+        """Close one session; the person's work ends with it."""
+        await self._database.write(_sign_out, token, self._clock())
 
     async def session(self, token: str) -> Session | None:
         """The session behind a cookie, or None."""
@@ -124,12 +124,6 @@ class People:
         await self._set_hash(user.id, await self._hash(new))
         return await self._open(user.id)
 
-    async def set_state(self, user: User, state: AgentState) -> User:
-        """Say whether a person takes work now."""
-        now = self._clock()
-        await self._database.write(people.set_state, user.id, state, now, user.id, "")
-        return replace(user, state=state, state_since=now)
-
     async def set_language(self, user: User, language: str) -> None:
         """Choose the language of the screens. Raises `Refused`."""
         if language not in LANGUAGES:
@@ -145,7 +139,7 @@ class People:
     async def _open(self, user_id: UserId) -> SignedIn:
         token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         now = self._clock()
-        await self._database.write(people.open_session, user_id, token, csrf, now, now + self._lifetime)
+        await self._database.write(_sign_in, user_id, token, csrf, now, now + self._lifetime)
         return SignedIn(user_id, token)
 
     async def _refusal(self, found: Credentials | None) -> SignInRefused:
@@ -199,6 +193,21 @@ def _pause_after(failures: int, now: datetime) -> datetime | None:
         return None
     doublings = min(failures - FREE_TRIES, 10)
     return now + min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)
+
+
+def _sign_in(
+    transaction: Transaction, user_id: UserId, token: str, csrf: str, now: datetime, expires_at: datetime
+) -> None:
+    people.open_session(transaction, user_id, token, csrf, now, expires_at)
+    if people.held(transaction, [user_id])[user_id].state is AgentState.OFFLINE:
+        people.set_state(transaction, user_id, AgentState.SIGNED_IN, now, user_id, "")
+
+
+def _sign_out(transaction: Transaction, token: str, now: datetime) -> None:
+    session = people.session(transaction.connection, token, now)
+    people.close_session(transaction, token)
+    if session is not None and session.user.state is not AgentState.OFFLINE:
+        people.set_state(transaction, session.user.id, AgentState.OFFLINE, now, session.user.id, "")
 
 
 def _set_hash(transaction: Transaction, user_id: UserId, password_hash: str, now: datetime) -> None:

@@ -17,7 +17,7 @@ from desk.errors import NotFound, Refused
 from exchange import outbox, permits, receipts
 from exchange.accounts import AccountBook
 from exchange.outbox import Draft
-from storage import conversations, deliveries, messages, people, queues, windows
+from storage import conversations, deliveries, messages, people, queues, states, windows
 from storage.database import Database, Transaction
 
 T = TypeVar("T")
@@ -143,6 +143,7 @@ class Desk:
                 "unanswered_since": None,
             }
             conversations.change(transaction, held.id, values)
+            _follow_load(transaction, now, held.assignee_id)
             _tell(transaction, held, EventKind.CONVERSATION_RESOLVED, user.id, now, reason=reason)
             self._on_resolved(transaction, held, held.assignee_id or user.id, now)
 
@@ -267,6 +268,7 @@ def _assign(
         "resolved_at": None,
     }
     conversations.change(transaction, held.id, values)
+    _follow_load(transaction, now, held.assignee_id, agent_id)
     _tell(
         transaction,
         held,
@@ -297,6 +299,7 @@ def _queue(
         # It was asked for in the other queue; here perhaps nobody has it.
         values |= {"skill": "", "skill_level": 0}
     conversations.change(transaction, held.id, values)
+    _follow_load(transaction, now, held.assignee_id)
     _tell(
         transaction,
         held,
@@ -307,6 +310,11 @@ def _queue(
         subject_id=to_queue,
         data={"queue_id": to_queue, "assignee_id": None},
     )
+
+
+def _follow_load(transaction: Transaction, now: datetime, *agents: UserId | None) -> None:
+    """Who had it and who has it may have become busy, or have room again."""
+    states.follow_load(transaction, [agent for agent in agents if agent is not None], now)
 
 
 def _try_again(transaction: Transaction, row: Delivery, user: User, now: datetime) -> None:

@@ -6,8 +6,9 @@ from datetime import datetime
 from conversations.clock import Clock
 from conversations.ids import QueueId, UserId
 from conversations.people import AgentState, User
+from conversations.states import SUPERVISED, why_not
 from desk.errors import NotFound, Refused
-from storage import people, queues
+from storage import people, queues, states
 from storage.database import Database, Transaction
 
 
@@ -20,7 +21,16 @@ class Supervision:
 
     async def force_state(self, by: User, user_id: UserId, state: AgentState, reason: str) -> None:
         """Set a colleague's state. Raises `NotFound` and `Refused`."""
-        await self._act(user_id, reason, lambda tx, now: people.set_state(tx, user_id, state, now, by.id, reason))
+
+        def change(transaction: Transaction, now: datetime) -> None:
+            before = people.held(transaction, [user_id])[user_id].state
+            if refusal := why_not(before, state, SUPERVISED):
+                raise Refused(refusal)
+            supervised = SUPERVISED if state is AgentState.BREAK else ""
+            people.set_state(transaction, user_id, state, now, by.id, supervised, why=reason)
+            states.follow_load(transaction, [user_id], now)
+
+        await self._act(user_id, reason, change)
 
     async def move(self, by: User, user_id: UserId, wanted: Iterable[QueueId], reason: str) -> None:
         """Let a colleague work in these queues and no others. Raises `NotFound` and `Refused`."""

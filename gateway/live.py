@@ -33,7 +33,7 @@ from gateway.api.views import (
 from gateway.auth import require, same_origin, session_token, user_of
 from gateway.onlookers import Onlookers
 from runtime.services import Services, background
-from storage import conversations, deliveries, events, messages, people
+from storage import conversations, deliveries, events, messages, people, states
 from storage.conversations import View
 from storage.database import Connection, DatabaseUnavailable
 
@@ -174,7 +174,7 @@ class Live:
     async def _note_presence(self) -> None:
         try:
             present = set(self._present.values())
-            await self._services.database.write(people.seen, present, self._services.clock())
+            await self._services.database.write(states.see, present, self._services.clock())
         except DatabaseUnavailable as error:
             log.warning("who is present could not be noted: %s", error)
 

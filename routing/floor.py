@@ -11,7 +11,8 @@ from itertools import islice
 
 from conversations.conversation import ORDINARY_WEIGHT, Conversation, ConversationState
 from conversations.ids import AccountId, ConversationId, QueueId
-from conversations.people import AgentState, User
+from conversations.people import User
+from conversations.states import ON_DUTY
 from routing.engine import ROUND, Agent, Decision, State, Strategy, Ticket, assignments
 from routing.facts import Facts
 from routing.rules import Rule, first_match, read_rules
@@ -182,7 +183,7 @@ def agent_of(user: User, seen_at: datetime | None = None, served: Served | None 
     """Somebody, as the engine sees them."""
     return Agent(
         id=user.id,
-        ready=user.enabled and user.state is AgentState.READY,
+        ready=user.enabled and user.state in ON_DUTY,
         capacity=user.capacity,
         ready_since=user.state_since,
         seen_at=seen_at,

@@ -9,11 +9,11 @@ from itertools import islice
 from conversations.clock import Clock
 from conversations.events import Event, EventKind
 from conversations.ids import ConversationId
-from routing.engine import ROUND
+from routing.engine import PRESENCE, ROUND
 from routing.facts import facts_of
 from routing.floor import Floor, read_setup
-from routing.writing import Say, take_back, write_plan
-from storage import conversations, events, people
+from routing.writing import Say, note_lost, take_back, write_plan
+from storage import conversations, events, people, states
 from storage.database import Connection, Database
 
 _OF_CONVERSATIONS = frozenset(
@@ -83,6 +83,8 @@ class Term:
         """See whose screens are connected. Raises `LeaseLost` and `DatabaseUnavailable`."""
         self._floor.state.set_seen(await self._database.read(people.last_seen))
         now = self._clock()
+        if silent := await self._database.read(states.unseen, now - PRESENCE):
+            await self._database.write(note_lost, self.fence, silent, now)
         if lost := self._floor.state.lost(now):
             await self._database.write(take_back, self.fence, lost, now)
 

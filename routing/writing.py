@@ -1,4 +1,4 @@
-"""The router's two changes. Both hold its lease while they write, and look again at what they are about to change."""
+"""The router's changes. All hold its lease while they write, and look again at what they are about to change."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -9,10 +9,10 @@ from conversations.conversation import Conversation, ConversationState
 from conversations.events import Event, EventKind
 from conversations.ids import ConversationId, UserId
 from conversations.people import AgentState
-from routing.engine import GRACE, Decision
+from routing.engine import GRACE, PRESENCE, Decision
 from routing.floor import Placement, Plan, agent_of
 from routing.team import Desk
-from storage import contacts, conversations, leases, people
+from storage import contacts, conversations, leases, people, states
 from storage.database import Transaction
 
 LEASE = "router"
@@ -39,9 +39,16 @@ def write_plan(
     conversations.settle(transaction, list({**placed, **assigned}.values()))
     served = Counter(each.assignee_id for each in assigned.values() if each.assignee_id)
     people.count_served(transaction, served, plan.midnight, now)
+    states.follow_load(transaction, {each.assignee_id for each in assigned.values() if each.assignee_id}, now)
     unplaced = {each.conversation_id for each in plan.placements} - placed.keys()
     unassigned = {each.conversation_id for each in plan.decisions} - assigned.keys()
     return frozenset(unplaced | unassigned)
+
+
+def note_lost(transaction: Transaction, fence: int, agents: Sequence[UserId], now: datetime) -> None:
+    """Note that these people's screens are silent. Raises `LeaseLost`."""
+    leases.guard(transaction, LEASE, fence)
+    states.lose(transaction, agents, now - PRESENCE, now)
 
 
 def take_back(transaction: Transaction, fence: int, agents: Sequence[UserId], now: datetime) -> None:

@@ -25,6 +25,7 @@ from conversations.message import Lane
 from desk.automatic import AutomaticReplies
 from desk.contacts import Contacts
 from desk.people import People
+from desk.presence import Presence
 from desk.replies import Desk
 from desk.rules import Rules
 from desk.supervision import Supervision
@@ -79,6 +80,7 @@ class Services:
     automatic: AutomaticReplies
     people: People
     supervision: Supervision
+    presence: Presence
     surveys: Surveys
     absence: Absence
     interactive: Courier
@@ -166,6 +168,7 @@ def _assemble(
         automatic=AutomaticReplies(accounts),
         people=People(database, clock, settings.session_lifetime),
         supervision=Supervision(database, clock),
+        presence=Presence(database, clock),
         surveys=surveys,
         absence=Absence(database, accounts, clock, settings.language),
         interactive=interactive,

@@ -372,6 +372,7 @@ users = Table(
     Column("capacity", Integer, nullable=False),
     Column("state", Text, nullable=False),
     Column("state_since", Instant, nullable=False),
+    Column("state_reason", Text, nullable=False, server_default=""),
     Column("seen_at", Instant),
     Column("enabled", Boolean, nullable=False, default=True),
     Column("failures", Integer, nullable=False, default=0),
@@ -396,6 +397,18 @@ weights = Table(
     # `channel:` and a kind, or `category:` and a name; in quarters of an ordinary conversation.
     Column("about", Text, primary_key=True),
     Column("weight", Integer, nullable=False),
+)
+
+agent_spans = Table(
+    "agent_spans",
+    metadata,
+    # What a person did from when until when: each begins where the one before ended, and the last has no end yet.
+    Column("user_id", Text, ForeignKey("users.id"), primary_key=True),
+    Column("since", Instant, primary_key=True),
+    Column("until", Instant, index=True),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("actor", Text, nullable=False),
 )
 
 sessions = Table(

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Connection, case, cast, func, select, type_co
 from conversations.address import Address
 from conversations.conversation import HEAD_START, PRIORITY, ConversationState
 from conversations.ids import QueueId
-from conversations.people import AgentState
+from conversations.states import ON_DUTY
 from storage.tables import conversations, queue_members, users
 
 _WAITING = (ConversationState.NEW, ConversationState.QUEUED)
@@ -54,7 +54,7 @@ def staffed(connection: Connection, since: datetime) -> frozenset[QueueId]:
     rows = connection.execute(
         select(queue_members.c.queue_id)
         .join(users, users.c.id == queue_members.c.user_id)
-        .where(users.c.state == AgentState.READY, users.c.enabled, users.c.seen_at >= since)
+        .where(users.c.state.in_(ON_DUTY), users.c.enabled, users.c.seen_at >= since)
         .distinct()
     )
     return frozenset(QueueId(row.queue_id) for row in rows)

@@ -89,7 +89,7 @@ def _queue(queue: Queue, line: Line, agents: list[User]) -> Json:
         "name": queue.name,
         **vars(line),
         "members": len(members),
-        "ready": sum(agent.state is AgentState.READY for agent in members),
+        "ready": sum(agent.state in (AgentState.READY, AgentState.BUSY) for agent in members),
     }
 
 

@@ -4,8 +4,9 @@ from aiohttp import web
 
 from conversations.people import AgentState, Role
 from gateway.api.codec import json_response, read_json, text_of
-from gateway.api.views import Json, person_view
+from gateway.api.views import Json, hours_view, person_view
 from gateway.auth import require, user_of
+from gateway.days import day_asked
 from gateway.keys import SERVICES, SESSION
 from storage import people, queues
 from storage.database import Connection
@@ -24,12 +25,24 @@ async def me(request: web.Request) -> web.Response:
 @routes.put("/api/v1/me/state")
 @require(Role.AGENT)
 async def set_state(request: web.Request) -> web.Response:
-    """Go ready, on a break, or offline."""
-    wanted = text_of(await read_json(request), "state")
+    """Go ready, wrap up, take a break for a `reason`, or go offline. 409 says why not, and what to do."""
+    content = await read_json(request)
+    wanted = text_of(content, "state")
     if wanted not in set(AgentState):
         raise web.HTTPBadRequest(reason=f"state must be one of {', '.join(AgentState)}.")
-    changed = await request.app[SERVICES].people.set_state(user_of(request), AgentState(wanted))
+    reason = text_of(content, "reason", "")
+    changed = await request.app[SERVICES].presence.choose(user_of(request), AgentState(wanted), reason)
     return json_response(person_view(changed))
+
+
+@routes.get("/api/v1/hours")
+@require(Role.AGENT)
+async def hours(request: web.Request) -> web.Response:
+    """What one did on a `day` in one's own time zone, second by second; supervisors see everybody."""
+    user = user_of(request)
+    day = day_asked(request)
+    found = await request.app[SERVICES].presence.hours(user, day)
+    return json_response({"day": day, "people": [hours_view(each) for each in found]})
 
 
 @routes.get("/api/v1/colleagues")

@@ -13,6 +13,7 @@ from conversations.ids import AccountId, ContactId, ConversationId, MessageId
 from conversations.message import RETRIABLE, AuthorKind, Delivery, Message
 from conversations.parts import Html, Media, Part
 from conversations.people import User
+from desk.presence import Hours
 from desk.timeline import Timeline
 from exchange.accounts import AccountBook
 from storage import contacts, deadlines, people, queues
@@ -157,9 +158,26 @@ def person_view(user: User) -> Json:
         "role": user.role,
         "state": user.state,
         "state_since": user.state_since,
+        "state_reason": user.state_reason,
         "language": user.language,
         "time_zone": user.time_zone,
         "capacity": user.capacity,
+    }
+
+
+def hours_view(hours: Hours) -> Json:
+    """A day of a person: each span, and how many seconds each state and reason came to."""
+    return {
+        "id": hours.user.id,
+        "name": hours.user.name,
+        "spans": [
+            {"state": each.state, "reason": each.reason, "since": each.since, "until": each.until}
+            for each in hours.spans
+        ],
+        "totals": [
+            {"state": state, "reason": reason, "seconds": lasted.total_seconds()}
+            for (state, reason), lasted in hours.totals.items()
+        ],
     }
 
 

@@ -5,6 +5,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from conversations.people import Role
+from conversations.states import BREAKS
 from gateway.api.views import person_view
 from gateway.auth import require
 from gateway.console import assets
@@ -37,7 +38,7 @@ async def rules(request: web.Request) -> web.StreamResponse:
 
 
 async def _show(request: web.Request, name: str) -> web.StreamResponse:
-    """The page, with who is signed in and the words of their language."""
+    """The page, with who is signed in, what breaks may be for, and the words of their language."""
     if not assets.is_built():
         return await error_page(
             request, 503, "The library of this page is missing. Run: make build/static/vendor/htm-preact.js"
@@ -45,6 +46,7 @@ async def _show(request: web.Request, name: str) -> web.StreamResponse:
     session = request[SESSION]
     boot = {
         "me": {**person_view(session.user), "csrf": session.csrf},
+        "breaks": BREAKS,
         "words": catalogue(session.user.language),
     }
     # Inside a script element only `<` could end it or begin a comment.

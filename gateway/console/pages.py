@@ -46,6 +46,7 @@ def page(
         languages=LANGUAGES,
         root=assets.ROOT,
         path=request.path,
+        clock=partial(_clock, language, _zone(request, session)),
         when=partial(_when, language, _zone(request, session)),
         **(context or {}),
     )
@@ -88,6 +89,10 @@ def _language(request: web.Request, session: Session | None) -> str:
 
 def _zone(request: web.Request, session: Session | None) -> ZoneInfo:
     return ZoneInfo(session.user.time_zone if session else request.app[SERVICES].settings.time_zone)
+
+
+def _clock(language: str, zone: ZoneInfo, moment: datetime) -> str:
+    return format_datetime(moment, "HH:mm:ss", tzinfo=zone, locale=language.replace("-", "_"))
 
 
 def _when(language: str, zone: ZoneInfo, moment: datetime | None) -> str:

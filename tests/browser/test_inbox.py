@@ -241,3 +241,24 @@ async def test_who_answers_and_resolves_in_one_breath_is_not_asked_why(gateway: 
     )
     await expect(page.locator(".toast")).to_have_text("Resolved.")
     await expect(page.locator("dialog")).to_have_count(0)
+
+
+async def test_a_break_is_chosen_by_what_it_is_for(gateway: Gateway, sign_in: SignIn) -> None:
+    """With the keyboard alone, on a phone."""
+    ann = await gateway.add_user("ann", language="zh-CN")
+    page = await sign_in(ann, viewport={"width": 390, "height": 844})
+    await page.locator(".my-state summary").focus()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".my-state summary")).to_contain_text("就绪")
+    await page.locator(".my-state summary").focus()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Tab")
+    for _ in range(3):
+        await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".my-state summary")).to_contain_text("用餐")
+    found = await gateway.user(ann)
+    assert (found.state, found.state_reason) == ("break", "meal")
+    assert await page.evaluate("document.documentElement.scrollWidth") == 390

@@ -19,12 +19,13 @@ from conversations.message import AuthorKind, Direction, Message
 from conversations.parts import Text
 from conversations.people import AgentState, User
 from exchange.feed import Feed
-from routing.engine import GRACE, Decision
+from routing.engine import GRACE, PRESENCE, Decision
 from routing.floor import Plan
 from routing.router import Router
 from routing.term import Term, whole_floor
 from routing.writing import LEASE, write_plan
 from storage import contacts, conversations, events, leases, messages, people, queues, skills, tables
+from storage import states as agent_states
 from storage.database import Database, Transaction
 from storage.leases import LeaseLost
 from tests.support.builders import (
@@ -422,6 +423,26 @@ async def test_customers_of_an_agent_without_a_connection_go_to_somebody_else(da
     assert given is not None
     assert given.owner_id == lost.id, "the first-responsible agent stays the same"
     assert [each.reason for each in story[-2:]] == ["connection lost", "connection lost"]
+
+
+async def test_three_missed_heartbeats_are_a_lost_connection(database_url: str) -> None:
+    """No new work comes, and whoever is seen again goes on."""
+    agent, waits = a_user(), a_matter()
+    clock = SetClock()
+    async with floor(database_url, clock=clock) as (gateway,):
+        await gateway.database.write(set_up, [agent])
+        clock.forward(PRESENCE + timedelta(seconds=1))
+
+        async def is_in(state: AgentState) -> bool:
+            found = await gateway.database.read(people.get, agent.id)
+            return found is not None and found.state is state
+
+        await gateway.until(lambda: is_in(AgentState.CONNECTION_LOST))
+        await gateway.database.write(arrive, waits)
+        await gateway.until(lambda: gateway.has_states(queued=1))
+        await gateway.database.write(agent_states.see, [agent.id], clock.now)
+        await gateway.until(lambda: gateway.has_states(assigned=1))
+        assert await is_in(AgentState.READY)
 
 
 async def test_who_takes_a_conversation_by_hand_is_quicker_than_the_plan(database_url: str) -> None:

@@ -71,7 +71,7 @@ async def _agent(product: Product, browser: Browser) -> Page:
     for field in await page.locator("input[type=password]").all():
         await field.fill(PASSWORD)
     await page.locator("form button.primary").click()
-    await page.get_by_text("离线").first.click()
+    await page.get_by_text("已签入").first.click()
     await page.get_by_text("就绪").first.click()
     return page
 

@@ -149,9 +149,9 @@ export async function retry(deliveryId) {
   }
 }
 
-export async function setMyState(wanted) {
+export async function setMyState(wanted, reason = "") {
   try {
-    change({ me: { ...state.me, ...(await put("me/state", { state: wanted })) } });
+    change({ me: { ...state.me, ...(await put("me/state", { state: wanted, reason })) } });
   } catch (problem) {
     say(problem);
   }

@@ -63,7 +63,7 @@ function Transfer({ now }) {
       ${queues.map((queue) => html`<${Option} key=${queue.id} name=${queue.name} checked=${to?.queue_id === queue.id} choose=${() => setTo({ queue_id: queue.id })} />`)}
       ${agents.length > 0 && html`<h3>${t("Colleagues")}</h3>`}
       ${agents.map(
-        (agent) => html`<${Option} key=${agent.id} name=${agent.name} state=${agent.state} checked=${to?.user_id === agent.id} choose=${() => setTo({ user_id: agent.id })} />`,
+        (agent) => html`<${Option} key=${agent.id} name=${agent.name} state=${agent.state} reason=${agent.state_reason} checked=${to?.user_id === agent.id} choose=${() => setTo({ user_id: agent.id })} />`,
       )}
     </div>
     <div class="field">
@@ -116,11 +116,11 @@ function Describe({ now }) {
   </form>`;
 }
 
-const Option = ({ name, state, checked, choose }) =>
+const Option = ({ name, state, reason, checked, choose }) =>
   html`<label class="option">
     <input type="radio" name="to" checked=${checked} onChange=${choose} />
     <span class="cut">${name}</span>
-    ${state && html`<span class="muted small"><span class=${`dot ${state}`}></span> ${personState(state)}</span>`}
+    ${state && html`<span class="muted small"><span class=${`dot ${state}`}></span> ${personState(state, reason)}</span>`}
   </label>`;
 
 const Keys = () =>

@@ -74,7 +74,7 @@ const Agent = ({ agent, floor, ask }) => html`<div class="floor-row" data-agent=
   <span class="whole">
     <strong class="cut">${agent.name}</strong>
     <span class="muted small" title=${fullTime(agent.state_since)}>
-      <span class=${`dot ${agent.state}`}></span> ${personState(agent.state)} ${since(agent.state_since)}
+      <span class=${`dot ${agent.state}`}></span> ${personState(agent.state, agent.state_reason)} ${since(agent.state_since)}
     </span>
   </span>
   <${Figure} label="Has" value=${`${agent.conversations} / ${agent.capacity}`} />

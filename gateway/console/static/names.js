@@ -1,6 +1,6 @@
 // What states are called.
 
-import { t } from "./words.js";
+import { boot, t } from "./words.js";
 
 const CONVERSATION = {
   new: "New",
@@ -19,11 +19,21 @@ const SURVEY = {
   excused: "Not asked",
 };
 
-const PERSON = { ready: "Ready", break: "Break", offline: "Offline" };
+const PERSON = {
+  offline: "Offline",
+  "signed-in": "Signed in",
+  ready: "Ready",
+  busy: "Busy",
+  "wrap-up": "Wrap up",
+  break: "Break",
+  "cool-off": "Cool off",
+  "connection-lost": "Connection lost",
+};
 
 // What a score means, as a colour: unhappy, so-so, happy.
 export const scoreTone = (score) => (score < 3 ? "danger" : score < 4 ? "notice" : "good");
 
 export const conversationState = (state) => t(CONVERSATION[state]);
 export const surveyState = (state) => t(SURVEY[state]);
-export const personState = (state) => t(PERSON[state]);
+export const breakName = (reason) => t(boot.breaks[reason] || PERSON.break);
+export const personState = (state, reason) => (state === "break" ? breakName(reason) : t(PERSON[state]));

@@ -1,28 +1,44 @@
-// My own state: ready, on a break, offline.
+// My own state: what I chose, or what followed. A break is chosen by what it is for.
 
 import { html } from "./vendor/htm-preact.js";
 import { personState } from "./names.js";
 import { since } from "./times.js";
-import { t } from "./words.js";
+import { boot, t } from "./words.js";
 
-const STATES = ["ready", "break", "offline"];
+const CHOICES = [
+  ["ready", ""],
+  ["wrap-up", ""],
+  ...Object.keys(boot.breaks).map((reason) => ["break", reason]),
+  ["offline", ""],
+];
 
 export function MyState({ me, choose }) {
-  const pick = (event, state) => {
+  const pick = (event, state, reason) => {
     event.currentTarget.closest("details").open = false;
-    choose(state);
+    choose(state, reason);
   };
+  const isMine = (state, reason) => state === me.state && (state !== "break" || reason === me.state_reason);
   return html`<details class="menu my-state">
     <summary>
-      <span class=${`dot ${me.state}`}></span>${personState(me.state)}
+      <span class=${`dot ${me.state}`}></span><span class="cut">${personState(me.state, me.state_reason)}</span>
       <span class="muted small number" title=${t("In this state since")}>${since(me.state_since)}</span>
     </summary>
-    <div class="sheet">
-      ${STATES.map(
-        (each) => html`<button class="entry" onClick=${(event) => pick(event, each)}>
-          <span class=${`dot ${each}`}></span>${personState(each)}${each === me.state && html`<span class="end">✓</span>`}
+    <div class="sheet" onKeyDown=${walk}>
+      ${CHOICES.map(
+        ([state, reason]) => html`<button class="entry" onClick=${(event) => pick(event, state, reason)}>
+          <span class=${`dot ${state}`}></span>${personState(state, reason)}${isMine(state, reason) && html`<span class="end">✓</span>`}
         </button>`,
       )}
     </div>
   </details>`;
+}
+
+const STEPS = { ArrowDown: 1, ArrowUp: -1 };
+
+function walk(event) {
+  const step = STEPS[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const entries = [...event.currentTarget.querySelectorAll(".entry")];
+  entries.at((entries.indexOf(document.activeElement) + step) % entries.length).focus();
 }

@@ -1,0 +1,40 @@
+"""States over HTTP: what is refused is said, and the page and the API show the same account."""
+
+from pathlib import Path
+
+from conversations.people import Role
+from tests.support.gateway import Browser, open_gateway
+
+
+async def choose(browser: Browser, state: str, reason: str = "") -> tuple[int, dict[str, str]]:
+    content = {"state": state, "reason": reason}
+    answer = await browser.http.put("/api/v1/me/state", json=content, headers={"X-CSRF": browser.csrf})
+    return answer.status, await answer.json()
+
+
+async def test_a_day_of_work(tmp_path: Path, redis_url: str) -> None:
+    async with open_gateway(tmp_path, redis_url) as gateway:
+        ann = await gateway.add_user("ann")
+        boss = await gateway.add_user("boss", Role.SUPERVISOR, name="Boss")
+        async with gateway.signed_in(ann) as browser:
+            refused = await choose(browser, "wrap-up")
+            ready = await choose(browser, "ready")
+            resting = await choose(browser, "break", "meal")
+            day = await browser.json("/api/v1/hours")
+            page = await (await browser.get("/hours")).text()
+        async with gateway.signed_in(boss) as browser:
+            everybody = await browser.json("/api/v1/hours")
+            before = await browser.json("/api/v1/hours?day=2020-01-01")
+            nonsense = await browser.get("/api/v1/hours?day=yesterday")
+    assert (refused[0], refused[1]["detail"]) == (409, "Wrapping up comes after work. Go ready first.")
+    assert (ready[0], ready[1]["state"]) == (200, "ready")
+    assert (resting[1]["state"], resting[1]["state_reason"]) == ("break", "meal")
+    assert [(each["state"], each["reason"]) for each in day["people"][0]["spans"]] == [
+        ("signed-in", ""),
+        ("ready", ""),
+        ("break", "meal"),
+    ]
+    assert "用餐" in page or "Meal" in page
+    assert [each["name"] for each in day["people"]] == [ann.name]
+    assert {each["name"] for each in everybody["people"]} == {ann.name, "Boss"}
+    assert (before["people"], nonsense.status) == ([], 400)
