@@ -22,9 +22,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Burden:
-    """An agent's: how many conversations they have, in how many the customer waits, and since when the first does."""
+    """An agent's: how many conversations they have and what these weigh (`ORDINARY_WEIGHT` is one of their capacity),
+    in how many the customer waits, and since when the first does."""
 
     conversations: int = 0
+    weight: int = 0
     unanswered: int = 0
     since: datetime | None = None
 
@@ -49,7 +51,13 @@ def burdens(connection: Connection) -> dict[UserId, Burden]:
     """Every agent who has something."""
     unanswered = conversations.c.unanswered_since
     rows = connection.execute(
-        select(conversations.c.assignee_id, func.count(), func.count(unanswered), func.min(unanswered))
+        select(
+            conversations.c.assignee_id,
+            func.count(),
+            func.sum(conversations.c.weight),
+            func.count(unanswered),
+            func.min(unanswered),
+        )
         .where(conversations.c.state.in_(WITH_AN_AGENT))
         .group_by(conversations.c.assignee_id)
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from conversations.conversation import ORDINARY_WEIGHT
 from conversations.ids import QueueId, UserId
 from conversations.people import AgentState, Role, User
 from desk.errors import Refused
@@ -24,7 +25,7 @@ routes = web.RouteTableDef()
 @routes.get("/api/v1/floor")
 @require(Role.SUPERVISOR)
 async def figures(request: web.Request) -> web.Response:
-    """How many wait, since when, and what each agent has: as it is now."""
+    """How many wait, since when, and what each agent has: as it is now. `load` counts as `capacity` does."""
     services = request.app[SERVICES]
     return json_response({"now": services.clock(), **await services.database.read(_figures)})
 
@@ -97,6 +98,7 @@ def _agent(agent: User, burden: Burden, seen: Mapping[UserId, datetime]) -> dict
     return {
         **person_view(agent),
         **vars(burden),
+        "load": burden.weight / ORDINARY_WEIGHT,
         "queue_ids": sorted(agent.queue_ids),
         "seen_at": seen.get(agent.id),
     }

@@ -77,7 +77,7 @@ const Agent = ({ agent, floor, ask }) => html`<div class="floor-row" data-agent=
       <span class=${`dot ${agent.state}`}></span> ${personState(agent.state, agent.state_reason)} ${since(agent.state_since)}
     </span>
   </span>
-  <${Figure} label="Has" value=${`${agent.conversations} / ${agent.capacity}`} />
+  <${Figure} label="Has" value=${`${number(agent.load)} / ${agent.capacity}`} />
   <${Figure} label="Unanswered" value=${number(agent.unanswered)} />
   <${Wait} at=${agent.since} now=${floor.now} />
   <span class="tags whole">
