@@ -67,7 +67,7 @@ class Conversation:
     `priority` (higher is served earlier, 0 is ordinary), `skill` with `skill_level` (who may serve it, empty is
     anybody) and `category` are written when it comes into a queue. `weight` is what it takes of an agent's capacity, in
     quarters of an ordinary conversation.
-    `source` is where they came in: the address of a page, or the scene of a code.
+    `source` is where they came in: the address of a page, as the browser says.
     """
 
     id: ConversationId

@@ -41,6 +41,7 @@ class InboundMessage:
     the message, for receipts and threading. `evidence` are further addresses that are proved to be the same person.
     `thread` is None on continuous channels, where a message joins the contact's open conversation. `opens` names the
     window (`channels.contract.Window`) in which we may write now. A message with a `fragment` waits for the others.
+    `source` is the address of the page they came in by, as their browser says.
     `mailbox` is where answers may follow them when they are gone: they say that it is theirs, nothing proves it.
     """
 
@@ -56,6 +57,7 @@ class InboundMessage:
     mailbox: Address | None = None
     thread: Thread | None = None
     opens: str = ""
+    source: str = ""
     fragment: Fragment | None = None
 
 

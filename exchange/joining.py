@@ -141,4 +141,5 @@ def _conversation(standing: Standing, opening: _Opening) -> Conversation:
         language=language_of(opening.heard.message),
         unanswered_since=standing.unanswered_since,
         previous_id=opening.previous_id,
+        source=opening.heard.message.source,
     )

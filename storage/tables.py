@@ -166,7 +166,7 @@ conversations = Table(
     Column("skill_level", Integer, nullable=False, server_default="0"),
     Column("category", Text, nullable=False, server_default=""),
     Column("weight", Integer, nullable=False, server_default="4"),
-    # Where the customer came in: the address of the page, or the scene of a code.
+    # Where the customer came in: the address of the page.
     Column("source", Text, nullable=False, server_default=""),
     Index("ix_conversations_assignee", "assignee_id", "state", "last_message_at"),
     Index("ix_conversations_queue", "queue_id", "state", "last_message_at"),

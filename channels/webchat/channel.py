@@ -150,6 +150,7 @@ class WebChatChannel:
                 language=language,
                 evidence=claims.evidence(self.account),
                 mailbox=_mailbox(claims.email or form.mailbox),
+                source=_text(request.headers, "page"),
             ),
         )
 

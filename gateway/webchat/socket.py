@@ -103,6 +103,10 @@ async def _received(request: web.Request, socket: web.WebSocketResponse, channel
     return None
 
 
+_KNOWN = {"name": 100, "language": 100, "page": 1_000}
+"""What a page says of its visitor and itself, and how much of it is kept."""
+
+
 def _guest(request: web.Request, channel: WebChatChannel, hello: Frame) -> Guest:
     if hello.get("kind") != "hello":
         raise Refused("hello_expected")
@@ -111,7 +115,7 @@ def _guest(request: web.Request, channel: WebChatChannel, hello: Frame) -> Guest
     user, until = _customer(channel, identity, now)
     visitor = user or _known(channel, _text(hello, "token")) or _newcomer(request, channel)
     secret, cursor = channel.config.visitor_secret, hello.get("cursor")
-    known = {name: _text(hello, name)[:100] for name in ("name", "language") if _text(hello, name)}
+    known = {name: _text(hello, name)[:longest] for name, longest in _KNOWN.items() if _text(hello, name)}
     return Guest(
         visitor=visitor,
         cursor=cursor if type(cursor) is int else 0,

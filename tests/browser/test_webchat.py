@@ -3,6 +3,8 @@
 from playwright.async_api import Browser, FilePayload, expect
 
 from conversations.parts import Choice, Media, Menu, Option, Text
+from routing.facts import facts_of
+from storage import conversations
 from tests.support.webchat_site import Site
 from tests.support.widget import PNG, begin, demo, open_chat, visit, write
 
@@ -97,6 +99,17 @@ async def test_a_picture_is_sent_and_shown_again_after_a_reload(site: Site, brow
     (part,) = message.parts
     assert isinstance(part, Media)
     assert (part.name, part.mime, part.size) == ("收据.png", "image/png", len(PNG))
+
+
+async def test_rules_can_know_on_which_page_the_chat_was_opened(site: Site, browser: Browser) -> None:
+    async with visit(browser, site, "&campaign=loans") as page:
+        await open_chat(page)
+        await write(page, "你好")
+        await expect(page.locator(".item.own .meta")).to_contain_text("已送达")
+    read = site.services.database.read
+    (conversation_id,) = await read(conversations.latest, 10)
+    (facts,) = (await read(facts_of, [conversation_id], {})).values()
+    assert facts.source == demo(site, "&campaign=loans")
 
 
 async def test_a_signed_customer_leaves_nothing_behind(site: Site, browser: Browser) -> None:

@@ -23,7 +23,8 @@ const line = (() => {
   };
   const hello = () => {
     const signed = identity && !state.identityRefused ? { identity, signature } : {};
-    tell({ kind: "hello", token: state.token, cursor: state.cursor, language, ...signed });
+    const page = `${location.origin}${location.pathname}${location.search}`;
+    tell({ kind: "hello", token: state.token, cursor: state.cursor, language, page, ...signed });
   };
   const lost = () => {
     socket = null;
