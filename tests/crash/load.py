@@ -14,6 +14,9 @@ CUSTOMERS = 60
 A_CROWD = 60
 A_SECOND = 12
 
+CROWDED = ("wechat", "wecom", "sms_aliyun", "sms_twilio", "telegram", "custom", "email")
+"""Not those whose providers name no messages: crowds repeat their words, so that nothing would tell them apart."""
+
 VISITORS = 5
 PAUSE = 0.5
 
@@ -29,8 +32,8 @@ class Work:
 
 
 async def crowds(office: Office, stop: asyncio.Event) -> None:
-    """Crowd after crowd on WeChat, SMS and mail."""
-    accounts = [office.lab.account(kind) for kind in ("wechat", "sms_aliyun", "email")]
+    """Crowd after crowd on every channel of `CROWDED`."""
+    accounts = [office.lab.account(kind) for kind in CROWDED]
     asked = {"accounts": accounts, "messages": A_CROWD, "customers": CUSTOMERS, "rate": A_SECOND}
     async with asyncio.TaskGroup() as tasks:
         while not stop.is_set():

@@ -36,6 +36,10 @@ MANNERS: dict[str, list[Manner]] = {
         *_all("answers", "error", "html", "busy"),
         *_all("receipts", "early", "late", "twice", "swapped", "failed"),
     ],
+    "wecom": COMMON,
+    "sms_twilio": [*COMMON, *_all("answers", "error", "html", "busy"), *_all("receipts", "early", "twice", "swapped")],
+    "telegram": COMMON,
+    "custom": COMMON,
     # A mail server that says "later" is asked again after five minutes: longer than a run.
     "email": COMMON,
 }
