@@ -26,7 +26,6 @@ class AgentState(StrEnum):
     BUSY = "busy"
     WRAP_UP = "wrap-up"
     BREAK = "break"
-    COOL_OFF = "cool-off"
     CONNECTION_LOST = "connection-lost"
 
 

@@ -1,7 +1,7 @@
 """The states of an agent: which follow one another, why others do not, and how long each lasted.
 
 Nobody chooses to be busy or to have lost the connection: both follow, the one from the load, the other from a screen
-that is silent. Asking for help (举手) is no state: whoever asks goes on working.
+that is silent.
 """
 
 from collections import defaultdict
@@ -28,30 +28,23 @@ SUPERVISED = "other-work"
 ON_DUTY = (AgentState.READY, AgentState.BUSY, AgentState.CONNECTION_LOST)
 """Who belongs to the floor of the router; for new work they also need room, and a screen that is seen."""
 
-NEEDS_SCREEN = (
-    AgentState.SIGNED_IN,
-    AgentState.READY,
-    AgentState.BUSY,
-    AgentState.WRAP_UP,
-    AgentState.COOL_OFF,
-)
+NEEDS_SCREEN = (AgentState.SIGNED_IN, AgentState.READY, AgentState.BUSY, AgentState.WRAP_UP)
 """Who is at work only as long as their screen is connected. On a break screens may sleep."""
 
 _AT_WORK = frozenset((AgentState.READY, AgentState.WRAP_UP, AgentState.BREAK, AgentState.OFFLINE))
 
 _NEXT: Mapping[AgentState, frozenset[AgentState]] = {
     AgentState.OFFLINE: frozenset((AgentState.SIGNED_IN, AgentState.READY)),
-    AgentState.SIGNED_IN: _AT_WORK - {AgentState.WRAP_UP},
-    AgentState.READY: _AT_WORK | {AgentState.BUSY, AgentState.CONNECTION_LOST, AgentState.COOL_OFF},
-    AgentState.BUSY: _AT_WORK | {AgentState.CONNECTION_LOST, AgentState.COOL_OFF},
-    AgentState.WRAP_UP: _AT_WORK | {AgentState.CONNECTION_LOST, AgentState.COOL_OFF},
+    AgentState.SIGNED_IN: _AT_WORK - {AgentState.WRAP_UP} | {AgentState.CONNECTION_LOST},
+    AgentState.READY: _AT_WORK | {AgentState.BUSY, AgentState.CONNECTION_LOST},
+    AgentState.BUSY: _AT_WORK | {AgentState.CONNECTION_LOST},
+    AgentState.WRAP_UP: _AT_WORK | {AgentState.CONNECTION_LOST},
     AgentState.BREAK: _AT_WORK - {AgentState.WRAP_UP},
-    AgentState.COOL_OFF: _AT_WORK - {AgentState.WRAP_UP},
-    AgentState.CONNECTION_LOST: _AT_WORK | {AgentState.SIGNED_IN, AgentState.COOL_OFF},
+    AgentState.CONNECTION_LOST: _AT_WORK | {AgentState.SIGNED_IN},
 }
 """From where to where. From a break to a break is to another reason."""
 
-_NOT_CHOSEN = frozenset((AgentState.SIGNED_IN, AgentState.BUSY, AgentState.COOL_OFF, AgentState.CONNECTION_LOST))
+_NOT_CHOSEN = frozenset((AgentState.SIGNED_IN, AgentState.BUSY, AgentState.CONNECTION_LOST))
 
 _FOLLOWS = "Nobody chooses this state: it follows from what happens."
 
@@ -61,7 +54,6 @@ _WHY_NOT: Mapping[AgentState, str] = {
     AgentState.CONNECTION_LOST: _FOLLOWS,
     AgentState.WRAP_UP: "Wrapping up comes after work. Go ready first.",
     AgentState.BREAK: "A break interrupts work. Go ready first.",
-    AgentState.COOL_OFF: "A cool-off is offered after a hard contact. Take a break instead.",
 }
 
 

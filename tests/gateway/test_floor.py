@@ -62,6 +62,7 @@ async def test_a_state_is_forced_with_a_reason(gateway: Gateway) -> None:
         path = f"/api/v1/agents/{ann.id}/state"
         assert (await browser.put(path, {"state": "ready", "reason": " "})).status == 409
         assert (await browser.put(path, {"state": "asleep", "reason": BUSY})).status == 400
+        assert (await browser.put(path, {"state": "busy", "reason": BUSY})).status == 409
         assert (await browser.put(path, {"state": "ready", "reason": BUSY})).status == 200
         assert (await agent(browser, ann))["state"] == "ready"
     assert (await told(gateway, EventKind.AGENT_STATE_CHANGED))[-1] == (supervisor.id, BUSY)

@@ -26,7 +26,6 @@ const PERSON = {
   busy: "Busy",
   "wrap-up": "Wrap up",
   break: "Break",
-  "cool-off": "Cool off",
   "connection-lost": "Connection lost",
 };
 
