@@ -92,6 +92,11 @@ def test_each_mistake_is_found(mistake: str, changes: dict[str, Any]) -> None:
     assert found(BOOKS, replace(STORED, **changes)) == {mistake}
 
 
+def test_two_light_conversations_fill_an_agent_who_takes_one() -> None:
+    light = [Moved("c1", "mei", True, weight=2), Moved("c2", "mei", True, weight=2)]
+    assert found(BOOKS, replace(STORED, moves=light)) == set()
+
+
 @pytest.mark.parametrize("entries", [[], [heard("three", "c")]])
 def test_a_part_in_doubt_may_be_heard_or_not(entries: list[Entry]) -> None:
     in_doubt = replace(STORED, sent=[*STORED.sent, sent("d3", "three", DeliveryState.UNKNOWN)])

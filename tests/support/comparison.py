@@ -20,6 +20,7 @@ from conversations.address import (
     wechat_address,
     wecom_address,
 )
+from conversations.conversation import ORDINARY_WEIGHT
 from conversations.ids import AccountId
 from conversations.message import DeliveryState, Lane
 from lab.books import Answered, Customer, Entry, Heard, Outcome, Said
@@ -233,15 +234,15 @@ def _disordered(heard: Iterable[Line], sent: Iterable[Sent]) -> Iterator[str]:
 
 def _overloads(database: Stored) -> Iterator[str]:
     """Replay who had what; the router may fill an agent to the brim and not beyond."""
-    held: dict[str, str] = {}
+    held: dict[str, tuple[str, int]] = {}
     for move in database.moves:
         held.pop(move.conversation, None)
         if move.assignee is None:
             continue
-        held[move.conversation] = move.assignee
-        load = sum(assignee == move.assignee for assignee in held.values())
-        if move.by_router and load > database.capacities[move.assignee]:
-            yield f"{move.assignee} had {load}"
+        held[move.conversation] = move.assignee, move.weight
+        load = sum(weight for assignee, weight in held.values() if assignee == move.assignee)
+        if move.by_router and load > database.capacities[move.assignee] * ORDINARY_WEIGHT:
+            yield f"{move.assignee} had {load / ORDINARY_WEIGHT:g}"
 
 
 def _of(kind: type[T], entries: Iterable[Entry]) -> list[T]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from conversations.conversation import OPEN, ConversationState
+from conversations.conversation import OPEN, ORDINARY_WEIGHT, ConversationState
 from conversations.events import EventKind
 from conversations.inbound import ContactChange
 from conversations.message import UNDONE, DeliveryState, Direction, Lane
@@ -45,11 +45,12 @@ class Sent:
 
 @dataclass(frozen=True)
 class Moved:
-    """A conversation that came to an agent, or away from one."""
+    """A conversation that came to an agent, or away from one. `weight` is what it takes of them."""
 
     conversation: str
     assignee: str | None
     by_router: bool
+    weight: int = ORDINARY_WEIGHT
 
 
 @dataclass(frozen=True)
@@ -137,12 +138,14 @@ _LEAVING = (EventKind.CONVERSATION_QUEUED, EventKind.CONVERSATION_RESOLVED, Even
 def _moves(connection: Connection) -> list[Moved]:
     events = tables.events
     wanted = (EventKind.CONVERSATION_ASSIGNED, *_LEAVING)
+    weights = {row.id: row.weight for row in connection.execute(select(tables.conversations))}
     rows = connection.execute(select(events).where(events.c.kind.in_(wanted)).order_by(events.c.position))
     return [
         Moved(
             row.conversation_id,
             str(row.data["assignee_id"]) if row.kind == EventKind.CONVERSATION_ASSIGNED else None,
             row.actor == "router",
+            weights[row.conversation_id],
         )
         for row in rows
     ]
