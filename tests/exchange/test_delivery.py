@@ -14,10 +14,12 @@ from conversations.errors import (
     Misconfigured,
     NotSendable,
     OptedOut,
+    Overtaken,
     ProviderUnavailable,
     Rejected,
     SendError,
     Throttled,
+    TooOften,
     UnknownOutcome,
     WindowClosed,
 )
@@ -169,6 +171,8 @@ CONSEQUENCES: dict[type[SendError], Consequence] = {
     WindowClosed: Consequence(Fault.NOBODY, FAILED),
     Rejected: Consequence(Fault.CONTENT, FAILED),
     OptedOut: Consequence(Fault.CUSTOMER, FAILED, reachable=False),
+    TooOften: Consequence(Fault.NOBODY, FAILED),
+    Overtaken: Consequence(Fault.NOBODY, FAILED),
     Misconfigured: Consequence(Fault.OPERATOR, FAILED, pauses=True),
     NotSendable: Consequence(Fault.HUILIU, FAILED),
 }
