@@ -92,7 +92,8 @@ _PLACEABLE = frozenset((ConversationState.NEW, ConversationState.QUEUED))
 
 def _assign(transaction: Transaction, rows: Rows, decisions: Sequence[Decision], now: datetime) -> Rows:
     wanted = {decision.agent_id for decision in decisions}
-    agents = people.many(transaction.connection, wanted)
+    # Who takes one by hand meanwhile is waited for: what they have then is what is looked at.
+    agents = people.held(transaction, wanted)
     loads = conversations.loads(transaction.connection, wanted)
     desks = {each: Desk(agent_of(agent), loads.get(each, 0)) for each, agent in agents.items()}
     assigned: dict[ConversationId, Conversation] = {}

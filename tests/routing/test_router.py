@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 from sqlalchemy import Connection, func, select
 
@@ -40,6 +41,7 @@ from tests.support.builders import (
     open_database,
     store,
 )
+from tests.support.eventually import eventually
 from tests.support.postgres import PostgresServer
 
 LEASE_SECONDS = 0.6
@@ -460,6 +462,32 @@ async def test_who_takes_a_conversation_by_hand_is_quicker_than_the_plan(databas
         after = await database.read(conversations.many, [taken.id, waits.id])
     assert refused == {taken.id, waits.id}
     assert after == {taken.id: taken, waits.id: waits}
+
+
+async def test_who_takes_one_by_hand_in_the_same_moment_is_waited_for(postgresql_url: str) -> None:
+    """What they took is not committed yet when the router looks, and counts all the same."""
+    agent = a_user(capacity=1)
+    async with open_database(postgresql_url) as database:
+        queue_id = await database.write(set_up, [agent])
+        taken, waits = (a_matter(queue_id=queue_id, state=ConversationState.QUEUED) for _ in range(2))
+        await database.write(arrive, taken, waits)
+        fence = await database.write(leases.acquire, LEASE, "test", NOW, NOW + timedelta(seconds=10))
+        assert fence is not None
+        plan = Plan((), (Decision(waits.id, queue_id, agent.id, ""),), NOW)
+        by_hand = await asyncpg.connect(postgresql_url)
+        async with by_hand.transaction():
+            take = "UPDATE conversations SET state = 'assigned', assignee_id = $1 WHERE id = $2"
+            await by_hand.execute(take, agent.id, taken.id)
+            await by_hand.execute("SELECT id FROM users WHERE id = $1 FOR UPDATE", agent.id)
+            writing = asyncio.create_task(database.write(write_plan, fence, plan, NOW))
+
+            async def waits_or_is_done() -> bool:
+                locks = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+                return writing.done() or await by_hand.fetchval(locks) > 0
+
+            await eventually(waits_or_is_done, "the router waits")
+        await by_hand.close()
+        assert await writing == {waits.id}
 
 
 async def test_weights_and_skills_are_looked_at_again_under_the_lease(database_url: str) -> None:
