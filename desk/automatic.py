@@ -7,11 +7,9 @@ from datetime import datetime
 from conversations.conversation import Conversation
 from conversations.errors import NotSendable
 from conversations.language import nearest
-from conversations.message import AuthorKind
 from conversations.parts import Part, Text
 from exchange import outbox
 from exchange.accounts import AccountBook
-from exchange.outbox import Draft
 from storage import contacts
 from storage.database import Transaction
 
@@ -37,22 +35,10 @@ class AutomaticReplies:
         except NotSendable as error:
             log.warning("no automatic reply in conversation %s: %s", conversation.id, error)
             return
-        outbox.post(transaction, conversation, _draft(conversation, parts, planned), now, trace=conversation.id)
+        draft = outbox.automatic(conversation, parts, planned, "router", f"automatic-reply-{conversation.id}")
+        outbox.post(transaction, conversation, draft, now, trace=conversation.id)
 
 
 def in_language(reply: Mapping[str, str], language: str) -> str:
     """The reply in the customer's language, or else in the one there is."""
     return reply.get(nearest(language)) or next(iter(reply.values()))
-
-
-def _draft(conversation: Conversation, parts: tuple[Part, ...], planned: tuple[Part, ...]) -> Draft:
-    return Draft(
-        parts=parts,
-        planned=planned,
-        account_id=conversation.account_id,
-        address=conversation.address,
-        author=AuthorKind.SYSTEM,
-        author_id="router",
-        key=f"automatic-reply-{conversation.id}",
-        automatic=True,
-    )

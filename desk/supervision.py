@@ -22,9 +22,8 @@ class Supervision:
     async def force_state(self, by: User, user_id: UserId, state: AgentState, reason: str) -> None:
         """Set a colleague's state. Raises `NotFound` and `Refused`."""
 
-        def change(transaction: Transaction, now: datetime) -> None:
-            before = people.held(transaction, [user_id])[user_id].state
-            if refusal := why_not(before, state, SUPERVISED):
+        def change(transaction: Transaction, colleague: User, now: datetime) -> None:
+            if refusal := why_not(colleague.state, state, SUPERVISED):
                 raise Refused(refusal)
             supervised = SUPERVISED if state is AgentState.BREAK else ""
             people.set_state(transaction, user_id, state, now, by.id, supervised, why=reason)
@@ -36,21 +35,21 @@ class Supervision:
         """Let a colleague work in these queues and no others. Raises `NotFound` and `Refused`."""
         chosen = frozenset(wanted)
 
-        def change(transaction: Transaction, now: datetime) -> None:
+        def change(transaction: Transaction, _: User, now: datetime) -> None:
             if chosen - {queue.id for queue in queues.listed(transaction.connection)}:
                 raise NotFound("There is no such queue.")
             queues.set_queues_of(transaction, user_id, chosen, now, by.id, reason)
 
         await self._act(user_id, reason, change)
 
-    async def _act(self, user_id: UserId, reason: str, change: Callable[[Transaction, datetime], None]) -> None:
+    async def _act(self, user_id: UserId, reason: str, change: Callable[[Transaction, User, datetime], None]) -> None:
         if not reason:
             raise Refused("Say why; it is kept with your name.")
 
         def act(transaction: Transaction) -> None:
-            held = people.get(transaction.connection, user_id)
-            if held is None or not held.enabled:
+            colleague = people.held(transaction, [user_id]).get(user_id)
+            if colleague is None or not colleague.enabled:
                 raise NotFound("This person does not exist.")
-            change(transaction, self._clock())
+            change(transaction, colleague, self._clock())
 
         await self._database.write(act)

@@ -15,19 +15,18 @@ Said = Sequence[tuple[Arrival, InboundMessage]]
 
 def remember(transaction: Transaction, heard: Sequence[Heard]) -> None:
     """Write down where visitors say that they can be written to. It links nobody."""
-    mailboxes.leave(
-        transaction,
-        [
-            Mailbox(
-                address=each.message.address,
-                account_id=each.account_id,
-                mailbox=each.message.mailbox,
-                seen_at=each.received_at,
-            )
-            for each in heard
-            if each.message.mailbox is not None
-        ],
-    )
+    named = [
+        Mailbox(
+            address=each.message.address,
+            account_id=each.account_id,
+            mailbox=each.message.mailbox,
+            seen_at=each.received_at,
+        )
+        for each in heard
+        if each.message.mailbox is not None
+    ]
+    if named:
+        mailboxes.leave(transaction, named)
 
 
 def proved(transaction: Transaction, said: Said) -> Said:

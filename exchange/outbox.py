@@ -29,6 +29,28 @@ class Draft:
     automatic: bool = False
 
 
+def automatic(
+    conversation: Conversation,
+    parts: tuple[Part, ...],
+    planned: tuple[Part, ...],
+    author_id: str,
+    key: str,
+    lane: Lane = Lane.INTERACTIVE,
+) -> Draft:
+    """Something that no person wrote, to where the customer wrote last."""
+    return Draft(
+        parts=parts,
+        planned=planned,
+        account_id=conversation.account_id,
+        address=conversation.address,
+        author=AuthorKind.SYSTEM,
+        author_id=author_id,
+        key=key,
+        lane=lane,
+        automatic=True,
+    )
+
+
 def post(transaction: Transaction, conversation: Conversation, draft: Draft, now: datetime, trace: str) -> Message:
     """Store a message and put its parts into the outbox. The same key again returns the first message."""
     known = messages.by_key(transaction.connection, draft.account_id, Direction.OUTBOUND, draft.key)

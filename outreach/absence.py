@@ -12,11 +12,10 @@ from conversations.address import Address
 from conversations.clock import Clock
 from conversations.conversation import Conversation
 from conversations.events import Event, EventKind
-from conversations.message import AuthorKind, Delivery, Message
+from conversations.message import Delivery, Message
 from conversations.parts import Media, Part, Text, plain_text
 from exchange import outbox
 from exchange.accounts import AccountBook, Endpoint
-from exchange.outbox import Draft
 from storage import conversations, deliveries, mailboxes, visitors
 from storage.database import Database, Transaction
 from storage.mailboxes import Mailbox
@@ -85,21 +84,17 @@ class Absence:
         now: datetime,
     ) -> None:
         language = conversation.language or self._language
-        conversation = replace(conversation, subject=conversation.subject or _subject(language))
-        letter = _letter([each.part for each in unseen], language)
-        draft = Draft(
-            parts=letter,
-            planned=sender.channel.plan(letter),
+        by_mail = replace(
+            conversation,
             account_id=sender.account.id,
             address=left.mailbox,
-            author=AuthorKind.SYSTEM,
-            author_id="absence",
-            key=f"absence-{unseen[0].id}",
-            automatic=True,
+            subject=conversation.subject or _subject(language),
         )
-        mail = outbox.post(transaction, conversation, draft, now, trace=unseen[0].id)
+        letter = _letter([each.part for each in unseen], language)
+        draft = outbox.automatic(by_mail, letter, sender.channel.plan(letter), "absence", f"absence-{unseen[0].id}")
+        mail = outbox.post(transaction, by_mail, draft, now, trace=unseen[0].id)
         # What comes back, and what is answered by mail from now on, has the same subject.
-        conversations.change(transaction, conversation.id, {"subject": conversation.subject})
+        conversations.change(transaction, conversation.id, {"subject": by_mail.subject})
         mailboxes.send_to(transaction, left.address, conversation.id)
         mailboxes.mail(transaction, [each.id for each in unseen], mail.id)
         for message_id in dict.fromkeys(each.message_id for each in unseen):

@@ -14,12 +14,11 @@ from conversations.conversation import OPEN, Conversation, ConversationState
 from conversations.errors import NotSendable
 from conversations.events import Event, EventKind
 from conversations.ids import AccountId, ConversationId, InvitationId, UserId, new_id
-from conversations.message import AuthorKind, Lane
+from conversations.message import Lane
 from conversations.parts import Choice, Part, Text
 from exchange import outbox
 from exchange.accounts import AccountBook
 from exchange.arrivals import Heard
-from exchange.outbox import Draft
 from outreach.answers import could_answer, question, read_score
 from outreach.quiet import Spans, quiet_until
 from storage import consents, contacts, conversations, invitations
@@ -109,7 +108,7 @@ class Surveys:
         if conversation is None or endpoint is None or not endpoint.channel.capabilities.menus:
             return
         thanks: tuple[Part, ...] = (Text(render_shipped("survey/thanks.txt", self._language(conversation), {})),)
-        draft = _draft(conversation, thanks, thanks, f"survey-thanks-{invitation.id}", Lane.INTERACTIVE)
+        draft = outbox.automatic(conversation, thanks, thanks, "survey", f"survey-thanks-{invitation.id}")
         outbox.post(transaction, conversation, draft, heard.received_at, heard.trace)
 
     def _send(self, transaction: Transaction, invitation_id: InvitationId, now: datetime) -> None:
@@ -138,7 +137,7 @@ class Surveys:
         except NotSendable as error:
             _excused(transaction, invitation, str(error))
             return
-        draft = _draft(conversation, parts, planned, f"survey-{invitation.id}", Lane.BULK)
+        draft = outbox.automatic(conversation, parts, planned, "survey", f"survey-{invitation.id}", Lane.BULK)
         outbox.post(transaction, conversation, draft, now, trace=invitation.id)
         invitations.change(
             transaction,
@@ -154,22 +153,6 @@ class Surveys:
 
     def _language(self, conversation: Conversation) -> str:
         return conversation.language or self._policy.language
-
-
-def _draft(
-    conversation: Conversation, parts: tuple[Part, ...], planned: tuple[Part, ...], key: str, lane: Lane
-) -> Draft:
-    return Draft(
-        parts=parts,
-        planned=planned,
-        account_id=conversation.account_id,
-        address=conversation.address,
-        author=AuthorKind.SYSTEM,
-        author_id="survey",
-        key=key,
-        lane=lane,
-        automatic=True,
-    )
 
 
 def _score(transaction: Transaction, invitation: Invitation, heard: Heard) -> int | None:

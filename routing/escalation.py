@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from conversations.conversation import Conversation
 from conversations.deadlines import Deadline
 from conversations.events import Event, EventKind
-from conversations.ids import DeadlineId
+from conversations.ids import DeadlineId, UserId
 from conversations.people import Role
 from routing.writing import LEASE
 from storage import conversations, people, policies
@@ -19,20 +19,23 @@ def news_of(connection: Connection, before: Before, changed: Sequence[Deadline],
     """An event for each deadline that changed: the gravest thing that happened to it."""
     if not changed:
         return []
+    kinds = [_kind(before.get(each.id), each) for each in changed]
     rows = conversations.many(connection, {each.conversation_id for each in changed})
     names = {row.id: row.name for row in policies.listed(connection)}
-    above = [user.id for user in people.listed(connection) if user.role is not Role.AGENT and user.enabled]
+    above = _above(connection) if any(map(_is_grave, kinds)) else []
     return [
-        _event(
-            _kind(before.get(each.id), each),
-            each,
-            rows[each.conversation_id],
-            names.get(each.policy_id, ""),
-            above,
-            now,
-        )
-        for each in changed
+        _event(kind, each, rows[each.conversation_id], names.get(each.policy_id, ""), above, now)
+        for kind, each in zip(kinds, changed, strict=True)
     ]
+
+
+def _above(connection: Connection) -> list[UserId]:
+    """Everybody who leads agents."""
+    return [user.id for user in people.listed(connection) if user.role is not Role.AGENT and user.enabled]
+
+
+def _is_grave(kind: EventKind) -> bool:
+    return kind is not EventKind.DEADLINE_CHANGED
 
 
 def _kind(before: Deadline | None, after: Deadline) -> EventKind:
@@ -46,7 +49,6 @@ def _kind(before: Deadline | None, after: Deadline) -> EventKind:
 def _event(
     kind: EventKind, deadline: Deadline, row: Conversation, policy: str, above: Sequence[str], now: datetime
 ) -> Event:
-    grave = kind is not EventKind.DEADLINE_CHANGED
     return Event(
         kind=kind,
         at=now,
@@ -55,7 +57,7 @@ def _event(
         contact_id=row.contact_id,
         subject_id=deadline.id,
         reason=policy,
-        data=_facts(deadline) | (_background(row, above) if grave else {}),
+        data=_facts(deadline) | (_background(row, above) if _is_grave(kind) else {}),
     )
 
 

@@ -1,12 +1,12 @@
 """Facts: what rules can look at, all of it stored when a conversation opens."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from conversations.conversation import Contact, Conversation
 from conversations.ids import AccountId, ConversationId, QueueId, UserId
-from storage import contacts, conversations, histories, messages
+from storage import contacts, histories, messages
 from storage.database import Connection
 from storage.histories import Earlier
 
@@ -36,17 +36,17 @@ class Facts:
 FactsById = Mapping[ConversationId, Facts]
 
 
-def facts_of(connection: Connection, ids: Iterable[ConversationId], kinds: Mapping[AccountId, str]) -> FactsById:
+def facts_of(connection: Connection, rows: Sequence[Conversation], kinds: Mapping[AccountId, str]) -> FactsById:
     """The facts of these conversations: of contacts as they are now, of the rest as it was when they were opened."""
-    rows = conversations.many(connection, ids)
-    said = messages.first_words(connection, rows)
-    people = contacts.many(connection, {row.contact_id for row in rows.values()})
-    earlier = histories.before(connection, rows)
+    ids = [row.id for row in rows]
+    said = messages.first_words(connection, ids)
+    people = contacts.many(connection, {row.contact_id for row in rows})
+    earlier = histories.before(connection, ids)
     return {
         row.id: _facts(
             row, kinds.get(row.account_id, ""), said.get(row.id, ""), people[row.contact_id], earlier.get(row.id, [])
         )
-        for row in rows.values()
+        for row in rows
     }
 
 

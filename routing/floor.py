@@ -118,9 +118,9 @@ class Floor:
         for conversation in rows:
             self._look_at(conversation)
 
-    def unplaced(self) -> list[ConversationId]:
+    def unplaced(self) -> list[Conversation]:
         """The next conversations to find a queue for; none as long as there is no queue at all."""
-        return list(islice(self._unplaced, ROUND)) if self._setup.queues else []
+        return list(islice(self._unplaced.values(), ROUND)) if self._setup.queues else []
 
     @property
     def kinds(self) -> Mapping[AccountId, str]:

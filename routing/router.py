@@ -27,7 +27,6 @@ FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 10.0
 """Seconds between two tries while the database is away; each pause is twice the one before."""
 
-
 LEASE_SECONDS = 4.0
 RENEWALS = 5
 """How often a leader renews its lease within that time, and the others ask for it: a dead one is followed in 4.8 s."""

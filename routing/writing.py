@@ -39,7 +39,6 @@ def write_plan(
     conversations.settle(transaction, list({**placed, **assigned}.values()))
     served = Counter(each.assignee_id for each in assigned.values() if each.assignee_id)
     people.count_served(transaction, served, plan.midnight, now)
-    states.follow_load(transaction, {each.assignee_id for each in assigned.values() if each.assignee_id}, now)
     unplaced = {each.conversation_id for each in plan.placements} - placed.keys()
     unassigned = {each.conversation_id for each in plan.decisions} - assigned.keys()
     return frozenset(unplaced | unassigned)
@@ -104,6 +103,7 @@ def _assign(transaction: Transaction, rows: Rows, decisions: Sequence[Decision],
             desk.load += row.weight
             assigned[row.id] = _given(row, desk.agent.id, now)
             _tell(transaction, EventKind.CONVERSATION_ASSIGNED, assigned[row.id], decision.reason, now)
+    states.follow(transaction, [(agents[each], desk.load) for each, desk in desks.items()], now)
     return assigned
 
 

@@ -261,12 +261,10 @@ def of_contact(connection: Connection, contact_id: ContactId, scope: Scope | Non
     return [_conversation(fields_of(row)) for row in rows]
 
 
-def latest(connection: Connection, limit: int) -> list[ConversationId]:
-    """The conversations that were opened last, the latest first."""
-    rows = connection.execute(
-        select(conversations.c.id).order_by(conversations.c.opened_at.desc(), conversations.c.id.desc()).limit(limit)
-    )
-    return [ConversationId(row.id) for row in rows]
+def latest(connection: Connection, limit: int) -> list[Conversation]:
+    """The conversations that were opened last, the latest first: ids follow the time."""
+    rows = connection.execute(select(conversations).order_by(conversations.c.id.desc()).limit(limit))
+    return [_conversation(fields_of(row)) for row in rows]
 
 
 def in_progress(connection: Connection) -> list[Conversation]:

@@ -262,11 +262,7 @@ def _users(connection: Connection, found: Sequence[dict[str, Any]]) -> list[User
     for queue_id, user_id in _MEMBERSHIPS.run(connection, ids=[fields["id"] for fields in found]):
         queues.setdefault(user_id, set()).add(QueueId(queue_id))
     levels = skills.of(connection, [fields["id"] for fields in found])
-    return [
-        _user(fields, frozenset(queues.get(each, ())), levels.get(each, {}))
-        for fields in found
-        if (each := fields["id"])
-    ]
+    return [_user(fields, frozenset(queues.get(fields["id"], ())), levels.get(fields["id"], {})) for fields in found]
 
 
 def _user(fields: dict[str, Any], queue_ids: frozenset[QueueId], skills: Mapping[str, int]) -> User:

@@ -18,11 +18,16 @@ from storage.tables import agent_spans, users
 
 def follow_load(transaction: Transaction, ids: Iterable[UserId], now: datetime) -> None:
     """Make those busy who are ready and full, and those ready who have room again."""
-    agents = [each for each in people.held(transaction, ids).values() if each.state in _BY_LOAD]
-    carried = loads(transaction.connection, [agent.id for agent in agents])
-    for agent in agents:
-        state = _by_load(agent, carried.get(agent.id, 0))
-        if state is not agent.state:
+    agents = people.held(transaction, ids)
+    carried = loads(transaction.connection, agents)
+    follow(transaction, [(agent, carried.get(agent.id, 0)) for agent in agents.values()], now)
+
+
+def follow(transaction: Transaction, agents: Iterable[tuple[User, int]], now: datetime) -> None:
+    """The same for people who are held already, each with what they have by now."""
+    for agent, load in agents:
+        state = _by_load(agent, load)
+        if agent.state in _BY_LOAD and state is not agent.state:
             kind = EventKind.AGENT_LOAD_CHANGED
             people.set_state(transaction, agent.id, state, now, _SYSTEM, "", kind=kind)
 

@@ -1,6 +1,7 @@
 """JSON in and out of the API. Times are RFC 3339 in UTC."""
 
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 import orjson
 from aiohttp import web
@@ -37,6 +38,25 @@ def text_of(content: dict[str, Any], name: str, default: str | None = None) -> s
     value = content.get(name, default)
     if not isinstance(value, str):
         raise web.HTTPBadRequest(reason=f"{name} must be a text.")
+    return value
+
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def choice_of(content: dict[str, Any], name: str, kind: type[Choice]) -> Choice:
+    """One of the words of an enumeration in a request's object. Raises 400."""
+    wanted = text_of(content, name)
+    if wanted not in set(kind):
+        raise web.HTTPBadRequest(reason=f"{name} must be one of {', '.join(kind)}.")
+    return kind(wanted)
+
+
+def texts_of(content: dict[str, Any], name: str) -> list[str]:
+    """A list of texts in a request's object; it must be there. Raises 400."""
+    value = content.get(name)
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise web.HTTPBadRequest(reason=f"{name} must be a list of texts.")
     return value
 
 

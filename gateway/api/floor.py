@@ -10,7 +10,7 @@ from conversations.conversation import ORDINARY_WEIGHT
 from conversations.ids import QueueId, UserId
 from conversations.people import AgentState, Role, User
 from desk.errors import Refused
-from gateway.api.codec import json_response, read_json, text_of
+from gateway.api.codec import choice_of, json_response, read_json, text_of, texts_of
 from gateway.api.views import Json, person_view
 from gateway.auth import require, user_of
 from gateway.keys import SERVICES
@@ -35,11 +35,8 @@ async def figures(request: web.Request) -> web.Response:
 async def force_state(request: web.Request) -> web.Response:
     """Set a colleague's `state`, with the `reason`."""
     content = await read_json(request)
-    wanted = text_of(content, "state")
-    if wanted not in set(AgentState):
-        raise web.HTTPBadRequest(reason=f"state must be one of {', '.join(AgentState)}.")
-    supervision = request.app[SERVICES].supervision
-    await supervision.force_state(user_of(request), _agent_id(request), AgentState(wanted), _reason(content))
+    wanted, supervision = choice_of(content, "state", AgentState), request.app[SERVICES].supervision
+    await supervision.force_state(user_of(request), _agent_id(request), wanted, _reason(content))
     return json_response({})
 
 
@@ -48,11 +45,8 @@ async def force_state(request: web.Request) -> web.Response:
 async def move(request: web.Request) -> web.Response:
     """Let a colleague work in the queues `queue_ids` and no others, with the `reason`."""
     content = await read_json(request)
-    wanted = content.get("queue_ids")
-    if not isinstance(wanted, list) or not all(isinstance(each, str) for each in wanted):
-        raise web.HTTPBadRequest(reason="queue_ids must be a list of texts.")
-    supervision = request.app[SERVICES].supervision
-    await supervision.move(user_of(request), _agent_id(request), map(QueueId, wanted), _reason(content))
+    wanted, supervision = map(QueueId, texts_of(content, "queue_ids")), request.app[SERVICES].supervision
+    await supervision.move(user_of(request), _agent_id(request), wanted, _reason(content))
     return json_response({})
 
 

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from conversations.people import AgentState, Role
-from gateway.api.codec import json_response, read_json, text_of
+from gateway.api.codec import choice_of, json_response, read_json, text_of
 from gateway.api.views import Json, hours_view, person_view
 from gateway.auth import require, user_of
 from gateway.days import day_asked
@@ -27,11 +27,8 @@ async def me(request: web.Request) -> web.Response:
 async def set_state(request: web.Request) -> web.Response:
     """Go ready, wrap up, take a break for a `reason`, or go offline. 409 says why not, and what to do."""
     content = await read_json(request)
-    wanted = text_of(content, "state")
-    if wanted not in set(AgentState):
-        raise web.HTTPBadRequest(reason=f"state must be one of {', '.join(AgentState)}.")
-    reason = text_of(content, "reason", "")
-    changed = await request.app[SERVICES].presence.choose(user_of(request), AgentState(wanted), reason)
+    wanted, reason = choice_of(content, "state", AgentState), text_of(content, "reason", "")
+    changed = await request.app[SERVICES].presence.choose(user_of(request), wanted, reason)
     return json_response(person_view(changed))
 
 

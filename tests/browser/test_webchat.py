@@ -107,8 +107,7 @@ async def test_rules_can_know_on_which_page_the_chat_was_opened(site: Site, brow
         await write(page, "你好")
         await expect(page.locator(".item.own .meta")).to_contain_text("已送达")
     read = site.services.database.read
-    (conversation_id,) = await read(conversations.latest, 10)
-    (facts,) = (await read(facts_of, [conversation_id], {})).values()
+    (facts,) = (await read(facts_of, await read(conversations.latest, 10), {})).values()
     assert facts.source == demo(site, "&campaign=loans")
 
 
