@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -14,6 +15,8 @@ from storage import migrate, rules, tables
 from storage.database import Database, Transaction
 from storage.types import Instant
 from tests.support.builders import NOW, a_contact, open_database, store
+
+VERSIONS = Path(migrate.__file__).parent / "migrations" / "versions"
 
 
 def differences(connection: Connection) -> list[object]:
@@ -31,6 +34,12 @@ async def test_migrations_make_the_tables_of_this_version(database_url: str) -> 
     async with open_database(database_url) as database:
         assert await database.read(differences) == []
         assert await database.read(names) == {"alembic_version", *tables.metadata.tables}
+
+
+def test_every_migration_has_a_number_of_its_own() -> None:
+    """Two that were written side by side would both follow the same one."""
+    numbers = [int(path.name[:4]) for path in sorted(VERSIONS.glob("[0-9]*.py"))]
+    assert numbers == list(range(1, len(numbers) + 1))
 
 
 async def test_a_database_says_which_schema_it_has(database_url: str) -> None:
