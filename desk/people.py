@@ -12,7 +12,7 @@ from conversations.clock import Clock
 from conversations.ids import UserId, new_id
 from conversations.people import AgentState, Role, User
 from desk.errors import NotFound, Refused
-from storage import people
+from storage import people, states
 from storage.database import Database, Transaction
 from storage.people import Credentials, Session
 
@@ -200,14 +200,14 @@ def _sign_in(
 ) -> None:
     people.open_session(transaction, user_id, token, csrf, now, expires_at)
     if people.held(transaction, [user_id])[user_id].state is AgentState.OFFLINE:
-        people.set_state(transaction, user_id, AgentState.SIGNED_IN, now, user_id, "")
+        states.set_state(transaction, user_id, AgentState.SIGNED_IN, now, user_id, "")
 
 
 def _sign_out(transaction: Transaction, token: str, now: datetime) -> None:
     session = people.session(transaction.connection, token, now)
     people.close_session(transaction, token)
     if session is not None and session.user.state is not AgentState.OFFLINE:
-        people.set_state(transaction, session.user.id, AgentState.OFFLINE, now, session.user.id, "")
+        states.set_state(transaction, session.user.id, AgentState.OFFLINE, now, session.user.id, "")
 
 
 def _set_hash(transaction: Transaction, user_id: UserId, password_hash: str, now: datetime) -> None:
@@ -219,4 +219,4 @@ def _set_enabled(transaction: Transaction, user_id: UserId, enabled: bool, now: 
     people.change(transaction, user_id, {"enabled": enabled}, now, actor)
     if not enabled:
         people.close_sessions_of(transaction, user_id)
-        people.set_state(transaction, user_id, AgentState.OFFLINE, now, actor, "disabled")
+        states.set_state(transaction, user_id, AgentState.OFFLINE, now, actor, "disabled")

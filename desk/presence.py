@@ -46,7 +46,7 @@ def _choose(transaction: Transaction, user_id: UserId, state: AgentState, reason
         return user
     if refusal := why_not(user.state, state, reason):
         raise Refused(refusal)
-    people.set_state(transaction, user_id, state, now, user_id, reason)
+    states.set_state(transaction, user_id, state, now, user_id, reason)
     states.follow_load(transaction, [user_id], now)
     return people.many(transaction.connection, [user_id])[user_id]
 

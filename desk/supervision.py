@@ -26,7 +26,7 @@ class Supervision:
             if refusal := why_not(colleague.state, state, SUPERVISED):
                 raise Refused(refusal)
             supervised = SUPERVISED if state is AgentState.BREAK else ""
-            people.set_state(transaction, user_id, state, now, by.id, supervised, why=reason)
+            states.set_state(transaction, user_id, state, now, by.id, supervised, why=reason)
             states.follow_load(transaction, [user_id], now)
 
         await self._act(user_id, reason, change)

@@ -17,7 +17,7 @@ from routing.engine import ROUND, Agent, Decision, State, Strategy, Ticket, assi
 from routing.facts import Facts
 from routing.rules import Rule, first_match, read_rules
 from routing.vocabulary import known_things
-from storage import accounts, people, queues, rules, weights
+from storage import accounts, people, queues, rules, states, weights
 from storage.conversations import WITH_AN_AGENT
 from storage.database import Connection
 from storage.people import Served
@@ -86,7 +86,7 @@ class Plan:
 
 def read_setup(connection: Connection) -> Setup:
     """The setup as it is stored now."""
-    seen, served = people.last_seen(connection), people.served(connection)
+    seen, served = states.last_seen(connection), people.served(connection)
     return Setup(
         rules=_readable(connection),
         queues=tuple(queues.listed(connection)),

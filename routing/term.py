@@ -13,7 +13,7 @@ from routing.engine import PRESENCE, ROUND
 from routing.facts import facts_of
 from routing.floor import Floor, read_setup
 from routing.writing import Say, note_lost, take_back, write_plan
-from storage import conversations, events, people, states
+from storage import conversations, events, states
 from storage.database import Connection, Database
 
 _OF_CONVERSATIONS = frozenset(
@@ -81,7 +81,7 @@ class Term:
 
     async def look_after_presence(self) -> None:
         """See whose screens are connected. Raises `LeaseLost` and `DatabaseUnavailable`."""
-        self._floor.state.set_seen(await self._database.read(people.last_seen))
+        self._floor.state.set_seen(await self._database.read(states.last_seen))
         now = self._clock()
         if silent := await self._database.read(states.unseen, now - PRESENCE):
             await self._database.write(note_lost, self.fence, silent, now)

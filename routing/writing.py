@@ -53,10 +53,10 @@ def note_lost(transaction: Transaction, fence: int, agents: Sequence[UserId], no
 def take_back(transaction: Transaction, fence: int, agents: Sequence[UserId], now: datetime) -> None:
     """Put the customers who wait for agents without a connection back into their queues. Raises `LeaseLost`."""
     leases.guard(transaction, LEASE, fence)
-    seen = people.last_seen(transaction.connection)
+    seen = states.last_seen(transaction.connection)
     lost = [agent for agent in agents if agent in seen and now - seen[agent] > GRACE]
     for agent in lost:
-        people.set_state(transaction, agent, AgentState.OFFLINE, now, LEASE, "connection lost")
+        states.set_state(transaction, agent, AgentState.OFFLINE, now, LEASE, "connection lost")
     back = [
         replace(each, state=ConversationState.QUEUED, assignee_id=None, changed_at=now)
         for each in conversations.unanswered_with(transaction, lost)

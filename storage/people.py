@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, case, delete, insert, select, update
 
 from conversations.events import Event, EventKind
 from conversations.ids import QueueId, UserId
 from conversations.people import AgentState, Role, User
-from conversations.states import NEEDS_SCREEN, ON_DUTY
 from storage import skills
 from storage.bulk import Lookup, among, texts
 from storage.database import Transaction
-from storage.tables import agent_spans, queue_members, sessions, sign_in_links, users
+from storage.tables import queue_members, sessions, sign_in_links, users
 
 
 @dataclass(frozen=True)
@@ -77,58 +76,10 @@ def change(transaction: Transaction, user_id: UserId, values: dict[str, object],
     _tell(transaction, EventKind.SETUP_CHANGED, user_id, now, actor, "user changed")
 
 
-def set_state(
-    transaction: Transaction,
-    user_id: UserId,
-    state: AgentState,
-    now: datetime,
-    actor: str,
-    reason: str,
-    *,
-    why: str = "",
-    kind: EventKind = EventKind.AGENT_STATE_CHANGED,
-) -> None:
-    """Say what a person does now; their last span ends where the new one begins. Who comes to work counts as seen.
-
-    `why` is what the story tells when that is more than the state's own reason.
-    """
-    before = _held(transaction, user_id)
-    # Clocks of two processes may disagree; a person's time never goes back.
-    at = max(now, before.state_since)
-    values: dict[str, object] = {"state": state, "state_reason": reason, "state_since": at}
-    if state in NEEDS_SCREEN:
-        values["seen_at"] = at
-    transaction.connection.execute(update(users).where(users.c.id == user_id).values(**values))
-    _begin_span(transaction, user_id, at, {"state": state, "reason": reason, "actor": actor})
-    transaction.emit(
-        Event(
-            kind=kind,
-            at=now,
-            actor=actor,
-            subject_id=user_id,
-            reason=why or reason,
-            data={"state": state},
-        )
-    )
-
-
 def held(transaction: Transaction, ids: Iterable[UserId]) -> dict[UserId, User]:
     """These people, held until the commit: nobody else changes their state meanwhile."""
     chosen = select(users.c.id).where(among(users.c.id, ids)).order_by(users.c.id).with_for_update()
     return many(transaction.connection, [UserId(row.id) for row in transaction.connection.execute(chosen)])
-
-
-def seen(transaction: Transaction, ids: Iterable[UserId], now: datetime) -> None:
-    """Note that these people's screens are connected."""
-    transaction.connection.execute(update(users).where(among(users.c.id, ids)).values(seen_at=now))
-
-
-def last_seen(connection: Connection) -> dict[UserId, datetime]:
-    """When the screen of each person on the floor was connected last."""
-    rows = connection.execute(
-        select(users.c.id, users.c.seen_at).where(users.c.state.in_(ON_DUTY), users.c.seen_at.is_not(None))
-    )
-    return {UserId(user_id): seen_at for user_id, seen_at in rows}
 
 
 @dataclass(frozen=True)
@@ -242,19 +193,6 @@ def forget_expired(transaction: Transaction, now: datetime) -> None:
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _held(transaction: Transaction, user_id: UserId) -> Row[Any]:
-    query = select(users.c.state_since).where(users.c.id == user_id).with_for_update()
-    return transaction.connection.execute(query).one()
-
-
-def _begin_span(transaction: Transaction, user_id: UserId, at: datetime, values: dict[str, object]) -> None:
-    run, of_person = transaction.connection.execute, agent_spans.c.user_id == user_id
-    run(update(agent_spans).where(of_person, agent_spans.c.until.is_(None)).values(until=at))
-    # What lasted no time at all did not happen.
-    run(delete(agent_spans).where(of_person, agent_spans.c.since == at))
-    run(insert(agent_spans).values(user_id=user_id, since=at, **values))
 
 
 def _users(connection: Connection, found: Sequence[dict[str, Any]]) -> list[User]:

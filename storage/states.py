@@ -2,18 +2,68 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from conversations.conversation import ORDINARY_WEIGHT
-from conversations.events import EventKind
+from conversations.events import Event, EventKind
 from conversations.ids import UserId
 from conversations.people import AgentState, User
-from conversations.states import NEEDS_SCREEN, Span
+from conversations.states import NEEDS_SCREEN, ON_DUTY, Span
 from storage import people
+from storage.bulk import among
 from storage.conversations import loads
 from storage.database import Transaction
 from storage.tables import agent_spans, users
+
+
+def set_state(
+    transaction: Transaction,
+    user_id: UserId,
+    state: AgentState,
+    now: datetime,
+    actor: str,
+    reason: str,
+    *,
+    why: str = "",
+    kind: EventKind = EventKind.AGENT_STATE_CHANGED,
+) -> None:
+    """Say what a person does now; their last span ends where the new one begins. Who comes to work counts as seen.
+
+    `why` is what the story tells when that is more than the state's own reason.
+    """
+    before = _held(transaction, user_id)
+    # Clocks of two processes may disagree; a person's time never goes back.
+    at = max(now, before.state_since)
+    values: dict[str, object] = {"state": state, "state_reason": reason, "state_since": at}
+    if state in NEEDS_SCREEN:
+        values["seen_at"] = at
+    transaction.connection.execute(update(users).where(users.c.id == user_id).values(**values))
+    _begin_span(transaction, user_id, at, {"state": state, "reason": reason, "actor": actor})
+    transaction.emit(
+        Event(
+            kind=kind,
+            at=now,
+            actor=actor,
+            subject_id=user_id,
+            reason=why or reason,
+            data={"state": state},
+        )
+    )
+
+
+def seen(transaction: Transaction, ids: Iterable[UserId], now: datetime) -> None:
+    """Note that these people's screens are connected."""
+    transaction.connection.execute(update(users).where(among(users.c.id, ids)).values(seen_at=now))
+
+
+def last_seen(connection: Connection) -> dict[UserId, datetime]:
+    """When the screen of each person on the floor was connected last."""
+    rows = connection.execute(
+        select(users.c.id, users.c.seen_at).where(users.c.state.in_(ON_DUTY), users.c.seen_at.is_not(None))
+    )
+    return {UserId(user_id): seen_at for user_id, seen_at in rows}
 
 
 def follow_load(transaction: Transaction, ids: Iterable[UserId], now: datetime) -> None:
@@ -29,7 +79,7 @@ def follow(transaction: Transaction, agents: Iterable[tuple[User, int]], now: da
         state = _by_load(agent, load)
         if agent.state in _BY_LOAD and state is not agent.state:
             kind = EventKind.AGENT_LOAD_CHANGED
-            people.set_state(transaction, agent.id, state, now, _SYSTEM, "", kind=kind)
+            set_state(transaction, agent.id, state, now, _SYSTEM, "", kind=kind)
 
 
 def unseen(connection: Connection, since: datetime) -> list[UserId]:
@@ -45,16 +95,16 @@ def lose(transaction: Transaction, ids: Iterable[UserId], since: datetime, now: 
         if agent.state in NEEDS_SCREEN:
             interrupted = AgentState.READY if agent.state is AgentState.BUSY else agent.state
             state = AgentState.CONNECTION_LOST
-            people.set_state(transaction, agent.id, state, now, _SYSTEM, interrupted, why="connection lost")
+            set_state(transaction, agent.id, state, now, _SYSTEM, interrupted, why="connection lost")
 
 
 def see(transaction: Transaction, ids: Iterable[UserId], now: datetime) -> None:
     """Note that these people's screens are connected; who was lost goes on where they were."""
-    people.seen(transaction, ids, now)
+    seen(transaction, ids, now)
     lost = [each for each in people.many(transaction.connection, ids).values() if _is_lost(each)]
     back = [each for each in people.held(transaction, [each.id for each in lost]).values() if _is_lost(each)]
     for agent in back:
-        people.set_state(transaction, agent.id, AgentState(agent.state_reason), now, _SYSTEM, "", why="connected again")
+        set_state(transaction, agent.id, AgentState(agent.state_reason), now, _SYSTEM, "", why="connected again")
     follow_load(transaction, [agent.id for agent in back], now)
 
 
@@ -86,3 +136,16 @@ def _is_lost(user: User) -> bool:
 def _by_load(agent: User, load: int) -> AgentState:
     is_full = load >= agent.capacity * ORDINARY_WEIGHT
     return AgentState.BUSY if is_full else AgentState.READY
+
+
+def _held(transaction: Transaction, user_id: UserId) -> Row[Any]:
+    query = select(users.c.state_since).where(users.c.id == user_id).with_for_update()
+    return transaction.connection.execute(query).one()
+
+
+def _begin_span(transaction: Transaction, user_id: UserId, at: datetime, values: dict[str, object]) -> None:
+    run, of_person = transaction.connection.execute, agent_spans.c.user_id == user_id
+    run(update(agent_spans).where(of_person, agent_spans.c.until.is_(None)).values(until=at))
+    # What lasted no time at all did not happen.
+    run(delete(agent_spans).where(of_person, agent_spans.c.since == at))
+    run(insert(agent_spans).values(user_id=user_id, since=at, **values))

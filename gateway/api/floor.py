@@ -14,7 +14,7 @@ from gateway.api.codec import choice_of, json_response, read_json, text_of, text
 from gateway.api.views import Json, person_view
 from gateway.auth import require, user_of
 from gateway.keys import SERVICES
-from storage import floor, people, queues
+from storage import floor, people, queues, states
 from storage.database import Connection
 from storage.floor import Burden, Line
 from storage.queues import Queue
@@ -69,7 +69,7 @@ async def clear(request: web.Request) -> web.Response:
 
 
 def _figures(connection: Connection) -> Json:
-    lines, burdens, seen = floor.lines(connection), floor.burdens(connection), people.last_seen(connection)
+    lines, burdens, seen = floor.lines(connection), floor.burdens(connection), states.last_seen(connection)
     agents = [user for user in people.listed(connection) if user.enabled]
     return {
         "queues": [_queue(queue, lines.get(queue.id, Line()), agents) for queue in queues.listed(connection)],

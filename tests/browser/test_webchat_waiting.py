@@ -9,7 +9,7 @@ from conversations.clock import utc_now
 from conversations.conversation import ConversationState
 from conversations.parts import Text
 from conversations.people import AgentState
-from storage import conversations, people, queues
+from storage import conversations, people, queues, states
 from tests.support.builders import a_user
 from tests.support.webchat_site import Site
 from tests.support.widget import begin, demo, open_chat, visit, write
@@ -73,7 +73,7 @@ async def test_the_place_in_line_is_shown_and_nobody_is_promised(site: Site, bro
         for each in (first, second):
             change = {"queue_id": queue_id, "state": ConversationState.QUEUED}
             await services.database.write(conversations.change, each.id, change)
-        await services.database.write(people.seen, [agent.id], utc_now())
+        await services.database.write(states.seen, [agent.id], utc_now())
         site.look()
         await expect(page.locator(".standing")).to_have_text("您排在第 2 位，请稍候。")
         await expect(other.locator(".standing")).to_have_text("您是下一位，请稍候。")

@@ -9,7 +9,7 @@ from conversations.people import AgentState, Role, User
 from desk.errors import Refused
 from desk.people import People
 from desk.presence import Presence, day_in
-from storage import people
+from storage import states
 from tests.support.builders import NOW, a_user, store
 from tests.support.core import Core
 
@@ -21,7 +21,7 @@ async def a_worker(core: Core, state: AgentState, **changes: object) -> tuple[Pr
     """Somebody in this state."""
     user = a_user(**changes)
     await core.database.write(store, user)
-    await core.database.write(people.set_state, user.id, state, core.clock(), user.id, "")
+    await core.database.write(states.set_state, user.id, state, core.clock(), user.id, "")
     return Presence(core.database, core.clock), user
 
 
@@ -75,8 +75,8 @@ async def test_work_begins_with_signing_in_and_ends_with_signing_out(core: Core)
     core.clock.forward(MINUTE)
     await persons.sign_out(session.token)
     (hours,) = await presence.hours(mei, TODAY)
-    states = [AgentState.SIGNED_IN, AgentState.READY, AgentState.OFFLINE]
-    assert [span.state for span in hours.spans] == states
+    did = [AgentState.SIGNED_IN, AgentState.READY, AgentState.OFFLINE]
+    assert [span.state for span in hours.spans] == did
 
 
 def test_a_day_is_as_long_as_it_is_where_the_person_is() -> None:

@@ -13,7 +13,7 @@ from conversations.clock import utc_now
 from conversations.ids import new_id
 from conversations.people import Role
 from gateway import live
-from storage import conversations, events, people, queues
+from storage import conversations, events, queues, states
 from tests.support.gateway import Browser, Gateway, open_gateway
 
 PATIENCE = 20
@@ -234,10 +234,10 @@ async def test_a_connected_screen_is_seen(tmp_path: Path, redis_url: str, monkey
         ann = await gateway.add_user("ann")
         async with gateway.signed_in(ann) as browser:
             await browser.http.put("/api/v1/me/state", json={"state": "ready"}, headers={"X-CSRF": browser.csrf})
-            before = (await gateway.services.database.read(people.last_seen))[ann.id]
+            before = (await gateway.services.database.read(states.last_seen))[ann.id]
             screen = await screen_of(browser)
             # A beat is sent whenever presence is noted.
             async with screen.connected() as line, asyncio.timeout(PATIENCE):
                 async for _ in line:
-                    if (await gateway.services.database.read(people.last_seen))[ann.id] > before:
+                    if (await gateway.services.database.read(states.last_seen))[ann.id] > before:
                         break

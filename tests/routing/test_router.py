@@ -137,7 +137,7 @@ def set_up(transaction: Transaction, agents: Sequence[User]) -> QueueId:
     queue_id = queues.add(transaction, "客服", NOW, "test")
     queues.set_members(transaction, queue_id, frozenset(each.id for each in agents), NOW, "test")
     for each in agents:
-        people.set_state(transaction, each.id, AgentState.READY, NOW, each.id, "")
+        agent_states.set_state(transaction, each.id, AgentState.READY, NOW, each.id, "")
     return queue_id
 
 
@@ -368,7 +368,7 @@ async def test_without_a_queue_a_conversation_waits_for_one(database_url: str) -
             store(transaction, agent)
             queue_id = queues.add(transaction, "客服", NOW, "test")
             queues.set_members(transaction, queue_id, frozenset((agent.id,)), NOW, "test")
-            people.set_state(transaction, agent.id, AgentState.READY, NOW, agent.id, "")
+            agent_states.set_state(transaction, agent.id, AgentState.READY, NOW, agent.id, "")
 
         await gateway.database.write(open_for_business)
         await gateway.until(lambda: gateway.has_states(assigned=1))
@@ -405,7 +405,7 @@ async def test_customers_of_an_agent_without_a_connection_go_to_somebody_else(da
         def join(transaction: Transaction, now: datetime) -> None:
             store(transaction, other)
             queues.set_members(transaction, queue_id, frozenset((lost.id, other.id)), now, "test")
-            people.set_state(transaction, other.id, AgentState.READY, now, other.id, "")
+            agent_states.set_state(transaction, other.id, AgentState.READY, now, other.id, "")
 
         await gateway.database.write(join, clock.now)
 

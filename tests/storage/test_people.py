@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from conversations.events import EventKind
 from conversations.people import AgentState, Role, Scope, scope_of
-from storage import events, people, queues, tables
+from storage import events, people, queues, states, tables
 from tests.support.builders import NOW, a_user, open_database, store
 
 HOUR = timedelta(hours=1)
@@ -43,11 +43,11 @@ async def test_being_set_ready_counts_as_being_seen(database_url: str) -> None:
     user, away = a_user(), a_user()
     async with open_database(database_url) as database:
         await database.write(store, user, away)
-        assert await database.read(people.last_seen) == {}
-        await database.write(people.set_state, user.id, AgentState.READY, NOW, user.id, "back from lunch")
-        assert await database.read(people.last_seen) == {user.id: NOW}
-        await database.write(people.seen, [user.id, away.id], NOW + HOUR)
-        assert await database.read(people.last_seen) == {user.id: NOW + HOUR}
+        assert await database.read(states.last_seen) == {}
+        await database.write(states.set_state, user.id, AgentState.READY, NOW, user.id, "back from lunch")
+        assert await database.read(states.last_seen) == {user.id: NOW}
+        await database.write(states.seen, [user.id, away.id], NOW + HOUR)
+        assert await database.read(states.last_seen) == {user.id: NOW + HOUR}
         event = (await database.read(events.after, 0))[-1]
     assert (event.kind, event.subject_id, event.reason) == (EventKind.AGENT_STATE_CHANGED, user.id, "back from lunch")
     assert event.data == {"state": "ready"}

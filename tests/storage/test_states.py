@@ -43,7 +43,7 @@ async def test_no_second_is_missing_and_none_is_counted_twice(
         now = NOW
         for state, reason, seconds in changes:
             now += seconds * SECOND
-            await database.write(people.set_state, user.id, state, now, user.id, reason)
+            await database.write(states.set_state, user.id, state, now, user.id, reason)
         spans = await spans_of(database, user)
         after = await database.read(people.get, user.id)
     begun = NOW + max(changes[0][2], 0) * SECOND
@@ -66,7 +66,7 @@ async def test_a_day_has_the_spans_that_touch_it(sqlite_url: str) -> None:
     async with open_database(sqlite_url) as database:
         await database.write(store, user)
         for hours, state in enumerate((AgentState.READY, AgentState.BREAK, AgentState.OFFLINE)):
-            await database.write(people.set_state, user.id, state, NOW + timedelta(hours=hours), user.id, "")
+            await database.write(states.set_state, user.id, state, NOW + timedelta(hours=hours), user.id, "")
         day = NOW + timedelta(minutes=30), NOW + timedelta(hours=1, minutes=30)
         assert [span.state for span in await spans_of(database, user, *day)] == [AgentState.READY, AgentState.BREAK]
         assert await spans_of(database, user, NOW - timedelta(days=1), NOW) == []
@@ -98,7 +98,7 @@ async def test_who_is_full_is_busy_until_there_is_room(database_url: str) -> Non
     user = a_user(capacity=2)
     async with open_database(database_url) as database:
         await database.write(store, user)
-        await database.write(people.set_state, user.id, AgentState.READY, NOW, user.id, "")
+        await database.write(states.set_state, user.id, AgentState.READY, NOW, user.id, "")
         first, *_ = await with_work(database, user, 4, 2)
         await database.write(states.follow_load, [user.id], NOW + SECOND)
         assert await state_of(database, user) is AgentState.READY
@@ -119,7 +119,7 @@ async def test_who_is_not_ready_is_not_busy_either(sqlite_url: str, state: Agent
     user = a_user(capacity=1)
     async with open_database(sqlite_url) as database:
         await database.write(store, user)
-        await database.write(people.set_state, user.id, state, NOW, user.id, "")
+        await database.write(states.set_state, user.id, state, NOW, user.id, "")
         await with_work(database, user, 4)
         await database.write(states.follow_load, [user.id], NOW)
         assert await state_of(database, user) is state
@@ -133,7 +133,7 @@ async def silent(database: Database, user: User, state: AgentState) -> datetime:
 
     def change(transaction: Transaction, now: datetime) -> None:
         store(transaction, user)
-        people.set_state(transaction, user.id, state, NOW, user.id, "")
+        states.set_state(transaction, user.id, state, NOW, user.id, "")
         lost: list[UserId] = states.unseen(transaction.connection, now - 75 * SECOND)
         states.lose(transaction, lost, now - 75 * SECOND, now)
 
@@ -167,7 +167,7 @@ async def test_who_was_seen_meanwhile_is_not_lost(sqlite_url: str) -> None:
     user = a_user()
     async with open_database(sqlite_url) as database:
         await database.write(store, user)
-        await database.write(people.set_state, user.id, AgentState.READY, NOW, user.id, "")
-        await database.write(people.seen, [user.id], NOW + 60 * SECOND)
+        await database.write(states.set_state, user.id, AgentState.READY, NOW, user.id, "")
+        await database.write(states.seen, [user.id], NOW + 60 * SECOND)
         await database.write(states.lose, [user.id], NOW + SECOND, NOW + 76 * SECOND)
         assert await state_of(database, user) is AgentState.READY

@@ -10,7 +10,7 @@ from conversations.conversation import Conversation, ConversationState
 from conversations.ids import QueueId
 from conversations.people import AgentState, User
 from routing.term import whole_floor
-from storage import people, queues, waiting
+from storage import queues, states, waiting
 from storage.database import Database, Transaction
 from storage.waiting import Place
 from tests.support.builders import NOW, a_contact, a_conversation, a_user, an_account, open_database, store
@@ -92,7 +92,7 @@ async def test_a_queue_is_staffed_by_who_is_ready_and_seen(
     agent = a_user(state=state, enabled=enabled)
     async with open_database(sqlite_url) as database:
         await database.write(store, agent)
-        await database.write(people.seen, [agent.id], NOW - timedelta(seconds=seen_ago))
+        await database.write(states.seen, [agent.id], NOW - timedelta(seconds=seen_ago))
         loans, _ = await add_queue(database, "loans", agent), await add_queue(database, "cards")
         found = await database.read(waiting.staffed, NOW - timedelta(seconds=75))
 

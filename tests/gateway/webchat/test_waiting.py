@@ -7,7 +7,7 @@ import pytest
 from conversations.clock import utc_now
 from conversations.conversation import ConversationState
 from conversations.people import AgentState
-from storage import conversations, people, queues
+from storage import conversations, people, queues, states
 from tests.support.builders import a_user
 from tests.support.webchat_site import Browser, Site
 
@@ -36,7 +36,7 @@ async def test_a_visitor_moves_up_in_the_line_and_is_told(site: Site) -> None:
             await services.database.write(conversations.change, each.id, queued)
         await services.database.write(queues.set_members, queue_id, frozenset([agent.id]), now, "test")
         await standing(second, position=2, staffed=False)
-        await services.database.write(people.seen, [agent.id], utc_now())
+        await services.database.write(states.seen, [agent.id], utc_now())
         site.look()
         await standing(first, position=1, staffed=True)
         await standing(second, position=2, staffed=True)
