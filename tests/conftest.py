@@ -13,6 +13,7 @@ from runtime.redis_server import RedisServer
 from tests.support import network
 from tests.support.chromium import find_chromium
 from tests.support.postgres import PostgresServer, running_postgres
+from tests.support.schema import migrated
 
 network.install()
 
@@ -41,9 +42,25 @@ async def postgres() -> AsyncIterator[PostgresServer]:
         yield server
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def _schema(postgres: PostgresServer) -> str:
+    """A PostgreSQL database with today's schema, to be copied."""
+    name = await postgres.create_database()
+    await migrated(postgres.url(name))
+    return name
+
+
 @pytest.fixture
-async def postgresql_url(postgres: PostgresServer) -> AsyncIterator[str]:
-    """A fresh, empty PostgreSQL database."""
+async def postgresql_url(postgres: PostgresServer, _schema: str) -> AsyncIterator[str]:
+    """A fresh PostgreSQL database with today's schema and no row."""
+    name = await postgres.copy_database(_schema)
+    yield postgres.url(name)
+    await postgres.drop_database(name)
+
+
+@pytest.fixture
+async def empty_postgresql_url(postgres: PostgresServer) -> AsyncIterator[str]:
+    """A PostgreSQL database with nothing in it."""
     name = await postgres.create_database()
     yield postgres.url(name)
     await postgres.drop_database(name)
@@ -57,7 +74,7 @@ def sqlite_url(tmp_path: Path) -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """A fresh, empty database of each kind; migrations are the caller's."""
+    """A fresh database of each kind; the caller sees to it that it has today's schema."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
 

@@ -1,12 +1,11 @@
 """An installation of its own for each test, on free ports."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.support.commands import CommandLine
-from tests.support.postgres import PostgresServer
 
 
 @pytest.fixture
@@ -31,11 +30,3 @@ def huiliu(installation: CommandLine, database_url: str) -> CommandLine:
 def on_sqlite(installation: CommandLine, sqlite_url: str) -> CommandLine:
     """The same for what has nothing to do with the kind of database."""
     return installation.elsewhere(HUILIU_DATABASE_URL=sqlite_url)
-
-
-@pytest.fixture
-async def empty_postgresql_url(postgres: PostgresServer) -> AsyncIterator[str]:
-    """A second empty PostgreSQL database."""
-    name = await postgres.create_database()
-    yield postgres.url(name)
-    await postgres.drop_database(name)

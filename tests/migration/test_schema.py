@@ -30,8 +30,8 @@ def names(connection: Connection) -> set[str]:
     return set(inspect(connection).get_table_names())
 
 
-async def test_migrations_make_the_tables_of_this_version(database_url: str) -> None:
-    async with open_database(database_url) as database:
+async def test_migrations_make_the_tables_of_this_version(empty_database_url: str) -> None:
+    async with open_database(empty_database_url) as database:
         assert await database.read(differences) == []
         assert await database.read(names) == {"alembic_version", *tables.metadata.tables}
 
@@ -42,17 +42,17 @@ def test_every_migration_has_a_number_of_its_own() -> None:
     assert numbers == list(range(1, len(numbers) + 1))
 
 
-async def test_a_database_says_which_schema_it_has(database_url: str) -> None:
-    database = Database(database_url)
+async def test_a_database_says_which_schema_it_has(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
     assert await migrate.current_revision(database) == ""
     await database.write(migrate.upgrade)
     assert await migrate.current_revision(database) == migrate.newest_revision() != ""
     await database.close()
 
 
-async def test_upgrading_again_changes_nothing(database_url: str) -> None:
+async def test_upgrading_again_changes_nothing(empty_database_url: str) -> None:
     contact = a_contact()
-    async with open_database(database_url) as database:
+    async with open_database(empty_database_url) as database:
         await database.write(store, contact)
         await database.write(migrate.upgrade)
         (row,) = await database.read(lambda connection: connection.execute(select(tables.contacts)).all())
@@ -74,22 +74,24 @@ asyncio.run(main())
 """
 
 
-async def test_processes_that_are_started_together_make_one_schema(database_url: str) -> None:
+async def test_processes_that_are_started_together_make_one_schema(empty_database_url: str) -> None:
     """Real ones: alembic keeps its state in modules, so that one process can upgrade only one database at a time."""
-    started = [await asyncio.create_subprocess_exec(sys.executable, "-c", UPGRADE, database_url) for _ in range(3)]
+    started = [
+        await asyncio.create_subprocess_exec(sys.executable, "-c", UPGRADE, empty_database_url) for _ in range(3)
+    ]
     assert [await process.wait() for process in started] == [0, 0, 0]
-    async with open_database(database_url) as database:
+    async with open_database(empty_database_url) as database:
         assert await database.read(differences) == []
 
 
-async def test_an_upgrade_that_breaks_leaves_nothing_behind(database_url: str) -> None:
+async def test_an_upgrade_that_breaks_leaves_nothing_behind(empty_database_url: str) -> None:
     """All of it or nothing: a half-made schema could not be upgraded again."""
 
     def broken(transaction: Transaction) -> None:
         migrate.upgrade(transaction)
         transaction.connection.execute(insert(tables.contacts).values(id="1"))
 
-    database = Database(database_url)
+    database = Database(empty_database_url)
     with pytest.raises(IntegrityError):
         await database.write(broken)
     assert await database.read(names) == set()
@@ -109,9 +111,9 @@ IN_0001 = (
 """A customer of an account, and what they said, in the columns of revision 0001."""
 
 
-async def test_customers_of_wechat_who_wrote_before_the_ledgers_can_be_answered(database_url: str) -> None:
+async def test_customers_of_wechat_who_wrote_before_the_ledgers_can_be_answered(empty_database_url: str) -> None:
     """Revision 0002 brings the windows; the database of 0001 holds messages already."""
-    database = Database(database_url)
+    database = Database(empty_database_url)
     await database.write(migrate.upgrade, "0001")
     await database.write(_as_it_was_in_0001)
     await database.write(migrate.upgrade)
@@ -137,8 +139,8 @@ RULES_OF_0009 = (
 )
 
 
-async def test_rules_from_before_versions_become_the_first_version(database_url: str) -> None:
-    database = Database(database_url)
+async def test_rules_from_before_versions_become_the_first_version(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
     await database.write(migrate.upgrade, "0009")
     await database.write(lambda change: [change.connection.exec_driver_sql(each) for each in RULES_OF_0009])
     await database.write(migrate.upgrade)

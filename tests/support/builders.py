@@ -13,10 +13,11 @@ from conversations.address import phone_address
 from conversations.conversation import Contact, Conversation, ConversationState
 from conversations.ids import AccountId, ContactId, ConversationId, RuleId, UserId, new_id
 from conversations.people import AgentState, Role, User
-from storage import accounts, contacts, conversations, migrate, people, rules
+from storage import accounts, contacts, conversations, people, rules
 from storage.database import Database, Transaction
 from storage.rules import RuleRow
 from storage.vault import Vault
+from tests.support.schema import prepared
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 
@@ -41,9 +42,9 @@ class SetClock:
 @asynccontextmanager
 async def open_database(url: str) -> AsyncIterator[Database]:
     """A database with today's schema; opening one address twice stands for two processes."""
+    await prepared(url)
     database = Database(url)
     try:
-        await database.write(migrate.upgrade)
         yield database
     finally:
         await database.close()

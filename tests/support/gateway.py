@@ -20,9 +20,9 @@ from conversations.people import AgentState, Role, User
 from gateway.app import create_app
 from runtime.services import Services, background, open_services
 from runtime.settings import Settings
-from storage import accounts, messages, migrate, people, queues
-from storage.database import Database
+from storage import accounts, messages, people, queues
 from tests.support.fake_channel import FakeProvider, fake_kind
+from tests.support.schema import prepared
 
 PASSWORD = "correct horse battery"
 
@@ -182,7 +182,7 @@ async def open_gateway(
     provider = FakeProvider()
     port = port or unused_port()
     settings = settings_for(folder, port, database_url, **variables)
-    await _prepare(settings.database_url)
+    await prepared(settings.database_url)
     CHANNELS["fake"] = fake_kind(provider)
     try:
         async with open_services(settings, redis_url, clock) as services:
@@ -194,9 +194,3 @@ async def open_gateway(
                 yield Gateway(services, provider, str(server.make_url("")), app)
     finally:
         del CHANNELS["fake"]
-
-
-async def _prepare(url: str) -> None:
-    database = Database(url)
-    await database.write(migrate.upgrade)
-    await database.close()

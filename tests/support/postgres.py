@@ -38,6 +38,12 @@ class PostgresServer:
         )
         return name
 
+    async def copy_database(self, original: str) -> str:
+        """Make a database like one that nobody is connected to, and say its name."""
+        name = f"test_{uuid.uuid4().hex}"
+        await self.execute(f"CREATE DATABASE {name} TEMPLATE {original} STRATEGY FILE_COPY")
+        return name
+
     async def drop_database(self, name: str) -> None:
         """Forget a database, whoever is still connected."""
         await self.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -22,10 +22,11 @@ from gateway.app import create_app
 from gateway.webchat.hub import HUB
 from runtime.services import Services, background, open_services
 from runtime.settings import Settings
-from storage import accounts, conversations, messages, migrate, people
+from storage import accounts, conversations, messages, people
 from storage.conversations import View
-from storage.database import Database, Transaction
+from storage.database import Transaction
 from tests.support.builders import a_user
+from tests.support.schema import prepared
 
 SITE_SECRET = "a site secret for tests"
 VISITOR_SECRET = "a visitor secret for tests"
@@ -138,7 +139,7 @@ async def running_gateway(
 ) -> AsyncIterator[Gateway]:
     """A gateway with delivery, without a router: nothing here depends on who answers."""
     made = Settings.from_env({"HUILIU_DATA_DIR": str(folder), **settings})
-    await _prepare(made)
+    await prepared(made.database_url)
     async with AsyncExitStack() as stack:
         services = await stack.enter_async_context(open_services(made, redis_url, clock))
         agent = a_user(role=Role.SUPERVISOR)
@@ -148,12 +149,6 @@ async def running_gateway(
         await stack.enter_async_context(server)
         client = await stack.enter_async_context(aiohttp.ClientSession())
         yield Gateway(services, server, client, agent)
-
-
-async def _prepare(settings: Settings) -> None:
-    database = Database(settings.database_url)
-    await database.write(migrate.upgrade)
-    await database.close()
 
 
 def _add_account(transaction: Transaction, services: Services, account: AccountId, settings: Mapping[str, str]) -> None:
