@@ -6,18 +6,19 @@ from typing import TypeVar
 
 from channels.contract import Channel
 from conversations.clock import Clock
-from conversations.conversation import OPEN, PREVIEW_LENGTH, Conversation, ConversationState
+from conversations.conversation import PREVIEW_LENGTH, Conversation, ConversationState
 from conversations.errors import NotSendable
-from conversations.events import Event, EventKind
-from conversations.ids import AccountId, ConversationId, DeliveryId, MessageId, QueueId, UserId, new_id
+from conversations.events import EventKind
+from conversations.ids import AccountId, ConversationId, DeliveryId, QueueId, UserId
 from conversations.message import RETRIABLE, AuthorKind, Delivery, DeliveryState, Direction, Message
-from conversations.parts import Part, Template, Text, plain_text
-from conversations.people import Scope, User, scope_of
+from conversations.parts import Part, Template, plain_text
+from conversations.people import User, scope_of
+from desk import moves
 from desk.errors import NotFound, Refused
 from exchange import outbox, permits, receipts
 from exchange.accounts import AccountBook
 from exchange.outbox import Draft
-from storage import conversations, deliveries, messages, people, queues, states, windows
+from storage import conversations, deliveries, messages, windows
 from storage.database import Database, Transaction
 
 T = TypeVar("T")
@@ -50,11 +51,11 @@ class Desk:
         own_key, now = f"{conversation_id}/{key}", self._clock()
 
         def change(transaction: Transaction) -> Message:
-            held = _held(transaction, conversation_id, scope_of(user))
+            held = moves.held_for(transaction, conversation_id, scope_of(user))
             known = messages.in_conversation(transaction.connection, held.id, Direction.OUTBOUND, own_key)
             if known is not None:
                 return known
-            _must_be_open(held)
+            moves.must_be_open(held)
             if channel.capabilities.windows:
                 _must_be_allowed(transaction, conversation, planned, now)
             draft = Draft(
@@ -77,36 +78,38 @@ class Desk:
         own_key, now = f"{conversation_id}/{key}", self._clock()
 
         def change(transaction: Transaction) -> Message:
-            held = _held(transaction, conversation_id, scope_of(user))
-            known = messages.in_conversation(transaction.connection, held.id, Direction.NOTE, own_key)
-            if known is not None:
-                return known
-            note = _note(held, user, text, own_key, now)
-            messages.add(transaction, [note])
-            _tell(transaction, held, EventKind.NOTE_ADDED, user.id, now, message_id=note.id)
-            return note
+            held = moves.held_for(transaction, conversation_id, scope_of(user))
+            return moves.note(transaction, held, user.id, text, own_key, now)
 
         return await self._database.write(change)
 
     async def take(self, user: User, conversation_id: ConversationId) -> None:
         """Make it mine."""
-        await self._act(user, conversation_id, lambda tx, held, now: _hand(tx, held, user, user.id, now, "taken"))
+        await self._act(
+            user, conversation_id, lambda tx, held, now: moves.hand(tx, held, user.id, user.id, now, "taken")
+        )
 
     async def release(self, user: User, conversation_id: ConversationId) -> None:
         """Give it back to its queue."""
-        await self._act(user, conversation_id, lambda tx, held, now: _queue(tx, held, user, None, now, "released"))
+        await self._act(
+            user, conversation_id, lambda tx, held, now: moves.give_to_queue(tx, held, user.id, None, now, "released")
+        )
 
     async def transfer_to_queue(
         self, user: User, conversation_id: ConversationId, queue_id: QueueId, reason: str
     ) -> None:
         """Hand it to another queue, with the reason for whoever gets it."""
-        await self._act(user, conversation_id, lambda tx, held, now: _queue(tx, held, user, queue_id, now, reason))
+        await self._act(
+            user, conversation_id, lambda tx, held, now: moves.give_to_queue(tx, held, user.id, queue_id, now, reason)
+        )
 
     async def transfer_to_agent(
         self, user: User, conversation_id: ConversationId, agent_id: UserId, reason: str
     ) -> None:
         """Hand it to a colleague, with the reason."""
-        await self._act(user, conversation_id, lambda tx, held, now: _hand(tx, held, user, agent_id, now, reason))
+        await self._act(
+            user, conversation_id, lambda tx, held, now: moves.hand(tx, held, user.id, agent_id, now, reason)
+        )
 
     async def clear(
         self, user: User, agent_id: UserId, reason: str, *, queue_id: QueueId | None = None, to: UserId | None = None
@@ -121,9 +124,9 @@ class Desk:
             held = conversations.held_by(transaction, agent_id)
             for conversation in held:
                 if to:
-                    _hand(transaction, conversation, user, to, now, reason)
+                    moves.hand(transaction, conversation, user.id, to, now, reason)
                 else:
-                    _queue(transaction, conversation, user, queue_id, now, reason)
+                    moves.give_to_queue(transaction, conversation, user.id, queue_id, now, reason)
             return len(held)
 
         return await self._database.write(change)
@@ -132,7 +135,7 @@ class Desk:
         """Say that the matter is settled. The customer's last word must be answered, unless a reason is given."""
 
         def change(transaction: Transaction, held: Conversation, now: datetime) -> None:
-            _must_be_open(held)
+            moves.must_be_open(held)
             if held.unanswered_since is not None and not reason:
                 raise Refused("The customer's last message is not answered. Answer it, or say why not.")
             values = {
@@ -143,8 +146,8 @@ class Desk:
                 "unanswered_since": None,
             }
             conversations.change(transaction, held.id, values)
-            _follow_load(transaction, now, held.assignee_id)
-            _tell(transaction, held, EventKind.CONVERSATION_RESOLVED, user.id, now, reason=reason)
+            moves.follow_load(transaction, now, held.assignee_id)
+            moves.tell(transaction, held, EventKind.CONVERSATION_RESOLVED, user.id, now, reason=reason)
             self._on_resolved(transaction, held, held.assignee_id or user.id, now)
 
         await self._act(user, conversation_id, change)
@@ -155,8 +158,8 @@ class Desk:
         def change(transaction: Transaction, held: Conversation, now: datetime) -> None:
             if held.state is not ConversationState.RESOLVED:
                 raise Refused("Only a resolved conversation can be reopened.")
-            _assign(transaction, held, user, user.id, now, "reopened")
-            _tell(transaction, held, EventKind.CONVERSATION_REOPENED, user.id, now)
+            moves.assign(transaction, held, user.id, user.id, now, "reopened")
+            moves.tell(transaction, held, EventKind.CONVERSATION_REOPENED, user.id, now)
 
         await self._act(user, conversation_id, change)
 
@@ -168,7 +171,7 @@ class Desk:
             row = deliveries.hold(transaction, [delivery_id]).get(delivery_id)
             if row is None:
                 raise NotFound
-            _held(transaction, row.conversation_id, scope_of(user))
+            moves.held_for(transaction, row.conversation_id, scope_of(user))
             if row.state not in RETRIABLE:
                 raise Refused("This part is on its way or has arrived; there is nothing to try again.")
             _try_again(transaction, row, user, now)
@@ -184,7 +187,7 @@ class Desk:
         now = self._clock()
 
         def act(transaction: Transaction) -> None:
-            change(transaction, _held(transaction, conversation_id, scope_of(user)), now)
+            change(transaction, moves.held_for(transaction, conversation_id, scope_of(user)), now)
 
         await self._database.write(act)
 
@@ -208,18 +211,6 @@ def _plan(channel: Channel, parts: tuple[Part, ...]) -> tuple[Part, ...]:
         raise Refused(str(error)) from error
 
 
-def _held(transaction: Transaction, conversation_id: ConversationId, scope: Scope) -> Conversation:
-    held = conversations.lock(transaction, conversation_id)
-    if held is None or not scope.sees(held):
-        raise NotFound
-    return held
-
-
-def _must_be_open(conversation: Conversation) -> None:
-    if conversation.state not in OPEN:
-        raise Refused("This conversation is resolved. Reopen it first.")
-
-
 def _must_be_allowed(
     transaction: Transaction, conversation: Conversation, planned: tuple[Part, ...], now: datetime
 ) -> None:
@@ -233,7 +224,7 @@ def _must_be_allowed(
 def _answered(transaction: Transaction, held: Conversation, user: User, words: str, now: datetime) -> None:
     """An answer makes the answering agent the assignee of what nobody had, and the first one its owner."""
     if held.assignee_id is None:
-        _assign(transaction, held, user, user.id, now, "answered")
+        moves.assign(transaction, held, user.id, user.id, now, "answered")
     conversations.change(
         transaction,
         held.id,
@@ -245,76 +236,6 @@ def _answered(transaction: Transaction, held: Conversation, user: User, words: s
             "preview": words[:PREVIEW_LENGTH],
         },
     )
-
-
-def _hand(
-    transaction: Transaction, held: Conversation, user: User, agent_id: UserId, now: datetime, reason: str
-) -> None:
-    _must_be_open(held)
-    _assign(transaction, held, user, agent_id, now, reason)
-
-
-def _assign(
-    transaction: Transaction, held: Conversation, user: User, agent_id: UserId, now: datetime, reason: str
-) -> None:
-    agent = people.get(transaction.connection, agent_id)
-    if agent is None or not agent.enabled:
-        raise NotFound
-    values = {
-        "state": ConversationState.ASSIGNED,
-        "assignee_id": agent_id,
-        "owner_id": held.owner_id or agent_id,
-        "changed_at": now,
-        "resolved_at": None,
-    }
-    conversations.change(transaction, held.id, values)
-    _follow_load(transaction, now, held.assignee_id, agent_id)
-    _tell(
-        transaction,
-        held,
-        EventKind.CONVERSATION_ASSIGNED,
-        user.id,
-        now,
-        reason=reason,
-        subject_id=agent_id,
-        data={"queue_id": held.queue_id, "assignee_id": agent_id},
-    )
-
-
-def _queue(
-    transaction: Transaction,
-    held: Conversation,
-    user: User,
-    queue_id: QueueId | None,
-    now: datetime,
-    reason: str,
-) -> None:
-    _must_be_open(held)
-    if queue_id and queue_id not in [queue.id for queue in queues.listed(transaction.connection)]:
-        raise NotFound
-    to_queue = queue_id or held.queue_id
-    state = ConversationState.QUEUED if to_queue else ConversationState.NEW
-    values: dict[str, object] = {"state": state, "queue_id": to_queue, "assignee_id": None, "changed_at": now}
-    if to_queue != held.queue_id:
-        # It was asked for in the other queue; here perhaps nobody has it.
-        values |= {"skill": "", "skill_level": 0}
-    conversations.change(transaction, held.id, values)
-    _follow_load(transaction, now, held.assignee_id)
-    _tell(
-        transaction,
-        held,
-        EventKind.CONVERSATION_QUEUED,
-        user.id,
-        now,
-        reason=reason,
-        subject_id=to_queue,
-        data={"queue_id": to_queue, "assignee_id": None},
-    )
-
-
-def _follow_load(transaction: Transaction, now: datetime, *agents: UserId | None) -> None:
-    """Who had it and who has it may have become busy, or have room again."""
-    states.follow_load(transaction, [agent for agent in agents if agent is not None], now)
 
 
 def _try_again(transaction: Transaction, row: Delivery, user: User, now: datetime) -> None:
@@ -330,47 +251,3 @@ def _try_again(transaction: Transaction, row: Delivery, user: User, now: datetim
     deliveries.change(transaction, row.id, values)
     receipts.refold(transaction, row)
     receipts.tell(transaction, row, DeliveryState.PENDING, now, user.id, "tried again by hand")
-
-
-def _note(held: Conversation, user: User, text: str, key: str, now: datetime) -> Message:
-    return Message(
-        id=MessageId(new_id()),
-        conversation_id=held.id,
-        contact_id=held.contact_id,
-        account_id=held.account_id,
-        address=held.address,
-        direction=Direction.NOTE,
-        author=AuthorKind.AGENT,
-        author_id=user.id,
-        parts=(Text(text),),
-        key=key,
-        occurred_at=now,
-        received_at=now,
-    )
-
-
-def _tell(
-    transaction: Transaction,
-    conversation: Conversation,
-    kind: EventKind,
-    actor: UserId,
-    now: datetime,
-    *,
-    reason: str = "",
-    message_id: MessageId | None = None,
-    subject_id: str | None = None,
-    data: dict[str, object] | None = None,
-) -> None:
-    transaction.emit(
-        Event(
-            kind=kind,
-            at=now,
-            actor=actor,
-            conversation_id=conversation.id,
-            contact_id=conversation.contact_id,
-            message_id=message_id,
-            subject_id=subject_id,
-            reason=reason,
-            data=data or {},
-        )
-    )
