@@ -30,6 +30,7 @@ class EventKind(StrEnum):
     AGENT_STATE_CHANGED = "agent.state_changed"
     AGENT_LOAD_CHANGED = "agent.load_changed"
     ACCOUNT_CHANGED = "account.changed"
+    ALERTS_READ = "alerts.read"
     SETUP_CHANGED = "setup.changed"
     SIGNED_IN = "person.signed_in"
     PROVIDER_EVENT = "provider.event"

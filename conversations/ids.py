@@ -7,6 +7,7 @@ from collections import deque
 from typing import NewType
 
 AccountId = NewType("AccountId", str)
+AlertId = NewType("AlertId", str)
 CalendarId = NewType("CalendarId", str)
 ContactId = NewType("ContactId", str)
 ConversationId = NewType("ConversationId", str)

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from conversations.conversation import Conversation
 from conversations.deadlines import Deadline
 from conversations.events import Event, EventKind
-from conversations.ids import DeadlineId, UserId
-from conversations.people import Role
+from conversations.ids import DeadlineId
 from routing.writing import LEASE
 from storage import conversations, people, policies
 from storage.database import Connection
@@ -22,16 +21,11 @@ def news_of(connection: Connection, before: Before, changed: Sequence[Deadline],
     kinds = [_kind(before.get(each.id), each) for each in changed]
     rows = conversations.many(connection, {each.conversation_id for each in changed})
     names = {row.id: row.name for row in policies.listed(connection)}
-    above = _above(connection) if any(map(_is_grave, kinds)) else []
+    above = people.leaders(connection) if any(map(_is_grave, kinds)) else []
     return [
         _event(kind, each, rows[each.conversation_id], names.get(each.policy_id, ""), above, now)
         for kind, each in zip(kinds, changed, strict=True)
     ]
-
-
-def _above(connection: Connection) -> list[UserId]:
-    """Everybody who leads agents."""
-    return [user.id for user in people.listed(connection) if user.role is not Role.AGENT and user.enabled]
 
 
 def _is_grave(kind: EventKind) -> bool:

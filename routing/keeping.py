@@ -19,7 +19,7 @@ from routing.deadlines import Book, Happening, PolicyChoice, enter, fired
 from routing.escalation import news_of
 from routing.policies import read_policies
 from routing.writing import LEASE
-from storage import conversations, cursors, deadlines, events, leases, messages, policies
+from storage import alerts, conversations, cursors, deadlines, events, leases, messages, policies
 from storage.database import Connection, Database, Transaction
 
 ROUND = 500
@@ -134,5 +134,4 @@ def _write(transaction: Transaction, before: Sequence[Deadline], after: Sequence
     known = {each.id: each for each in before}
     changed = [each for each in after if known.get(each.id) != each]
     deadlines.put(transaction, changed)
-    for event in news_of(transaction.connection, known, changed, now):
-        transaction.emit(event)
+    alerts.alert_all(transaction, news_of(transaction.connection, known, changed, now))

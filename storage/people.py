@@ -57,6 +57,11 @@ def listed(connection: Connection) -> list[User]:
     return _users(connection, _LISTED.named(connection))
 
 
+def leaders(connection: Connection) -> list[UserId]:
+    """Everybody who leads agents, and may come in."""
+    return [user.id for user in listed(connection) if user.role is not Role.AGENT and user.enabled]
+
+
 def by_login(connection: Connection, login: str) -> User | None:
     """The person who signs in with this name, or None."""
     return next(iter(_users(connection, _BY_LOGIN.named(connection, login=login))), None)

@@ -503,6 +503,24 @@ deadlines = Table(
     Column("next_at", Instant, index=True),
 )
 
+alerts = Table(
+    "alerts",
+    metadata,
+    # An event as it was told to one person; it is forgotten long before the event.
+    Column("user_id", Text, ForeignKey("users.id"), primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+    Column("actor", Text, nullable=False),
+    Column("conversation_id", Text, ForeignKey("conversations.id")),
+    Column("contact_id", Text, ForeignKey("contacts.id")),
+    Column("subject_id", Text),
+    Column("reason", Text, nullable=False),
+    Column("data", Json, nullable=False),
+    Column("read_at", Instant),
+    Index("ix_alerts_unread", "user_id", "read_at"),
+)
+
 cursors = Table(
     "cursors",
     metadata,

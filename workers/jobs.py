@@ -6,11 +6,15 @@ from conversations.address import Address
 from conversations.ids import InvitationId
 from runtime.jobs import Job
 from runtime.services import Services
-from storage import conversations, people, robots
+from storage import alerts, conversations, people, robots
 from workers.run import run
 
 COUNTS_KEPT = timedelta(days=1)
 """Longer than any channel counts what no person wrote."""
+
+
+ALERTS_KEPT = timedelta(days=30)
+"""The events themselves stay: this is how far back the bell goes."""
 
 
 def find_due_surveys() -> None:
@@ -69,6 +73,7 @@ async def _sweep(services: Services) -> None:
     await services.absence.forget()
     await services.database.write(robots.forget, services.clock() - COUNTS_KEPT)
     await services.database.write(people.forget_expired, services.clock())
+    await services.database.write(alerts.forget, services.clock() - ALERTS_KEPT)
     await _close_quiet(services)
 
 
