@@ -104,17 +104,18 @@ class Live:
                 await self._note_presence()
             await asyncio.sleep(BEAT)
 
-    async def serve(self, socket: web.WebSocketResponse, user: User, cursor: int, token: str) -> None:
-        """Send until the socket closes, the session ends or the server stops."""
+    async def serve(self, socket: web.WebSocketResponse, user: User, cursor: int | None, token: str) -> None:
+        """Send until the socket closes, the session ends or the server stops; without a cursor signs of life alone."""
         self._present[socket] = user.id
         self._services.metrics.sockets.labels("console").inc()
         try:
             async with asyncio.TaskGroup() as tasks:
-                following = tasks.create_task(self._follow(socket, user, cursor))
-                beating = tasks.create_task(self._beat(socket, token))
+                sending = [tasks.create_task(self._beat(socket, token))]
+                if cursor is not None:
+                    sending.append(tasks.create_task(self._follow(socket, user, cursor)))
                 await self._read(socket)
-                following.cancel()
-                beating.cancel()
+                for task in sending:
+                    task.cancel()
         except* (DatabaseUnavailable, ConnectionError) as away:
             log.info("a screen is asked to come back: %s", away.exceptions[0])
             await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
@@ -261,15 +262,19 @@ routes = web.RouteTableDef()
 @routes.get("/api/v1/live")
 @require(Role.AGENT)
 async def connect(request: web.Request) -> web.StreamResponse:
-    """Open the live line: `cursor` is the last one that the screen has seen."""
+    """Open the live line: `cursor` is the last one that the screen has seen.
+
+    A page that needs no news names none; its line says that somebody is there.
+    """
     if not same_origin(request):
         raise web.HTTPForbidden(reason="This line is for our own pages.")
-    cursor = request.query.get("cursor", "")
-    if not cursor.isdecimal():
+    cursor = request.query.get("cursor")
+    if cursor is not None and not cursor.isdecimal():
         raise web.HTTPBadRequest(reason="cursor must be a number.")
     socket = web.WebSocketResponse(heartbeat=BEAT, max_msg_size=4096)
     await socket.prepare(request)
-    await request.app[LIVE].serve(socket, user_of(request), int(cursor), session_token(request))
+    position = None if cursor is None else int(cursor)
+    await request.app[LIVE].serve(socket, user_of(request), position, session_token(request))
     return socket
 
 

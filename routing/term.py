@@ -9,7 +9,7 @@ from itertools import islice
 from conversations.clock import Clock
 from conversations.events import Event, EventKind
 from conversations.ids import ConversationId
-from routing.engine import PRESENCE, ROUND
+from routing.engine import GRACE, PRESENCE, ROUND
 from routing.facts import facts_of
 from routing.floor import Floor, read_setup
 from routing.writing import Say, note_lost, take_back, write_plan
@@ -85,7 +85,8 @@ class Term:
         now = self._clock()
         if silent := await self._database.read(states.unseen, now - PRESENCE):
             await self._database.write(note_lost, self.fence, silent, now)
-        if lost := self._floor.state.lost(now):
+        awaited = await self._database.read(states.awaited, now - GRACE)
+        if lost := {*self._floor.state.lost(now), *awaited}:
             await self._database.write(take_back, self.fence, lost, now)
 
     async def decide(self) -> bool:

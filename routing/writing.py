@@ -1,7 +1,7 @@
 """The router's changes. All hold its lease while they write, and look again at what they are about to change."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from conversations.conversation import Conversation, ConversationState
 from conversations.events import Event, EventKind
 from conversations.ids import ConversationId, UserId
 from conversations.people import AgentState
+from conversations.states import ON_DUTY
 from routing.engine import GRACE, PRESENCE, Decision
 from routing.floor import Placement, Plan, agent_of
 from routing.team import Desk
@@ -50,13 +51,13 @@ def note_lost(transaction: Transaction, fence: int, agents: Sequence[UserId], no
     states.lose(transaction, agents, now - PRESENCE, now)
 
 
-def take_back(transaction: Transaction, fence: int, agents: Sequence[UserId], now: datetime) -> None:
-    """Put the customers who wait for agents without a connection back into their queues. Raises `LeaseLost`."""
+def take_back(transaction: Transaction, fence: int, agents: Iterable[UserId], now: datetime) -> None:
+    """Put the customers who wait for agents without a screen back into their queues. Raises `LeaseLost`.
+
+    Who was at work is offline from now on; who is on a break stays there.
+    """
     leases.guard(transaction, LEASE, fence)
-    seen = states.last_seen(transaction.connection)
-    lost = [agent for agent in agents if agent in seen and now - seen[agent] > GRACE]
-    for agent in lost:
-        states.set_state(transaction, agent, AgentState.OFFLINE, now, LEASE, "connection lost")
+    lost = states.silent(transaction.connection, agents, now - GRACE)
     back = [
         replace(each, state=ConversationState.QUEUED, assignee_id=None, changed_at=now)
         for each in conversations.unanswered_with(transaction, lost)
@@ -64,6 +65,9 @@ def take_back(transaction: Transaction, fence: int, agents: Sequence[UserId], no
     conversations.settle(transaction, back)
     for conversation in back:
         _tell(transaction, EventKind.CONVERSATION_QUEUED, conversation, "connection lost", now)
+    for agent in people.held(transaction, lost).values():
+        if agent.state in ON_DUTY:
+            states.set_state(transaction, agent.id, AgentState.OFFLINE, now, LEASE, "connection lost")
 
 
 def _place(transaction: Transaction, rows: Rows, placements: Sequence[Placement], now: datetime, say: Say) -> Rows:

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, exists, insert, or_, select, update
 
-from conversations.conversation import ORDINARY_WEIGHT
+from conversations.conversation import ORDINARY_WEIGHT, ConversationState
 from conversations.events import Event, EventKind
 from conversations.ids import UserId
 from conversations.people import AgentState, User
@@ -15,7 +15,7 @@ from storage import people
 from storage.bulk import among
 from storage.conversations import loads
 from storage.database import Transaction
-from storage.tables import agent_spans, users
+from storage.tables import agent_spans, conversations, users
 
 
 def set_state(
@@ -85,6 +85,20 @@ def follow(transaction: Transaction, agents: Iterable[tuple[User, int]], now: da
 def unseen(connection: Connection, since: datetime) -> list[UserId]:
     """Who should be at a screen, and was not seen at one since then."""
     rows = connection.execute(select(users.c.id).where(users.c.state.in_(NEEDS_SCREEN), users.c.seen_at < since))
+    return [UserId(row.id) for row in rows]
+
+
+def awaited(connection: Connection, since: datetime) -> list[UserId]:
+    """Whose customers wait although nobody was at their screen since then, whatever they call themselves."""
+    of_theirs = (conversations.c.assignee_id == users.c.id) & (conversations.c.state == ConversationState.ASSIGNED)
+    waits = exists().where(of_theirs, conversations.c.unanswered_since.is_not(None))
+    rows = connection.execute(select(users.c.id).where(users.c.seen_at < since, waits))
+    return [UserId(row.id) for row in rows]
+
+
+def silent(connection: Connection, ids: Iterable[UserId], since: datetime) -> list[UserId]:
+    """Who of these was not seen since then."""
+    rows = connection.execute(select(users.c.id).where(among(users.c.id, ids), users.c.seen_at < since))
     return [UserId(row.id) for row in rows]
 
 

@@ -1,9 +1,15 @@
 """A supervisor in a peak: sees who waits without a reload, and acts on it."""
 
+from urllib.parse import urljoin
+
+import pytest
 from playwright.async_api import expect
 
-from conversations.people import Role
+from conversations.people import AgentState, Role
+from gateway import live
+from storage import states
 from tests.browser.conftest import SignIn
+from tests.support.eventually import eventually
 from tests.support.gateway import Gateway
 
 
@@ -31,3 +37,20 @@ async def test_a_supervisor_sees_a_peak_and_acts(gateway: Gateway, sign_in: Sign
     await page.fill("#reason", "she goes home")
     await page.press("#reason", "Enter")
     await expect(page.locator("[data-agent='boss']")).to_contain_text("1 / 5")
+
+
+@pytest.mark.parametrize("path", ["/floor", "/hours"])
+async def test_whoever_has_any_page_open_is_here(
+    path: str, gateway: Gateway, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "BEAT", 0.1)
+    boss = await gateway.add_user("boss", Role.SUPERVISOR)
+    page = await sign_in(boss)
+    await page.goto(urljoin(page.url, path))
+    await gateway.services.presence.choose(boss, AgentState.READY)
+    before = (await gateway.services.database.read(states.last_seen))[boss.id]
+
+    async def is_seen_again() -> bool:
+        return (await gateway.services.database.read(states.last_seen))[boss.id] > before
+
+    await eventually(is_seen_again, "the page says that somebody is there")

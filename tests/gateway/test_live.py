@@ -29,7 +29,7 @@ async def gateway(tmp_path: Path, redis_url: str, database_url: str) -> AsyncIte
 class Screen:
     """What a browser knows: rows by id and messages by id, as the frames say."""
 
-    def __init__(self, browser: Browser, cursor: int) -> None:
+    def __init__(self, browser: Browser, cursor: int | None) -> None:
         self.browser = browser
         self.cursor = cursor
         self.rows: dict[str, Any] = {}
@@ -42,14 +42,14 @@ class Screen:
     async def connected(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
         """The line, from the cursor that was seen last."""
         origin = str(self.browser.http._base_url).rstrip("/")
-        path = f"/api/v1/live?cursor={self.cursor}"
+        path = "/api/v1/live" if self.cursor is None else f"/api/v1/live?cursor={self.cursor}"
         async with self.browser.http.ws_connect(path, headers={"Origin": origin}) as line:
             yield line
 
     async def read_until(self, line: aiohttp.ClientWebSocketResponse, position: int) -> None:
         """Apply frames until everything up to this event was seen."""
         async with asyncio.timeout(PATIENCE):
-            while self.cursor < position:
+            while (self.cursor or 0) < position:
                 self.apply(await line.receive_json())
 
     async def catch_up(self, position: int) -> None:
@@ -227,15 +227,18 @@ async def test_signing_out_ends_the_line(gateway: Gateway, monkeypatch: pytest.M
     assert line.close_code == live.SIGNED_OUT
 
 
-async def test_a_connected_screen_is_seen(tmp_path: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Routing gives work to the ready only while their screens are there."""
+@pytest.mark.parametrize("follows", [True, False])
+async def test_a_connected_screen_is_seen(
+    follows: bool, tmp_path: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Routing gives work to the ready only while their screens are there, with the inbox on them or another page."""
     monkeypatch.setattr(live, "BEAT", 0.05)
     async with open_gateway(tmp_path, redis_url) as gateway:
         ann = await gateway.add_user("ann")
         async with gateway.signed_in(ann) as browser:
             await browser.http.put("/api/v1/me/state", json={"state": "ready"}, headers={"X-CSRF": browser.csrf})
             before = (await gateway.services.database.read(states.last_seen))[ann.id]
-            screen = await screen_of(browser)
+            screen = await screen_of(browser) if follows else Screen(browser, None)
             # A beat is sent whenever presence is noted.
             async with screen.connected() as line, asyncio.timeout(PATIENCE):
                 async for _ in line:

@@ -427,6 +427,24 @@ async def test_customers_of_an_agent_without_a_connection_go_to_somebody_else(da
     assert [each.reason for each in story[-2:]] == ["connection lost", "connection lost"]
 
 
+async def test_customers_do_not_wait_for_somebody_on_a_break_whose_screen_is_gone(database_url: str) -> None:
+    """Their conversations that need no answer stay with them, and so does the break."""
+    agent, asks, rests = a_user(), a_matter(), a_matter()
+    clock = SetClock()
+    async with floor(database_url, clock=clock) as (gateway,):
+        await gateway.database.write(set_up, [agent])
+        await gateway.database.write(arrive, asks, rests)
+        await gateway.until(lambda: gateway.has_states(assigned=2))
+        answered = {"state": ConversationState.WAITING, "unanswered_since": None}
+        await gateway.database.write(conversations.change, rests.id, answered)
+        await gateway.database.write(agent_states.set_state, agent.id, AgentState.BREAK, clock.now, agent.id, "meal")
+        clock.forward(GRACE + timedelta(seconds=1))
+        await gateway.until(lambda: gateway.has_states(queued=1, waiting=1))
+        on_break = await gateway.database.read(people.get, agent.id)
+    assert on_break is not None
+    assert on_break.state is AgentState.BREAK
+
+
 async def test_three_missed_heartbeats_are_a_lost_connection(database_url: str) -> None:
     """No new work comes, and whoever is seen again goes on."""
     agent, waits = a_user(), a_matter()

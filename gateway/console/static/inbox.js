@@ -1,7 +1,7 @@
 // The inbox: wires the store, the live line, the address and the keys to the three panes.
 
 import { html, render, useEffect, useState } from "./vendor/htm-preact.js";
-import { signInAgain } from "./api.js";
+import { get, signInAgain } from "./api.js";
 import { loadView, openThread, refreshThread, setMyState } from "./actions.js";
 import { Dialogs } from "./dialogs.js";
 import { listen } from "./keys.js";
@@ -110,6 +110,12 @@ function onWriting(id) {
   change({ writing: id });
 }
 
+function onDown() {
+  if (!state.downSince) change({ downSince: Date.now() });
+  // A refused handshake has no code of its own: asking tells whether the session is over.
+  get("me").catch(() => {});
+}
+
 function connect(cursor) {
   return new Line({
     cursor,
@@ -118,7 +124,7 @@ function connect(cursor) {
     onWriting,
     onReset,
     onUp: () => state.downSince && change({ downSince: null }),
-    onDown: () => state.downSince || change({ downSince: Date.now() }),
+    onDown,
     onSignedOut: signInAgain,
   });
 }

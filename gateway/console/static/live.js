@@ -1,6 +1,5 @@
 // The live line: one socket that is always coming back, and always from the cursor that was seen last.
-
-import { get } from "./api.js";
+// Without a cursor it brings no news: it says that somebody is there.
 
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 5_000;
@@ -22,7 +21,8 @@ export class Line {
   connect() {
     clearTimeout(this.timer);
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    const socket = new WebSocket(`${scheme}://${location.host}/api/v1/live?cursor=${this.cursor}`);
+    const query = this.cursor === undefined ? "" : `?cursor=${this.cursor}`;
+    const socket = new WebSocket(`${scheme}://${location.host}/api/v1/live${query}`);
     this.socket = socket;
     socket.onopen = () => this.look(this.looksAt);
     socket.onmessage = (event) => this.receive(JSON.parse(event.data));
@@ -55,8 +55,6 @@ export class Line {
     clearTimeout(this.silence);
     if (code === SIGNED_OUT) return this.handlers.onSignedOut();
     this.handlers.onDown();
-    // A refused handshake has no code of its own: asking tells whether the session is over.
-    get("me").catch(() => {});
     this.timer = setTimeout(() => this.connect(), this.pause * (0.75 + Math.random() / 2));
     this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
   }
