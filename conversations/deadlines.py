@@ -13,6 +13,11 @@ class DeadlineKind(StrEnum):
     FIRST_REPLY = "first reply"
     NEXT_REPLY = "next reply"
     RESOLUTION = "resolution"
+    CALLBACK = "call back"
+
+
+BY_POLICY = (DeadlineKind.FIRST_REPLY, DeadlineKind.NEXT_REPLY, DeadlineKind.RESOLUTION)
+"""What policies promise to everybody. The others are promised in a conversation, by whoever is in it."""
 
 
 class Outcome(StrEnum):
@@ -28,6 +33,7 @@ class Deadline:
 
     Of `limit`, `used` had passed at `running_since`, in the working time of its policy; it stands still while
     `running_since` is None, and then has no instants either. What was fired stays so: `warned_at`, `breached_at`.
+    `policy_id` is empty when no policy promised it: then it never stands still.
     """
 
     id: DeadlineId

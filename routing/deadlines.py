@@ -11,7 +11,7 @@ from typing import Self
 
 from conversations.conversation import Conversation
 from conversations.deadlines import Deadline, DeadlineKind, Outcome
-from conversations.ids import DeadlineId, PolicyId, new_id
+from conversations.ids import ConversationId, DeadlineId, PolicyId, new_id
 from routing.calendars import NeverOpen
 from routing.policies import WARNS_AT, Policy
 
@@ -65,18 +65,38 @@ def enter(book: Book, happening: Happening, at: datetime, conversation: Conversa
     """Enter what happened to a conversation, of which the row is known as it became later."""
     for deadline in book.running().values():
         before = policies.known.get(deadline.policy_id)
-        book.put(_moved(deadline, happening, at, before) if before else dropped(deadline, at))
+        if not deadline.policy_id:
+            book.put(_kept(deadline, happening, at))
+        else:
+            book.put(_moved(deadline, happening, at, before) if before else dropped(deadline, at))
     policy = policies.chosen
     if policy is None or happening in (Happening.RESOLVED, Happening.CLOSED):
         return
     for deadline in book.running().values():
-        if deadline.policy_id != policy.id:
+        if deadline.policy_id not in ("", policy.id):
             book.put(_under(deadline, policy, at, policies.known[deadline.policy_id]))
     for kind, start in _STARTS.items():
         is_wanted = kind in policy.limits and kind not in book.running()
         since = start(book, happening, at, conversation, policy) if is_wanted else None
         if since is not None:
             book.put(_started(kind, since, conversation, policy))
+
+
+def promised(kind: DeadlineKind, conversation_id: ConversationId, now: datetime, due_at: datetime) -> Deadline:
+    """A promise that no policy makes, from now on until an instant."""
+    limit = max(due_at - now, ZERO)
+    return Deadline(
+        id=DeadlineId(new_id()),
+        conversation_id=conversation_id,
+        kind=kind,
+        policy_id=PolicyId(""),
+        started_at=now,
+        running_since=now,
+        used=ZERO,
+        limit=limit,
+        warn_at=now + limit * WARNS_AT,
+        due_at=now + limit,
+    )
 
 
 def fired(deadline: Deadline, now: datetime) -> Deadline:
@@ -125,6 +145,15 @@ def _when(since: datetime, time: timedelta, policy: Policy) -> datetime | None:
         return policy.reckon(since, time) if time > ZERO else since
     except NeverOpen:
         return None
+
+
+def _kept(deadline: Deadline, happening: Happening, at: datetime) -> Deadline:
+    """A promise that no policy made: whoever writes back after it, or settles the matter, has kept it."""
+    outcome = _KEPT.get(happening) if at >= deadline.started_at else None
+    return deadline if outcome is None else _ended(deadline, at, outcome)
+
+
+_KEPT = {Happening.AGENT_SAID: Outcome.MET, Happening.RESOLVED: Outcome.MET, Happening.CLOSED: Outcome.DROPPED}
 
 
 def _moved(deadline: Deadline, happening: Happening, at: datetime, policy: Policy) -> Deadline:

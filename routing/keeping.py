@@ -19,7 +19,7 @@ from routing.deadlines import Book, Happening, PolicyChoice, enter, fired
 from routing.escalation import news_of
 from routing.policies import read_policies
 from routing.writing import LEASE
-from storage import alerts, conversations, cursors, deadlines, events, leases, messages, policies
+from storage import alerts, conversations, cursors, deadlines, events, leases, messages
 from storage.database import Connection, Database, Transaction
 
 ROUND = 500
@@ -60,8 +60,8 @@ class Keeper:
         self._promises = False
 
     def hear(self, batch: Sequence[Event]) -> None:
-        """Wake up for another set-up, and if anything is promised for what moves deadlines."""
-        self._setup_is_new |= any(event.kind is EventKind.SETUP_CHANGED for event in batch)
+        """Wake up for what may be promised now, and if anything is promised for what moves deadlines."""
+        self._setup_is_new |= any(map(_may_promise, batch))
         if self._setup_is_new or (self._promises and any(event.kind in _HAPPENINGS for event in batch)):
             self._bell.set()
 
@@ -71,7 +71,7 @@ class Keeper:
             self._bell.clear()
             if self._setup_is_new:
                 self._setup_is_new = False
-                self._promises = await self._database.read(is_promised)
+                self._promises = await self._database.read(deadlines.are_kept)
             if self._promises:
                 await self._sleep(await self._database.write(keep, self._fence, self._clock()))
             else:
@@ -86,9 +86,9 @@ class Keeper:
                 await self._bell.wait()
 
 
-def is_promised(connection: Connection) -> bool:
-    """Whether there is a policy at all: without one nothing is read and nothing written."""
-    return bool(policies.listed(connection))
+def _may_promise(event: Event) -> bool:
+    """Its own news tell the keeper nothing."""
+    return event.kind is EventKind.SETUP_CHANGED or (event.kind is EventKind.DEADLINE_CHANGED and event.actor != LEASE)
 
 
 def keep(transaction: Transaction, fence: int, now: datetime) -> Kept:

@@ -4,14 +4,15 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, exists, func, or_, select, update
 
 from conversations.deadlines import Deadline, DeadlineKind, Outcome
 from conversations.ids import ContactId, ConversationId, PolicyId
+from storage import cursors, events
 from storage.bulk import Bulk, Lookup, among, texts
 from storage.database import Transaction
 from storage.rows import fields_of
-from storage.tables import conversations, deadlines
+from storage.tables import conversations, deadlines, policies
 
 CURSOR = "deadlines"
 """How far the events are read for deadlines."""
@@ -32,6 +33,25 @@ _NEAREST = Lookup(
     )
     .order_by(deadlines.c.due_at.desc())
 )
+
+
+_ARE_KEPT = select(
+    or_(
+        exists(select(policies.c.id)),
+        exists(select(deadlines.c.id).where(deadlines.c.ended_at.is_(None))),
+    )
+)
+
+
+def are_kept(connection: Connection) -> bool:
+    """Whether there is a policy, or anything else that was promised and has not ended."""
+    return bool(connection.execute(_ARE_KEPT).scalar_one())
+
+
+def begin(transaction: Transaction) -> None:
+    """Before a promise: what happened while nothing was promised is of no interest to anybody."""
+    if not are_kept(transaction.connection):
+        cursors.put(transaction, CURSOR, events.head(transaction.connection))
 
 
 def put(transaction: Transaction, changed: Sequence[Deadline]) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from conversations.events import Event, EventKind
 from conversations.ids import CalendarId, PolicyId
-from storage import cursors, deadlines, events
+from storage import deadlines
 from storage.database import Transaction
 from storage.rows import fields_of
 from storage.tables import policies
@@ -41,10 +41,8 @@ def listed(connection: Connection) -> list[PolicyRow]:
 
 def add(transaction: Transaction, row: PolicyRow, actor: str) -> None:
     """Promise something from now on, behind the other policies; `position` is given here."""
+    deadlines.begin(transaction)
     last = transaction.connection.execute(select(func.max(policies.c.position))).scalar_one()
-    if last is None:
-        # What happened while nothing was promised is of no interest to anybody.
-        cursors.put(transaction, deadlines.CURSOR, events.head(transaction.connection))
     transaction.connection.execute(insert(policies).values(**vars(row) | {"position": (last or 0) + 1}))
     _tell(transaction, row.id, row.created_at, actor, f"policy {row.name} added")
 

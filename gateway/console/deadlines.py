@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from channels.registry import CHANNELS
-from conversations.deadlines import DeadlineKind
+from conversations.deadlines import BY_POLICY
 from conversations.people import Role
 from gateway.auth import require
 from gateway.console.pages import page
@@ -24,7 +24,7 @@ async def listed(request: web.Request) -> web.StreamResponse:
     found = await read(calendars.listed)
     context = {
         "policies": await read(policies.listed),
-        "promised": list(DeadlineKind),
+        "promised": BY_POLICY,
         "calendars": found,
         "calendar_names": {row.id: row.name for row in found},
         "queue_names": {queue.id: queue.name for queue in await read(queues.listed)},

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from conversations.deadlines import DeadlineKind
+from conversations.deadlines import BY_POLICY
 from conversations.ids import CalendarId, PolicyId, new_id
 from conversations.people import Role
 from desk.errors import Refused
@@ -69,7 +69,7 @@ def _problem(connection: Connection, row: PolicyRow) -> str:
 
 def _minutes(form: Mapping[str, str]) -> dict[str, int]:
     """What is promised; a field that is left empty promises nothing."""
-    typed = {kind.value: form.get(f"minutes-{kind.value}", "").strip() for kind in DeadlineKind}
+    typed = {kind.value: form.get(f"minutes-{kind.value}", "").strip() for kind in BY_POLICY}
     if not all(text.isdecimal() and 0 < int(text) <= LONGEST for text in typed.values() if text):
         raise Refused("Minutes are whole numbers from 1 to 576000.")
     return {kind: int(text) for kind, text in typed.items() if text}

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ from conversations.conversation import Conversation
 from conversations.deadlines import Deadline, DeadlineKind, Outcome
 from conversations.ids import PolicyId, QueueId
 from routing.calendars import Calendar
-from routing.deadlines import Book, Happening, PolicyChoice, enter, fired
+from routing.deadlines import Book, Happening, PolicyChoice, enter, fired, promised
 from routing.hours import read_spans
 from routing.policies import Policies, Policy
 from tests.support.builders import a_contact, a_conversation, an_account
@@ -142,6 +143,28 @@ def test_deadlines_of_a_policy_that_is_gone_end() -> None:
     enter(book, Happening.CUSTOMER_SAID, OPENED + minutes(1), a_matter(), PolicyChoice(None, {}))
     assert {each.outcome for each in book.deadlines.values()} == {Outcome.DROPPED}
     assert policy.id in {each.policy_id for each in book.deadlines.values()}
+
+
+@pytest.mark.parametrize(
+    ("happening", "at", "outcome"),
+    [
+        (Happening.AGENT_SAID, -1, None),
+        (Happening.CUSTOMER_SAID, 1, None),
+        (Happening.ASSIGNED, 1, None),
+        (Happening.AGENT_SAID, 1, Outcome.MET),
+        (Happening.RESOLVED, 1, Outcome.MET),
+        (Happening.CLOSED, 1, Outcome.DROPPED),
+    ],
+)
+def test_a_promise_without_a_policy_is_kept_by_who_writes_back(
+    happening: Happening, at: float, outcome: Outcome | None
+) -> None:
+    matter = a_matter()
+    promise = promised(DeadlineKind.CALLBACK, matter.id, OPENED, OPENED + minutes(30))
+    book = Book.of([promise])
+    enter(book, happening, OPENED + minutes(at), matter, PolicyChoice(a_policy(), {}))
+    kept = book.deadlines[promise.id]
+    assert (kept.outcome, kept.due_at, kept.warn_at) == (outcome, OPENED + minutes(30), OPENED + minutes(24))
 
 
 def test_the_first_policy_that_matches_holds_once_somebody_is_to_answer() -> None:

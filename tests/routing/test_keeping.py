@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,12 +11,14 @@ from sqlalchemy.exc import IntegrityError
 
 from conversations.clock import Clock
 from conversations.conversation import ConversationState
+from conversations.deadlines import DeadlineKind
 from conversations.events import Event, EventKind
 from conversations.ids import CalendarId, MessageId, PolicyId, new_id
 from conversations.message import AuthorKind, Direction, Message
 from conversations.parts import Text
 from conversations.people import Role
 from routing.keeping import Keeper, Kept, keep
+from routing.promises import promise
 from routing.writing import LEASE
 from storage import deadlines, events, leases, messages, policies
 from storage.database import Database, Transaction
@@ -180,6 +182,27 @@ async def test_the_keeper_wakes_when_a_deadline_is_due(sqlite_url: str) -> None:
         async with asyncio.timeout(30):
             await breached.wait()
         keeping.cancel()
+
+
+async def test_a_promise_without_any_policy_is_kept_too(database_url: str) -> None:
+    """What was said before it does not count, and a later promise takes its place."""
+    async with open_database(database_url) as database:
+        await database.write(store, ACCOUNT, CONTACT, AGENT, BOSS, MATTER)
+        await database.write(answer, AuthorKind.AGENT)
+        for minutes in (20, 30):
+            await database.write(call_back, NOW + 6 * MINUTE, NOW + minutes * MINUTE)
+        fence = await database.write(leases.acquire, LEASE, "leader", NOW, NOW + timedelta(days=1))
+        assert fence is not None
+        for minutes in (7, 26, 31):
+            await database.write(keep, fence, NOW + minutes * MINUTE)
+        found = await database.read(deadlines.of_conversations, [MATTER.id])
+        told = await story(database)
+    assert [(each.outcome, each.breached_at) for each in found] == [("dropped", None), (None, NOW + 30 * MINUTE)]
+    assert [each.kind for each in told] == [EventKind.DEADLINE_CHANGED, *SAID]
+
+
+def call_back(transaction: Transaction, now: datetime, due_at: datetime) -> None:
+    promise(transaction, MATTER, DeadlineKind.CALLBACK, due_at, now, actor="contact", reason="asked for it")
 
 
 async def test_the_keeper_hears_of_the_first_policy(sqlite_url: str) -> None:
