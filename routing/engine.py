@@ -11,9 +11,9 @@ from heapq import heapify, heappop, heapreplace
 from conversations.ids import ConversationId, QueueId, UserId
 from routing.lines import Line, Ticket
 from routing.state import GRACE, State
-from routing.team import PRESENCE, Agent, Rank, Strategy, load_of, reason
+from routing.team import PRESENCE, Agent, Manner, Rank, Strategy, load_of, reason
 
-__all__ = ["GRACE", "PRESENCE", "ROUND", "Agent", "Decision", "State", "Strategy", "Ticket", "assignments"]
+__all__ = ["GRACE", "PRESENCE", "ROUND", "Agent", "Decision", "Manner", "State", "Strategy", "Ticket", "assignments"]
 
 ROUND = 500
 """Decisions taken at once, and written in one transaction."""
@@ -95,7 +95,7 @@ class _Round:
         best = self._best(ticket)
         if best is None:
             return None
-        return _decision(ticket, best, reason(state.desk(best), state.strategy(ticket.queue_id), ticket.skill))
+        return _decision(ticket, best, reason(state.desk(best), state.manner(ticket.queue_id).strategy, ticket.skill))
 
     def _best(self, ticket: Ticket) -> UserId | None:
         """The best candidate by now: some have got work from this or another line since the heap was made."""

@@ -13,7 +13,7 @@ from conversations.conversation import ORDINARY_WEIGHT, Conversation, Conversati
 from conversations.ids import AccountId, ConversationId, QueueId
 from conversations.people import User
 from conversations.states import ON_DUTY
-from routing.engine import ROUND, Agent, Decision, State, Strategy, Ticket, assignments
+from routing.engine import ROUND, Agent, Decision, Manner, State, Strategy, Ticket, assignments
 from routing.facts import Facts
 from routing.rules import Rule, first_match, read_rules
 from routing.vocabulary import known_things
@@ -110,7 +110,7 @@ class Floor:
         self._setup = setup
         self._queue_names = {queue.id: queue.name for queue in setup.queues}
         self.state.set_members({queue.id: queue.members for queue in setup.queues})
-        self.state.set_strategies({queue.id: Strategy(queue.strategy) for queue in setup.queues})
+        self.state.set_manners({queue.id: manner_of(queue) for queue in setup.queues})
         self.state.set_agents(setup.agents)
 
     def refresh(self, rows: Iterable[Conversation]) -> None:
@@ -132,6 +132,10 @@ class Floor:
         placements = tuple(self._place(self._unplaced[each], facts) for each, facts in unplaced.items())
         decisions = tuple(assignments(self.state, now))
         return Plan(placements, decisions, self.state.midnight)
+
+    def next_due(self) -> datetime | None:
+        """When there may be something to decide without any news, or None: it is asked after each round."""
+        return self.state.next_due()
 
     def _look_at(self, conversation: Conversation) -> None:
         self._unplaced.pop(conversation.id, None)
@@ -177,6 +181,11 @@ def _ticket(conversation: Conversation, queue_id: QueueId) -> Ticket:
         skill_level=conversation.skill_level,
         weight=conversation.weight,
     )
+
+
+def manner_of(queue: Queue) -> Manner:
+    """How a queue gives out its work, as the engine sees it."""
+    return Manner(strategy=Strategy(queue.strategy))
 
 
 def agent_of(user: User, seen_at: datetime | None = None, served: Served | None = None) -> Agent:

@@ -124,7 +124,7 @@ class Router:
                 await self._tick(term)
                 due = now() + self._tick_seconds
             if not await term.decide():
-                await term.news.wait(due - now())
+                await term.news.wait(min(due - now(), term.seconds_to_wait()))
 
     async def _tick(self, term: Term) -> None:
         """Renew the lease long before its end, and see who is there."""

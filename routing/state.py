@@ -8,7 +8,8 @@ from heapq import heapify
 from conversations.conversation import ORDINARY_WEIGHT
 from conversations.ids import ConversationId, QueueId, UserId
 from routing.lines import Agents, Lines, Ticket
-from routing.team import Agent, Desk, Rank, Strategy, rank
+from routing.team import Agent, Desk, Manner, Rank, rank
+from routing.timers import Timers
 
 GRACE = timedelta(minutes=5)
 """After so long without a screen, the customers who wait for this agent go back to their queues."""
@@ -23,7 +24,8 @@ class State:
         self.midnight = self._next_midnight = datetime.min.replace(tzinfo=UTC)
         self._members: Mapping[QueueId, frozenset[UserId]] = {}
         self._queues_of: dict[UserId, list[QueueId]] = {}
-        self._strategies: Mapping[QueueId, Strategy] = {}
+        self._manners: Mapping[QueueId, Manner] = {}
+        self._pauses: Timers[UserId] = Timers()
         self._desks: dict[UserId, Desk] = {}
         self._free: set[UserId] = set()
         self._assignees: dict[ConversationId, tuple[UserId, int]] = {}
@@ -37,9 +39,9 @@ class State:
                 self._queues_of.setdefault(agent_id, []).append(queue_id)
         self.lines.look_again(members)
 
-    def set_strategies(self, strategies: Mapping[QueueId, Strategy]) -> None:
-        """Say how queues choose; the others are balanced."""
-        self._strategies = strategies
+    def set_manners(self, manners: Mapping[QueueId, Manner]) -> None:
+        """Say how queues give out their work; the others do it as `Manner` says by itself."""
+        self._manners = manners
 
     def set_agents(self, agents: Iterable[Agent]) -> None:
         """Say who there is; whoever is not named takes no work."""
@@ -51,6 +53,7 @@ class State:
                 self._desks[agent.id].sit_down(agent)
             else:
                 self._desks[agent.id] = Desk(agent)
+                self._pause(agent.id, agent.paused_until)
         self._free = {agent_id for agent_id, desk in self._desks.items() if desk.has_room()}
         self.lines.look_again(self._members)
 
@@ -82,10 +85,13 @@ class State:
 
     def serve(self, ticket: Ticket, agent_id: UserId, now: datetime) -> Ticket | None:
         """Give a conversation to an agent, who was idle until now; returns who is next in its line."""
+        desk = self._desks[agent_id]
+        pause = max(self.manner(ticket.queue_id).pause, desk.agent.pause)
         following = self.lines.serve(ticket)
         self._assignees[ticket.conversation_id] = agent_id, ticket.weight
         self._add_load(agent_id, ticket.weight)
-        self._desks[agent_id].serve(now)
+        desk.serve(now)
+        self._pause(agent_id, now + pause if pause else None)
         return following
 
     def waiting(self) -> list[Ticket]:
@@ -105,8 +111,16 @@ class State:
         """Whether nobody could take anything more."""
         return not self._free
 
+    def next_due(self) -> datetime | None:
+        """When something becomes possible without any news, or None."""
+        return self._pauses.next_at()
+
     def begin(self, now: datetime) -> None:
-        """A round begins; with a new day everybody's count begins anew."""
+        """A round begins: what became due is looked at; with a new day everybody's count begins anew."""
+        for agent_id in self._pauses.ripe(now):
+            self._desks[agent_id].pauses = False
+            self._count_in(agent_id)
+            self._look_for(agent_id)
         if not self.midnight <= now < self._next_midnight:
             today = now.astimezone(self._zone).date()
             self.midnight = datetime.combine(today, time(), self._zone)
@@ -132,11 +146,11 @@ class State:
 
     def rank(self, agent_id: UserId, ticket: Ticket) -> Rank:
         """An agent's place among those who can take a conversation."""
-        return rank(self._desks[agent_id], self.strategy(ticket.queue_id), ticket.skill)
+        return rank(self._desks[agent_id], self.manner(ticket.queue_id).strategy, ticket.skill)
 
-    def strategy(self, queue_id: QueueId) -> Strategy:
-        """How a queue chooses."""
-        return self._strategies.get(queue_id, Strategy.BALANCED)
+    def manner(self, queue_id: QueueId) -> Manner:
+        """How a queue gives out its work."""
+        return self._manners.get(queue_id, _ORDINARY)
 
     @staticmethod
     def _is_able(desk: Desk, ticket: Ticket, now: datetime) -> bool:
@@ -147,16 +161,29 @@ class State:
         if desk is None:
             desk = self._desks[agent_id] = Desk(_absent(agent_id))
         desk.load += change
-        if desk.has_room():
+        self._count_in(agent_id)
+        if change < 0:
+            self._look_for(agent_id)
+
+    def _pause(self, agent_id: UserId, until: datetime | None) -> None:
+        if until is not None:
+            self._desks[agent_id].pauses = True
+            self._pauses.set(agent_id, until)
+            self._count_in(agent_id)
+
+    def _count_in(self, agent_id: UserId) -> None:
+        """See whether somebody is free."""
+        if self._desks[agent_id].has_room():
             self._free.add(agent_id)
         else:
             self._free.discard(agent_id)
-        if change < 0:
-            self._look_for(agent_id)
 
     def _look_for(self, agent_id: UserId) -> None:
         if agent_id in self._free:
             self.lines.look_again_for(agent_id, self._queues_of.get(agent_id, ()))
+
+
+_ORDINARY = Manner()
 
 
 def _absent(agent_id: UserId) -> Agent:

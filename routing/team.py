@@ -22,12 +22,21 @@ class Strategy(StrEnum):
     LONGEST_IDLE = "longest_idle"
 
 
+@dataclass(frozen=True)
+class Manner:
+    """How a queue gives out its work; after each conversation an agent gets no other one for the `pause`."""
+
+    strategy: Strategy = Strategy.BALANCED
+    pause: timedelta = timedelta(0)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Agent:
     """What decides whether somebody gets work. `ready_since` is when they last came to be as they are.
 
-    `capacity` is in ordinary conversations. `served_at` is when they last got one, `served_today` how many on
-    that day; the engine takes both when it hears of somebody first, and counts on by itself.
+    `capacity` is in ordinary conversations, `pause` is theirs where it is longer than that of the queue. `served_at` is
+    when they last got one, `served_today` how many on that day, `paused_until` when their pause ends; the engine takes
+    these three when it hears of somebody first, and goes on by itself.
     """
 
     id: UserId
@@ -36,8 +45,10 @@ class Agent:
     ready_since: datetime
     seen_at: datetime | None
     skills: Mapping[str, int] = field(default_factory=dict)
+    pause: timedelta = timedelta(0)
     served_at: datetime | None = None
     served_today: int = 0
+    paused_until: datetime | None = None
 
 
 class Desk:
@@ -46,10 +57,11 @@ class Desk:
     `load` and `limit` are in quarters of an ordinary conversation, `served_at` and `idle_since` in seconds.
     """
 
-    __slots__ = ("agent", "idle_since", "limit", "load", "served_at", "served_today")
+    __slots__ = ("agent", "idle_since", "limit", "load", "pauses", "served_at", "served_today")
 
     def __init__(self, agent: Agent, load: int = 0) -> None:
         self.load = load
+        self.pauses = False
         self.served_today = agent.served_today
         self.served_at = agent.served_at.timestamp() if agent.served_at else 0.0
         self.sit_down(agent)
@@ -72,11 +84,11 @@ class Desk:
 
     def has_room(self) -> bool:
         """Whether they could take anything at all."""
-        return self.load < self.limit
+        return self.load < self.limit and not self.pauses
 
     def fits(self, weight: int) -> bool:
         """Whether this has room. On an empty desk everything has, or the heaviest would wait for ever."""
-        return self.load + weight <= self.limit or (self.load == 0 < self.limit)
+        return self.has_room() and (self.load + weight <= self.limit or self.load == 0)
 
     def is_present(self, now: datetime) -> bool:
         """Whether their screen is connected."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import tzinfo
 from itertools import islice
+from math import inf
 
 from conversations.clock import Clock
 from conversations.events import Event, EventKind
@@ -102,6 +103,11 @@ class Term:
         # What made them impossible was committed, and its event is on the way.
         self.news.keep(refused)
         return not refused
+
+    def seconds_to_wait(self) -> float:
+        """How long there is nothing to decide unless something happens."""
+        due = self._floor.next_due()
+        return inf if due is None else (due - self._clock()).total_seconds()
 
     async def _learn(self) -> None:
         named, setup = self.news.take()

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from conversations.ids import ConversationId, QueueId, UserId
-from routing.engine import GRACE, PRESENCE, Agent, Decision, State, Strategy, Ticket, assignments
+from routing.engine import GRACE, PRESENCE, Agent, Decision, Manner, State, Strategy, Ticket, assignments
 from tests.support.builders import NOW
 
 QUEUE = QueueId("q1")
@@ -187,7 +187,7 @@ def test_a_queue_chooses_by_its_strategy(strategy: Strategy, chosen: str, reason
         agent("longest ago", capacity=4, skills=skill, served_at=hours(4), ready_since=hours(1), served_today=3),
         agent("ready longest", capacity=4, skills=skill, served_at=hours(3), ready_since=hours(9), served_today=3),
     )
-    state.set_strategies({QUEUE: strategy})
+    state.set_manners({QUEUE: Manner(strategy)})
     state.assigned(ConversationId("x"), UserId("best"))
     state.assigned(ConversationId("y"), UserId("longest ago"))
     state.queued(ticket("new", skill="loans", skill_level=1))
@@ -227,3 +227,25 @@ def test_among_equally_skilled_agents_the_spread_of_open_conversations_is_at_mos
         loads = [state.load(each.id) // 4 for each in skilled]
         assert max(loads) - min(loads) <= 1
     assert state.load(UserId("plain")) == 0
+
+
+def test_after_a_conversation_an_agent_has_a_pause_that_ends_without_any_news() -> None:
+    """The longer of what the queue grants and what the agent has; the engine says when there is something to do."""
+    state = floor(agent("quick"), agent("slow", capacity=9, pause=timedelta(seconds=30)))
+    state.set_manners({QUEUE: Manner(pause=timedelta(seconds=10))})
+    for number in range(4):
+        state.queued(ticket(str(number), minute=number))
+    assert given(assignments(state, NOW)) == [("0", "quick"), ("1", "slow")]
+    assert state.next_due() == NOW + timedelta(seconds=10)
+    assert assignments(state, NOW + timedelta(seconds=9)) == []
+    assert given(assignments(state, NOW + timedelta(seconds=10))) == [("2", "quick")]
+    assert given(assignments(state, NOW + timedelta(seconds=30))) == [("3", "slow")]
+
+
+def test_a_pause_that_began_before_a_restart_ends_when_it_would_have() -> None:
+    state = floor(agent("a", paused_until=NOW + timedelta(seconds=5)))
+    state.queued(ticket("1"))
+    assert assignments(state, NOW) == []
+    assert state.next_due() == NOW + timedelta(seconds=5)
+    assert given(assignments(state, NOW + timedelta(seconds=5))) == [("1", "a")]
+    assert state.next_due() is None

@@ -3,14 +3,15 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from conversations.ids import ConversationId, QueueId, UserId
-from routing.engine import PRESENCE, Agent, Decision, State, Strategy, Ticket, assignments
+from routing.engine import PRESENCE, Agent, Decision, Manner, State, Strategy, Ticket, assignments
 from tests.support.builders import NOW
 
 AGENTS = [UserId(f"a{number}") for number in range(4)]
@@ -33,6 +34,7 @@ tickets = st.builds(
     skill_level=st.integers(0, 2),
     weight=st.sampled_from([1, 2, 4, 8]),
 )
+seconds = st.sampled_from([0, 10, 40]).map(lambda number: timedelta(seconds=number))
 skills = st.dictionaries(st.sampled_from(SKILLS[1:]), st.integers(0, 2))
 
 
@@ -44,6 +46,8 @@ class Floor(RuleBasedStateMachine):
         self.now = NOW
         self.agents = {each: Agent(id=each, ready=True, capacity=2, ready_since=NOW, seen_at=NOW) for each in AGENTS}
         self.members = {each: frozenset(AGENTS) for each in QUEUES}
+        self.manners: dict[QueueId, Manner] = {}
+        self.paused: dict[UserId, datetime] = {}
         self.waiting: dict[ConversationId, Ticket] = {}
         self.assignees: dict[ConversationId, tuple[UserId, int]] = {}
         self.states = [State(), State()]
@@ -72,18 +76,18 @@ class Floor(RuleBasedStateMachine):
         self.assignees.pop(conversation, None)
         self.tell(lambda state: state.gone(conversation))
 
-    @rule(agent_id=agents, ready=st.booleans(), capacity=st.integers(0, 4), skills=skills)
-    def changed(self, agent_id: UserId, ready: bool, capacity: int, skills: dict[str, int]) -> None:
-        self.agents[agent_id] = replace(
-            self.agents[agent_id], ready=ready, capacity=capacity, skills=skills, ready_since=self.now
-        )
+    @rule(agent_id=agents, ready=st.booleans(), capacity=st.integers(0, 4), skills=skills, pause=seconds)
+    def changed(self, agent_id: UserId, ready: bool, capacity: int, skills: dict[str, int], pause: timedelta) -> None:
+        changes: dict[str, Any] = {"ready": ready, "capacity": capacity, "skills": skills, "pause": pause}
+        self.agents[agent_id] = replace(self.agents[agent_id], ready_since=self.now, **changes)
         self.tell(lambda state: state.set_agents(self.agents.values()))
 
-    @rule(queue=queues, members=st.frozensets(agents), strategy=st.sampled_from(Strategy))
-    def moved(self, queue: QueueId, members: frozenset[UserId], strategy: Strategy) -> None:
+    @rule(queue=queues, members=st.frozensets(agents), manner=st.builds(Manner, st.sampled_from(Strategy), seconds))
+    def moved(self, queue: QueueId, members: frozenset[UserId], manner: Manner) -> None:
         self.members[queue] = members
+        self.manners[queue] = manner
         self.tell(lambda state: state.set_members(self.members))
-        self.tell(lambda state: state.set_strategies({queue: strategy}))
+        self.tell(lambda state: state.set_manners(self.manners))
 
     @rule(seen=st.frozensets(agents), seconds=st.integers(0, 100))
     def time_passes(self, seen: frozenset[UserId], seconds: int) -> None:
@@ -100,6 +104,8 @@ class Floor(RuleBasedStateMachine):
         if len(decisions) < limit:
             for head in self.heads():
                 assert not any(self.could_take(each, head) for each in AGENTS), "nobody is idle while somebody waits"
+            if self.waiting and any(until > self.now for until in self.paused.values()):
+                assert all(state.next_due() is not None for state in self.states), "a pause does not end unseen"
 
     def follow(self, decision: Decision) -> None:
         ticket = self.waiting[decision.conversation_id]
@@ -107,6 +113,8 @@ class Floor(RuleBasedStateMachine):
         assert self.could_take(decision.agent_id, ticket), "never above capacity, never unskilled, never away"
         self.assignees[ticket.conversation_id] = decision.agent_id, ticket.weight
         del self.waiting[ticket.conversation_id]
+        pause = max(self.manners.get(ticket.queue_id, Manner()).pause, self.agents[decision.agent_id].pause)
+        self.paused[decision.agent_id] = self.now + pause
 
     def heads(self) -> list[Ticket]:
         """Whoever is first by the order that was promised, among those in a queue who ask for the same."""
@@ -124,7 +132,8 @@ class Floor(RuleBasedStateMachine):
         fits = room > 0 and (load == 0 or ticket.weight <= room)
         skilled = not ticket.skill or found.skills.get(ticket.skill, -1) >= ticket.skill_level
         present = found.seen_at is not None and self.now - found.seen_at <= PRESENCE
-        return found.ready and present and fits and skilled and agent_id in self.members[ticket.queue_id]
+        rested = self.paused.get(agent_id, self.now) <= self.now
+        return found.ready and rested and present and fits and skilled and agent_id in self.members[ticket.queue_id]
 
     def loads(self) -> Counter[UserId]:
         loads: Counter[UserId] = Counter()
