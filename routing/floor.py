@@ -12,6 +12,7 @@ from itertools import islice
 from conversations.conversation import ORDINARY_WEIGHT, Conversation, ConversationState
 from conversations.ids import AccountId, ConversationId, QueueId
 from conversations.people import User
+from conversations.reasons import Reason
 from conversations.states import ON_DUTY
 from routing.engine import ROUND, Agent, Decision, Manner, State, Strategy, Ticket, assignments
 from routing.facts import Facts
@@ -160,9 +161,10 @@ class Floor:
         """Where the rule leads; without one into the oldest queue, for everybody must reach a person."""
         if rule is None:
             queue = self._setup.queues[0]
-            return Placement(conversation_id, queue.id, f'no rule matches → queue "{queue.name}"')
+            return Placement(conversation_id, queue.id, Reason('no rule matches → queue "{queue}"', queue=queue.name))
         wanted = vars(rule.outcome)
-        reason = f'rule "{rule.name}" → queue "{self._queue_names[rule.outcome.queue_id]}"'
+        queue_name = self._queue_names[rule.outcome.queue_id]
+        reason = Reason('rule "{rule}" → queue "{queue}"', rule=rule.name, queue=queue_name)
         return Placement(conversation_id, reason=reason, **wanted)
 
 

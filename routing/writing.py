@@ -9,6 +9,7 @@ from conversations.conversation import Conversation, ConversationState
 from conversations.events import Event, EventKind
 from conversations.ids import ConversationId, UserId
 from conversations.people import AgentState
+from conversations.reasons import Reason, to_translate
 from conversations.states import ON_DUTY
 from routing.engine import GRACE, PRESENCE, Decision
 from routing.floor import Placement, Plan, agent_of
@@ -64,7 +65,7 @@ def take_back(transaction: Transaction, fence: int, agents: Iterable[UserId], no
     ]
     conversations.settle(transaction, back)
     for conversation in back:
-        _tell(transaction, EventKind.CONVERSATION_QUEUED, conversation, "connection lost", now)
+        _tell(transaction, EventKind.CONVERSATION_QUEUED, conversation, Reason("connection lost"), now)
     for agent in people.held(transaction, lost).values():
         if agent.state in ON_DUTY:
             states.set_state(transaction, agent.id, AgentState.OFFLINE, now, LEASE, "connection lost")
@@ -147,6 +148,7 @@ def _tell(transaction: Transaction, kind: EventKind, conversation: Conversation,
                 "skill_level": conversation.skill_level,
                 "category": conversation.category,
                 "weight": conversation.weight,
-            },
+            }
+            | to_translate(reason),
         )
     )

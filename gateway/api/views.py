@@ -116,6 +116,8 @@ def event_view(event: Event, names: Names) -> Json:
         "assignee": names.people.get(str(event.data.get("assignee_id", ""))),
         "queue": names.queues.get(str(event.data.get("queue_id", ""))),
         "reason": event.reason,
+        "sentence": event.data.get("sentence", event.reason),
+        "values": event.data.get("values", {}),
         "score": event.data.get("score"),
         "deadline": event.data.get("deadline"),
     }

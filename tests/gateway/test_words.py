@@ -15,16 +15,19 @@ ROOT = Path(__file__).parents[2]
 CONSOLE = ROOT / "gateway" / "console"
 
 _STRING = r'"((?:[^"\\]|\\.)*)"'
+_REASON = rf"\bReason\(\s*(?:{_STRING}|'([^']*)')"
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 def sentences() -> Iterator[str]:
-    """What pages and scripts ask a translation for, what is wrong with rules, what channels say of their settings."""
+    """What pages and scripts ask for, why routing acts, what is wrong with rules, what settings of channels are."""
     for path in (CONSOLE / "templates").glob("*.html"):
         yield from re.findall(rf"\b_\({_STRING}", path.read_text())
         yield from re.findall(r"\b_\('([^']*)'", path.read_text())
     for path in (CONSOLE / "static").glob("*.js"):
         yield from re.findall(rf"\bt\(\s*{_STRING}", path.read_text())
+    for path in (ROOT / "routing").glob("*.py"):
+        yield from (double or single for double, single in re.findall(_REASON, path.read_text()))
     for name in ("actions", "conditions", "forms", "rules"):
         yield from re.findall(r'(?<!")"([A-Z“][^"]*\.)"(?!")', (ROOT / "routing" / f"{name}.py").read_text())
     for channel in CHANNELS.values():
