@@ -14,6 +14,7 @@ class DeadlineKind(StrEnum):
     NEXT_REPLY = "next reply"
     RESOLUTION = "resolution"
     CALLBACK = "call back"
+    PROMISE = "promise"
 
 
 BY_POLICY = (DeadlineKind.FIRST_REPLY, DeadlineKind.NEXT_REPLY, DeadlineKind.RESOLUTION)
@@ -33,7 +34,7 @@ class Deadline:
 
     Of `limit`, `used` had passed at `running_since`, in the working time of its policy; it stands still while
     `running_since` is None, and then has no instants either. What was fired stays so: `warned_at`, `breached_at`.
-    `policy_id` is empty when no policy promised it: then it never stands still.
+    `policy_id` is empty when no policy promised it: then it never stands still, and `note` says why.
     """
 
     id: DeadlineId
@@ -50,6 +51,7 @@ class Deadline:
     breached_at: datetime | None = None
     ended_at: datetime | None = None
     outcome: Outcome | None = None
+    note: str = ""
 
     @property
     def next_at(self) -> datetime | None:

@@ -17,6 +17,9 @@ from routing.policies import WARNS_AT, Policy
 
 ZERO = timedelta()
 
+LONGEST_WARNING = timedelta(minutes=15)
+"""How long before an agreed time people are warned at the earliest: earlier they would forget it again."""
+
 
 class Happening(Enum):
     """What moves deadlines."""
@@ -44,7 +47,7 @@ class Book:
         """What is not ended, at most one of each kind."""
         return {each.kind: each for each in self.deadlines.values() if each.ended_at is None}
 
-    def has_ended(self, kind: DeadlineKind) -> bool:
+    def hasended(self, kind: DeadlineKind) -> bool:
         """Whether one of this kind was there before."""
         return any(each.kind is kind and each.ended_at is not None for each in self.deadlines.values())
 
@@ -82,8 +85,10 @@ def enter(book: Book, happening: Happening, at: datetime, conversation: Conversa
             book.put(_started(kind, since, conversation, policy))
 
 
-def promised(kind: DeadlineKind, conversation_id: ConversationId, now: datetime, due_at: datetime) -> Deadline:
-    """A promise that no policy makes, from now on until an instant."""
+def promised(
+    kind: DeadlineKind, conversation_id: ConversationId, now: datetime, due_at: datetime, note: str = ""
+) -> Deadline:
+    """A promise that no policy makes, from now on until an instant; people are warned a quarter of an hour before."""
     limit = max(due_at - now, ZERO)
     return Deadline(
         id=DeadlineId(new_id()),
@@ -94,8 +99,9 @@ def promised(kind: DeadlineKind, conversation_id: ConversationId, now: datetime,
         running_since=now,
         used=ZERO,
         limit=limit,
-        warn_at=now + limit * WARNS_AT,
+        warn_at=now + max(limit * WARNS_AT, limit - LONGEST_WARNING),
         due_at=now + limit,
+        note=note,
     )
 
 
@@ -112,7 +118,12 @@ def fired(deadline: Deadline, now: datetime) -> Deadline:
 
 def dropped(deadline: Deadline, at: datetime) -> Deadline:
     """The deadline when nothing is expected any more."""
-    return _ended(deadline, at, Outcome.DROPPED)
+    return ended(deadline, at, Outcome.DROPPED)
+
+
+def ended(deadline: Deadline, at: datetime, outcome: Outcome) -> Deadline:
+    """The deadline when this became of it."""
+    return replace(fired(deadline, at), ended_at=at, outcome=outcome)
 
 
 def _started(kind: DeadlineKind, since: datetime, conversation: Conversation, policy: Policy) -> Deadline:
@@ -148,12 +159,15 @@ def _when(since: datetime, time: timedelta, policy: Policy) -> datetime | None:
 
 
 def _kept(deadline: Deadline, happening: Happening, at: datetime) -> Deadline:
-    """A promise that no policy made: whoever writes back after it, or settles the matter, has kept it."""
-    outcome = _KEPT.get(happening) if at >= deadline.started_at else None
-    return deadline if outcome is None else _ended(deadline, at, outcome)
+    """A promise that no policy made: whoever settles the matter has kept it."""
+    outcome = _KEPT.get((deadline.kind, happening)) or _SETTLED.get(happening) if at >= deadline.started_at else None
+    return deadline if outcome is None else ended(deadline, at, outcome)
 
 
-_KEPT = {Happening.AGENT_SAID: Outcome.MET, Happening.RESOLVED: Outcome.MET, Happening.CLOSED: Outcome.DROPPED}
+_KEPT = {(DeadlineKind.CALLBACK, Happening.AGENT_SAID): Outcome.MET}
+"""A customer who asked to be called back is content with any word after that."""
+
+_SETTLED = {Happening.RESOLVED: Outcome.MET, Happening.CLOSED: Outcome.DROPPED}
 
 
 def _moved(deadline: Deadline, happening: Happening, at: datetime, policy: Policy) -> Deadline:
@@ -162,15 +176,11 @@ def _moved(deadline: Deadline, happening: Happening, at: datetime, policy: Polic
 
 
 def _meet(deadline: Deadline, at: datetime, policy: Policy) -> Deadline:
-    return _ended(deadline, at, Outcome.MET)
+    return ended(deadline, at, Outcome.MET)
 
 
 def _drop(deadline: Deadline, at: datetime, policy: Policy) -> Deadline:
     return dropped(deadline, at)
-
-
-def _ended(deadline: Deadline, at: datetime, outcome: Outcome) -> Deadline:
-    return replace(fired(deadline, at), ended_at=at, outcome=outcome)
 
 
 def _pause(deadline: Deadline, at: datetime, policy: Policy) -> Deadline:
@@ -249,13 +259,13 @@ def _resolution(
     """With the conversation, or when it is taken up again."""
     if happening is Happening.AGENT_SAID:
         return None
-    is_new = conversation.opened_at >= policy.created_at and not book.has_ended(DeadlineKind.RESOLUTION)
+    is_new = conversation.opened_at >= policy.created_at and not book.hasended(DeadlineKind.RESOLUTION)
     return conversation.opened_at if is_new else at
 
 
 def _awaits_first_reply(book: Book, conversation: Conversation, policy: Policy) -> bool:
     is_promised = DeadlineKind.FIRST_REPLY in policy.limits and conversation.opened_at >= policy.created_at
-    return is_promised and not book.has_ended(DeadlineKind.FIRST_REPLY)
+    return is_promised and not book.hasended(DeadlineKind.FIRST_REPLY)
 
 
 Start = Callable[[Book, Happening, datetime, Conversation, Policy], datetime | None]

@@ -50,12 +50,13 @@ def _event(
         conversation_id=row.id,
         contact_id=row.contact_id,
         subject_id=deadline.id,
-        reason=policy,
-        data=_facts(deadline) | (_background(row, above) if _is_grave(kind) else {}),
+        reason=deadline.note or policy,
+        data=facts_of(deadline) | (_background(row, above) if _is_grave(kind) else {}),
     )
 
 
-def _facts(deadline: Deadline) -> dict[str, object]:
+def facts_of(deadline: Deadline) -> dict[str, object]:
+    """What an event says of a deadline."""
     return {
         "deadline": deadline.kind,
         "started_at": deadline.started_at,

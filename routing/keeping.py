@@ -99,7 +99,7 @@ def keep(transaction: Transaction, fence: int, now: datetime) -> Kept:
     if batch:
         _enter_all(transaction, batch)
         cursors.put(transaction, deadlines.CURSOR, batch[-1].position)
-    ripe = [] if len(batch) == ROUND else deadlines.due(transaction.connection, now, ROUND)
+    ripe = [] if len(batch) == ROUND else deadlines.due(transaction, now, ROUND)
     _write(transaction, ripe, [fired(each, now) for each in ripe], now)
     return Kept(ROUND in (len(batch), len(ripe)), deadlines.next_at(transaction.connection))
 
@@ -107,7 +107,7 @@ def keep(transaction: Transaction, fence: int, now: datetime) -> Kept:
 def _enter_all(transaction: Transaction, batch: Sequence[Event]) -> None:
     moving = _moving(transaction.connection, batch)
     rows = conversations.many(transaction.connection, {ConversationId(str(each.conversation_id)) for each in moving})
-    before = deadlines.of_conversations(transaction.connection, rows)
+    before = deadlines.held(transaction, rows)
     books = {row: Book.of(each for each in before if each.conversation_id == row) for row in rows}
     promised = read_policies(transaction.connection)
     known = {each.id: each for each in promised.listed}

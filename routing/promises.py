@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from conversations.conversation import Conversation
-from conversations.deadlines import Deadline, DeadlineKind
+from conversations.deadlines import Deadline, DeadlineKind, Outcome
 from conversations.events import Event, EventKind
-from routing.deadlines import dropped, promised
+from routing.deadlines import dropped, ended, promised
+from routing.escalation import facts_of
 from storage import deadlines
 from storage.database import Transaction
 
@@ -20,12 +21,41 @@ def promise(
     actor: str,
     reason: str,
 ) -> Deadline:
-    """Promise something by an instant, in place of what was promised of this kind before."""
+    """Promise something by an instant, in place of what was promised of this kind before.
+
+    Hold the conversation first. `reason` stays with the promise, for whoever has to keep it.
+    """
     deadlines.begin(transaction)
-    before = deadlines.of_conversations(transaction.connection, [conversation.id])
-    replaced = [dropped(each, now) for each in before if each.kind is kind and each.ended_at is None]
-    new = promised(kind, conversation.id, now, due_at)
+    replaced = [dropped(each, now) for each in _running(transaction, conversation, kind)]
+    new = promised(kind, conversation.id, now, due_at, reason)
     deadlines.put(transaction, [*replaced, new])
+    _tell(transaction, conversation, new, now, actor)
+    return new
+
+
+def end(
+    transaction: Transaction,
+    conversation: Conversation,
+    kind: DeadlineKind,
+    outcome: Outcome,
+    now: datetime,
+    *,
+    actor: str,
+) -> bool:
+    """Say what became of the promise of this kind that runs. Returns whether there was one."""
+    over = [ended(each, now, outcome) for each in _running(transaction, conversation, kind)]
+    deadlines.put(transaction, over)
+    for each in over:
+        _tell(transaction, conversation, each, now, actor)
+    return bool(over)
+
+
+def _running(transaction: Transaction, conversation: Conversation, kind: DeadlineKind) -> list[Deadline]:
+    held = deadlines.held(transaction, [conversation.id])
+    return [each for each in held if each.kind is kind and each.ended_at is None]
+
+
+def _tell(transaction: Transaction, conversation: Conversation, deadline: Deadline, now: datetime, actor: str) -> None:
     transaction.emit(
         Event(
             kind=EventKind.DEADLINE_CHANGED,
@@ -33,9 +63,8 @@ def promise(
             actor=actor,
             conversation_id=conversation.id,
             contact_id=conversation.contact_id,
-            subject_id=new.id,
-            reason=reason,
-            data={"deadline": kind, "started_at": now, "due_at": new.due_at},
+            subject_id=deadline.id,
+            reason=deadline.note,
+            data=facts_of(deadline),
         )
     )
-    return new

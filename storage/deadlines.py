@@ -23,6 +23,10 @@ _OF_CONVERSATIONS = Lookup(
     select(deadlines).where(among(deadlines.c.conversation_id, texts("ids"))).order_by(deadlines.c.id)
 )
 
+_HELD = Lookup(
+    select(deadlines).where(among(deadlines.c.conversation_id, texts("ids"))).order_by(deadlines.c.id).with_for_update()
+)
+
 _NEAREST = Lookup(
     select(deadlines)
     .join(conversations, conversations.c.id == deadlines.c.conversation_id)
@@ -64,16 +68,20 @@ def of_conversations(connection: Connection, ids: Iterable[ConversationId]) -> l
     return list(map(_deadline, _OF_CONVERSATIONS.named(connection, ids=ids)))
 
 
+def held(transaction: Transaction, ids: Iterable[ConversationId]) -> list[Deadline]:
+    """The same, held until the commit: people and the keeper change deadlines side by side."""
+    return list(map(_deadline, _HELD.named(transaction.connection, ids=ids)))
+
+
 def nearest(connection: Connection, contacts: Iterable[ContactId]) -> dict[ConversationId, Deadline]:
     """Of each conversation of these people the deadline that is or was due first."""
     return {each.conversation_id: each for each in map(_deadline, _NEAREST.named(connection, contacts=contacts))}
 
 
-def due(connection: Connection, now: datetime, limit: int) -> list[Deadline]:
-    """Deadlines that have to be looked at by now, the oldest first."""
-    rows = connection.execute(
-        select(deadlines).where(deadlines.c.next_at <= now).order_by(deadlines.c.next_at).limit(limit)
-    )
+def due(transaction: Transaction, now: datetime, limit: int) -> list[Deadline]:
+    """Deadlines that have to be looked at by now, the oldest first, held until the commit."""
+    ripe = select(deadlines).where(deadlines.c.next_at <= now).order_by(deadlines.c.next_at).limit(limit)
+    rows = transaction.connection.execute(ripe.with_for_update())
     return [_deadline(fields_of(row)) for row in rows]
 
 

@@ -497,8 +497,9 @@ deadlines = Table(
     Column("due_at", Instant),
     Column("warned_at", Instant),
     Column("breached_at", Instant),
-    Column("ended_at", Instant),
+    Column("ended_at", Instant, index=True),
     Column("outcome", Text),
+    Column("note", Text, nullable=False, server_default=""),
     # When it has to be looked at again.
     Column("next_at", Instant, index=True),
 )
