@@ -26,11 +26,15 @@ class Fragment:
 
     `reference` is the same for all pieces; senders use it again after a while. Pieces come in any order. A `total` of
     0: nobody says how many there are, and `number` is only their order. Such a message is what came until it was quiet.
+    Words may be torn anywhere, in the middle of a character too: then the message has no parts but these `octets`,
+    which are read together with those of its neighbours, in a `charset` that Python knows.
     """
 
     reference: str
     number: int
     total: int
+    octets: bytes = b""
+    charset: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

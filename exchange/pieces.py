@@ -5,10 +5,9 @@ What comes later is a message of its own: the first one is seen by then, and may
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby, pairwise
+from itertools import groupby
 from operator import attrgetter
 
 from conversations.address import Address
@@ -95,6 +94,8 @@ def _piece(arrival: Arrival, message: InboundMessage) -> Piece:
         reference=message.fragment.reference,
         number=message.fragment.number,
         total=message.fragment.total,
+        octets=message.fragment.octets,
+        charset=message.fragment.charset,
         parts=message.parts,
         external_id=message.external_id,
         name=message.name,
@@ -136,22 +137,31 @@ def _message(pieces: list[Piece]) -> tuple[Arrival, InboundMessage]:
 
 def _joined(ordered: Sequence[Piece]) -> tuple[Part, ...]:
     """Words become one text; whatever else there is stays as it is."""
-    parts = [part for piece in _with_gaps(ordered) for part in piece]
+    parts = [part for run in _runs(ordered) for part in _read(run)]
     if all(isinstance(part, Text) for part in parts):
-        parts = [Text("".join(part.text for part in parts if isinstance(part, Text)))]
-    return tuple(replace(part, text=_mended(part.text)) if isinstance(part, Text) else part for part in parts)
+        return (Text("".join(part.text for part in parts if isinstance(part, Text))),)
+    return tuple(parts)
 
 
-def _mended(text: str) -> str:
-    """Halves of a character that was torn apart between two pieces are one again; half of one alone is U+FFFD."""
-    return text.encode("utf-16-be", "surrogatepass").decode("utf-16-be", "replace")
+def _runs(ordered: Sequence[Piece]) -> Iterator[list[Piece]]:
+    """Pieces that follow one another in one charset; nothing where some never came."""
+    due = 1
+    for _, run in groupby(enumerate(ordered), lambda placed: (placed[1].number - placed[0], placed[1].charset)):
+        pieces = [piece for _, piece in run]
+        if pieces[0].total and pieces[0].number != due:
+            yield []
+        yield pieces
+        due = pieces[-1].number + 1
+    if due <= ordered[-1].total:
+        yield []
 
 
-def _with_gaps(ordered: Sequence[Piece]) -> list[tuple[Part, ...]]:
-    if not ordered[0].total:
-        return [piece.parts for piece in ordered]
-    shown: list[tuple[Part, ...]] = [] if ordered[0].number == 1 else [(GAP,)]
-    shown.append(ordered[0].parts)
-    for before, after in pairwise(ordered):
-        shown += [(GAP,), after.parts] if after.number > before.number + 1 else [after.parts]
-    return shown if ordered[-1].number == ordered[-1].total else [*shown, (GAP,)]
+def _read(run: Sequence[Piece]) -> tuple[Part, ...]:
+    """What these say. Bytes are read together: a character may be torn apart between two pieces."""
+    if not run:
+        return (GAP,)
+    charset = run[0].charset
+    if not charset:
+        return tuple(part for piece in run for part in piece.parts)
+    octets = b"".join(piece.octets or b"" for piece in run)
+    return (Text(octets.decode(charset, errors="replace").replace("\0", "")),)

@@ -19,7 +19,10 @@ _SET = ("account_id", "address", "reference", "total")
 
 @dataclass(frozen=True, kw_only=True)
 class Piece:
-    """One piece of a message: the `number`th of `total`, or of nobody knows how many if that is 0."""
+    """One piece of a message: the `number`th of `total`, or of nobody knows how many if that is 0.
+
+    It has `parts`, or `octets` that are read together with its neighbours'.
+    """
 
     account_id: AccountId
     key: str
@@ -28,6 +31,8 @@ class Piece:
     number: int
     total: int
     parts: tuple[Part, ...]
+    octets: bytes | None = None
+    charset: str = ""
     external_id: str
     name: str
     language: str

@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage.types import Duration, Instant, Json, Parts, PieceParts
+from storage.types import Duration, Instant, Json, Parts
 
 metadata = MetaData(
     naming_convention={
@@ -243,7 +243,9 @@ fragments = Table(
     Column("reference", Text, nullable=False),
     Column("number", Integer, nullable=False),
     Column("total", Integer, nullable=False),
-    Column("parts", PieceParts, nullable=False),
+    Column("parts", Parts, nullable=False),
+    Column("octets", LargeBinary),
+    Column("charset", Text, nullable=False, server_default=""),
     Column("external_id", Text, nullable=False),
     Column("name", Text, nullable=False, server_default=""),
     Column("language", Text, nullable=False, server_default=""),

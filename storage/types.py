@@ -1,6 +1,5 @@
 """Column types that mean the same on SQLite and PostgreSQL."""
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -75,20 +74,6 @@ class Parts(TypeDecorator[tuple[Part, ...]]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[Part, ...] | None:
         """None stays None."""
         return None if value is None else tuple(map(part_from_dict, orjson.loads(value)))
-
-
-class PieceParts(Parts):
-    """The same of a piece of a message, whose texts may begin or end with half a character: JSON in ASCII."""
-
-    cache_ok = True
-
-    def process_bind_param(self, value: tuple[Part, ...] | None, dialect: Dialect) -> str | None:
-        """No database stores a lone surrogate as text; JSON has an escape for it."""
-        return None if value is None else json.dumps([part_to_dict(part) for part in value])
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[Part, ...] | None:
-        """None stays None."""
-        return None if value is None else tuple(map(part_from_dict, json.loads(value)))
 
 
 def part_to_dict(part: Part) -> dict[str, object]:

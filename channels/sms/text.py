@@ -4,6 +4,7 @@ Seven-bit text has 160 septets in one message or 153 in each of several, everyth
 mainland China the signature in its brackets 【】 counts too, and makes every message one of the second kind.
 """
 
+import codecs
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +13,9 @@ from channels.planning import joined
 
 UTF16 = "utf-16-be"
 """Python's name for UCS-2 as phones use it."""
+
+GSM7 = "gsm0338"
+"""Our name for the seven-bit alphabet, which Python does not have, among the charsets that it knows."""
 
 _ESCAPE = 0x1B
 _BASIC = (
@@ -125,18 +129,6 @@ def decode_gsm7(septets: bytes) -> str:
     return "".join(_escaped(next(found, _ESCAPE)) if code == _ESCAPE else _basic(code) for code in found)
 
 
-def decode_ucs2(octets: bytes, *, piece: bool) -> str:
-    """The text in UTF-16 units; what is none becomes U+FFFD.
-
-    Phones tear emoji apart between two messages. In a `piece` of a text half of one stays what it is, a lone surrogate,
-    until the piece with the other half is beside it (`exchange.pieces`).
-    """
-    if not piece:
-        return octets.decode(UTF16, errors="replace")
-    whole, odd = len(octets) // 2 * 2, len(octets) % 2
-    return octets[:whole].decode(UTF16, errors="surrogatepass") + "\ufffd" * odd
-
-
 def _size(character: str, alphabet: Alphabet) -> int:
     if alphabet is Alphabet.GSM7:
         return len(_CODES.get(character, b"?"))
@@ -174,3 +166,17 @@ def _escaped(code: int) -> str:
 
 def _basic(code: int) -> str:
     return _BASIC[code] if code < len(_BASIC) else "\ufffd"
+
+
+def _codec(name: str) -> codecs.CodecInfo | None:
+    """What Python asks for when it meets a charset for the first time. Pieces of messages are read by its name."""
+    if name != GSM7:
+        return None
+    return codecs.CodecInfo(
+        lambda text, errors="strict": (encode_gsm7(text), len(text)),
+        lambda octets, errors="strict": (decode_gsm7(bytes(octets)), len(octets)),
+        name=GSM7,
+    )
+
+
+codecs.register(_codec)

@@ -22,7 +22,7 @@ from conversations.errors import (
     UnknownOutcome,
 )
 from conversations.ids import AccountId, ConversationId, DeliveryId
-from conversations.inbound import InboundMessage, Receipt, ReceiptStatus
+from conversations.inbound import Fragment, InboundMessage, Receipt, ReceiptStatus
 from conversations.parts import Text
 from lab.app import open_lab
 from lab.books import Answered, Heard, Outcome, Refused, Reported
@@ -187,11 +187,18 @@ def put_together(ear: MemoryEar) -> list[str]:
     found: dict[str, dict[int, str]] = {}
     for event in ear.events:
         assert isinstance(event, InboundMessage)
-        (part,) = event.parts
-        assert isinstance(part, Text)
-        name = event.fragment.reference if event.fragment else event.key
-        found.setdefault(name, {})[event.fragment.number if event.fragment else 1] = part.text
+        piece = event.fragment or Fragment(reference=event.key, number=1, total=1)
+        found.setdefault(piece.reference, {})[piece.number] = words_of(event)
     return ["".join(text for _number, text in sorted(pieces.items())) for pieces in found.values()]
+
+
+def words_of(message: InboundMessage) -> str:
+    """Of a whole one, or of a piece that tears no character apart, as the lab's do."""
+    if message.fragment is not None:
+        return message.fragment.octets.decode(message.fragment.charset)
+    (part,) = message.parts
+    assert isinstance(part, Text)
+    return part.text
 
 
 @pytest.mark.parametrize(

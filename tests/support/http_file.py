@@ -62,10 +62,16 @@ def shown(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, bytes):
-        return value.decode(errors="backslashreplace")
+        return _readable(value)
     if isinstance(value, tuple | list):
         return [shown(each) for each in value]
     return value
+
+
+def _readable(octets: bytes) -> str:
+    """Words as they are; what breaks off or was never any in hexadecimal digits."""
+    words = octets.decode(errors="replace")
+    return octets.hex() if "\0" in words or "\ufffd" in words else words
 
 
 def _head_and_body(rest: bytes) -> tuple[bytes, bytes]:

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
-from channels.sms.text import UTF16, Alphabet, alphabet_of, decode_ucs2
-from conversations.parts import Media, MediaType, Part, Text
+from channels.sms.text import UTF16, Alphabet, alphabet_of
+from channels.sms.words import Said, read_words
+from conversations.inbound import Fragment
+from conversations.parts import Media, MediaType
 
 ASCII, UCS2 = 0, 8
 
@@ -21,18 +23,12 @@ _CODECS: Mapping[int, str] = {
 some gateways call by each other's number. 3 writes to the SIM card and 4 is binary: they hold no words."""
 
 
-def read_content(content: bytes, msg_fmt: int, *, piece: bool) -> Part:
-    """What a customer sent: words, or a file where it is no text.
-
-    `piece`: it is one of several, and may begin or end with half a character.
-    """
-    codec = _CODECS.get(msg_fmt)
-    if codec is None:
-        return Media(
-            MediaType.FILE, name="sms.bin", mime="application/octet-stream", size=len(content), content=content
-        )
-    words = decode_ucs2(content, piece=piece) if codec == UTF16 else content.decode(codec, errors="replace")
-    return Text(words.replace("\0", ""))
+def read_content(content: bytes, msg_fmt: int, fragment: Fragment | None) -> Said:
+    """What a customer sent: words, or a file where it is no text."""
+    charset = _CODECS.get(msg_fmt)
+    if charset is None:
+        return (_file(content),), fragment
+    return read_words(content, charset, fragment)
 
 
 def write_words(words: str) -> tuple[int, bytes]:
@@ -45,3 +41,7 @@ def write_words(words: str) -> tuple[int, bytes]:
 def write_piece(words: str) -> tuple[int, bytes]:
     """The same for a piece of a long message, of which all must have one format."""
     return UCS2, words.encode(UTF16)
+
+
+def _file(content: bytes) -> Media:
+    return Media(MediaType.FILE, name="sms.bin", mime="application/octet-stream", size=len(content), content=content)

@@ -63,16 +63,20 @@ def _said(pdu: Deliver, received_at: datetime, country: str, words: ChangeWords)
     if pdu.src_terminal_type == PSEUDONYM:
         raise PayloadUnreadable("The customer's number is hidden behind a pseudonym")
     fragment, content = read_header(pdu.msg_content) if pdu.tp_udhi & 1 else (None, pdu.msg_content)
-    part = read_content(content, pdu.msg_fmt, piece=fragment is not None)
+    parts, fragment = read_content(content, pdu.msg_fmt, _between_two(pdu, fragment))
     said = InboundMessage(
         key=_key(pdu),
         external_id=external_id(pdu.msg_id),
         address=_address(pdu.src_terminal_id, country),
-        parts=(part,),
+        parts=parts,
         occurred_at=_sent_at(pdu, received_at),
-        fragment=_between_two(pdu, fragment),
+        fragment=fragment,
     )
-    return heeded(said, part.text, words) if fragment is None and isinstance(part, Text) else said
+    match fragment, parts:
+        case None, (Text(text),):
+            return heeded(said, text, words)
+        case _:
+            return said
 
 
 def _between_two(pdu: Deliver, fragment: Fragment | None) -> Fragment | None:

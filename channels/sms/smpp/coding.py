@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from channels.sms.text import UTF16, Alphabet, decode_gsm7, decode_ucs2, encode_gsm7
+from channels.sms.text import GSM7, UTF16, Alphabet, encode_gsm7
 from conversations.parts import Media, MediaType, Part, Text
 
 DEFAULT, LATIN1, UCS2 = 0x00, 0x03, 0x08
@@ -21,7 +21,6 @@ _CODECS = {
 }
 """0x18 and 0x19 are UCS-2 with a message class, as the phone wrote it."""
 
-_OCTETS = frozenset((0x02, 0x04))
 _WITH_CLASS = 0xF0
 _EIGHT_BIT = 0x04
 
@@ -46,34 +45,29 @@ def is_latin1(text: str) -> bool:
     return all(character <= "\xff" for character in text)
 
 
-def decode(octets: bytes, data_coding: int, *, latin1: bool, piece: bool) -> Part:
-    """What a customer sent: words, or a file where it is no text. `latin1` is the centre's own alphabet.
+def charset_of(data_coding: int, *, latin1: bool) -> str | None:
+    """How words travel, by the name Python has for it; None for bytes. `latin1` is the centre's own alphabet."""
+    known = _CODECS.get(data_coding)
+    if known is not None:
+        return known
+    if data_coding in (DEFAULT, 0x10, 0x11) or _is_seven_bit_class(data_coding):
+        return "latin-1" if latin1 else GSM7
+    return None
 
-    `piece`: it is one of several, and may begin or end with half a character.
-    """
-    text = _text(octets, data_coding, latin1, piece)
+
+def read_octets(octets: bytes) -> Part:
+    """Bytes without an alphabet: a file, but some senders write UTF-8 into them."""
+    text = _utf8(octets)
     if text is None:
         return Media(MediaType.FILE, name="sms.bin", mime="application/octet-stream", size=len(octets), content=octets)
-    return Text(text.replace("\0", ""))
+    return Text(text)
 
 
-def _text(octets: bytes, data_coding: int, latin1: bool, piece: bool) -> str | None:
-    codec = _CODECS.get(data_coding)
-    if codec is not None:
-        return decode_ucs2(octets, piece=piece) if codec == UTF16 else octets.decode(codec, errors="replace")
-    if data_coding in _OCTETS or _is_eight_bit_class(data_coding):
-        return _utf8(octets)
-    if data_coding in (DEFAULT, 0x10, 0x11) or data_coding & _WITH_CLASS == _WITH_CLASS:
-        return octets.decode("latin-1") if latin1 else decode_gsm7(octets)
-    return _utf8(octets)
-
-
-def _is_eight_bit_class(data_coding: int) -> bool:
-    return data_coding & _WITH_CLASS == _WITH_CLASS and bool(data_coding & _EIGHT_BIT)
+def _is_seven_bit_class(data_coding: int) -> bool:
+    return data_coding & _WITH_CLASS == _WITH_CLASS and not data_coding & _EIGHT_BIT
 
 
 def _utf8(octets: bytes) -> str | None:
-    """Bytes without an alphabet: some senders write UTF-8 into them."""
     try:
         text = octets.decode()
     except UnicodeDecodeError:

@@ -8,10 +8,11 @@ from channels.sms.optout import change_words, heeded
 from channels.sms.phones import e164
 from channels.sms.receipts import state_of, with_change
 from channels.sms.smpp.codec import HAS_HEADER, HEADER, Number, ShortMessage, Tag, read_message, read_pdu
-from channels.sms.smpp.coding import decode
+from channels.sms.smpp.coding import charset_of, read_octets
 from channels.sms.smpp.config import LATIN1, SmppConfig
 from channels.sms.smpp.receipts import id_of_receipt, is_receipt, name_of, read_receipt
 from channels.sms.udh import read_header
+from channels.sms.words import Said, read_words
 from conversations.address import Address, phone_address
 from conversations.errors import PayloadUnreadable
 from conversations.inbound import Fragment, InboundEvent, InboundMessage, Receipt, Unknown
@@ -42,19 +43,24 @@ class Inbox:
     def _message(
         self, message: ShortMessage, fragment: Fragment | None, content: bytes, request: WebhookRequest
     ) -> InboundEvent:
-        latin1, piece = self._config.alphabet == LATIN1, fragment is not None
-        part = decode(content, message.data_coding, latin1=latin1, piece=piece)
+        parts, fragment = self._read(content, message.data_coding, fragment)
         said = InboundMessage(
             key=_key(request),
             external_id=name_of(message),
             address=self._address(message.source),
-            parts=(part,),
+            parts=parts,
             occurred_at=request.received_at,
             fragment=fragment,
         )
-        if fragment is not None or not isinstance(part, Text):
-            return said
-        return heeded(said, part.text, self._words)
+        match fragment, parts:
+            case None, (Text(text),):
+                return heeded(said, text, self._words)
+            case _:
+                return said
+
+    def _read(self, content: bytes, data_coding: int, fragment: Fragment | None) -> Said:
+        charset = charset_of(data_coding, latin1=self._config.alphabet == LATIN1)
+        return ((read_octets(content),), fragment) if charset is None else read_words(content, charset, fragment)
 
     def _receipt(self, message: ShortMessage, content: bytes, request: WebhookRequest) -> tuple[InboundEvent, ...]:
         """Its own times have no zone. Its addresses may be the wrong way round: the id counts."""

@@ -244,11 +244,11 @@ async def test_the_pieces_of_a_long_message_make_it_up(manner: str, lab: CmppLab
     async with at_work(make(lab, around), lab) as ear:
         await lab.say(LONG)
     pieces = {
-        event.fragment.number: event.parts[0]
+        event.fragment.number: event.fragment.octets
         for event in ear.events
         if isinstance(event, InboundMessage) and event.fragment
     }
-    assert "".join(part.text for _number, part in sorted(pieces.items()) if isinstance(part, Text)) == LONG
+    assert b"".join(octets for _number, octets in sorted(pieces.items())).decode("utf-16-be") == LONG
     assert len({event.key for event in ear.events if isinstance(event, InboundMessage)}) == len(pieces) == 3
 
 
