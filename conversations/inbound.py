@@ -1,7 +1,7 @@
 """What a channel reports: the provider's news in our words, before anything is stored."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from conversations.address import Address
@@ -41,7 +41,8 @@ class Fragment:
 class InboundMessage:
     """A customer said something.
 
-    `key` is what makes a redelivery recognisable; it is unique per account. `external_id` is the provider's name for
+    `key` is what makes a redelivery recognisable; it is unique per account, for as long as `key_lasts` where the sender
+    uses it again after a while. `external_id` is the provider's name for
     the message, for receipts and threading. `evidence` are further addresses that are proved to be the same person.
     `thread` is None on continuous channels, where a message joins the contact's open conversation. `opens` names the
     window (`channels.contract.Window`) in which we may write now. A message with a `fragment` waits for the others.
@@ -63,6 +64,7 @@ class InboundMessage:
     opens: str = ""
     source: str = ""
     fragment: Fragment | None = None
+    key_lasts: timedelta | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +131,7 @@ class ContactChanged:
     """A customer followed, left, opted out or came back.
 
     Whoever left cannot be written to at all. Whoever opted out of an account is sent nothing by it that they did not
-    ask for. `opens` names the window in which we may write now.
+    ask for. `opens` names the window in which we may write now. `key_lasts` as in `InboundMessage`.
     """
 
     key: str
@@ -138,6 +140,7 @@ class ContactChanged:
     occurred_at: datetime
     detail: str = ""
     opens: str = ""
+    key_lasts: timedelta | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

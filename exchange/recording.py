@@ -25,7 +25,7 @@ from conversations.inbound import (
 )
 from conversations.message import AuthorKind, Direction, Message
 from conversations.parts import Media
-from exchange import changes, mailboxes, pieces, receipts
+from exchange import changes, mailboxes, pieces, receipts, repeats
 from exchange.arrivals import Arrival, Heard, event_of
 from exchange.joining import Joining
 from exchange.whose import contacts_of
@@ -60,6 +60,8 @@ def record(transaction: Transaction, arrivals: Sequence[Arrival], policy: Policy
     """
     _leave_off(transaction, arrivals)
     news = _by_kind(arrivals)
+    for kind in (InboundMessage, Fragment, ContactChanged):
+        news[kind] = repeats.told_apart(transaction, news[kind])
     said = _fresh(transaction, news[InboundMessage], messages.known_keys)
     parts = _fresh(transaction, news[Fragment], provider_events.known_keys)
     changed = {kind: _fresh(transaction, news[kind], known) for kind, known in _KNOWN.items()}

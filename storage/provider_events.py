@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from conversations.ids import AccountId
 from storage.bulk import among
@@ -38,3 +39,19 @@ def add(transaction: Transaction, new: Sequence[ProviderEvent]) -> None:
     """Store news; the same key twice is refused by the database."""
     if new:
         transaction.connection.execute(insert(provider_events), [vars(each) for each in new])
+
+
+def claim(transaction: Transaction, event: ProviderEvent, lasts: timedelta) -> bool:
+    """Store it unless one with its key is there that is not older than this. Returns whether it was stored.
+
+    Whoever claims the same key meanwhile waits for this transaction.
+    """
+    dialect = postgresql if transaction.connection.dialect.name == "postgresql" else sqlite
+    known = provider_events.c.occurred_at
+    statement = dialect.insert(provider_events).values(vars(event))
+    claiming = statement.on_conflict_do_update(
+        index_elements=["account_id", "key"],
+        set_={"occurred_at": event.occurred_at},
+        where=or_(known < event.occurred_at - lasts, known > event.occurred_at + lasts),
+    )
+    return transaction.connection.execute(claiming.returning(provider_events.c.key)).first() is not None

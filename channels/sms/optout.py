@@ -69,7 +69,12 @@ def heeded(message: InboundMessage, text: str, words: ChangeWords) -> InboundMes
 def changed(message: InboundMessage, text: str, change: ContactChange) -> ContactChanged:
     """What a message with this text means, instead of the message."""
     return ContactChanged(
-        key=message.key, address=message.address, change=change, occurred_at=message.occurred_at, detail=text
+        key=message.key,
+        address=message.address,
+        change=change,
+        occurred_at=message.occurred_at,
+        detail=text,
+        key_lasts=message.key_lasts,
     )
 
 

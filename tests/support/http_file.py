@@ -12,7 +12,7 @@ hexadecimal digits, under the header `Written: hex`, which is not part of the re
 """
 
 import dataclasses
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
 
@@ -61,6 +61,8 @@ def shown(value: object) -> object:
         return value.value
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
     if isinstance(value, bytes):
         return _readable(value)
     if isinstance(value, tuple | list):

@@ -2,12 +2,13 @@
 
 import hashlib
 from dataclasses import replace
+from datetime import timedelta
 
 from channels.contract import WebhookRequest
 from channels.sms.optout import change_words, heeded
 from channels.sms.phones import e164
 from channels.sms.receipts import state_of, with_change
-from channels.sms.smpp.codec import HAS_HEADER, HEADER, Number, ShortMessage, Tag, read_message, read_pdu
+from channels.sms.smpp.codec import HAS_HEADER, HEADER, Number, Pdu, ShortMessage, Tag, read_message, read_pdu
 from channels.sms.smpp.coding import charset_of, read_octets
 from channels.sms.smpp.config import LATIN1, SmppConfig
 from channels.sms.smpp.receipts import id_of_receipt, is_receipt, name_of, read_receipt
@@ -20,6 +21,9 @@ from conversations.parts import Text
 
 STAMP = "stamp"
 """The header of a request in which the listener keeps what `Repeats` gave it."""
+
+REPEATED_WITHIN = timedelta(minutes=10)
+"""Who says the same word later says it anew, and phones use their references again."""
 
 _INTERNATIONAL = 1
 _SAR = (Tag.SAR_MSG_REF_NUM, Tag.SAR_TOTAL_SEGMENTS, Tag.SAR_SEGMENT_SEQNUM)
@@ -43,16 +47,17 @@ class Inbox:
     def _message(
         self, message: ShortMessage, fragment: Fragment | None, content: bytes, request: WebhookRequest
     ) -> InboundEvent:
-        parts, fragment = self._read(content, message.data_coding, fragment)
+        parts, piece = self._read(content, message.data_coding, fragment)
         said = InboundMessage(
             key=_key(request),
             external_id=name_of(message),
             address=self._address(message.source),
             parts=parts,
             occurred_at=request.received_at,
-            fragment=fragment,
+            fragment=piece,
+            key_lasts=REPEATED_WITHIN if has_reference(message, fragment) and not name_of(message) else None,
         )
-        match fragment, parts:
+        match piece, parts:
             case None, (Text(text),):
                 return heeded(said, text, self._words)
             case _:
@@ -85,6 +90,21 @@ class Inbox:
             return phone_address(e164(written, self._config.country))
         except ValueError as error:
             raise PayloadUnreadable(str(error)) from None
+
+
+def is_marked(pdu: Pdu) -> bool:
+    """Whether something tells it from an equal message: the centre's name for it, or, for a while, a reference."""
+    try:
+        message = read_message(pdu)
+        fragment, _ = content_of(message)
+    except PayloadUnreadable:
+        return False
+    return bool(name_of(message)) or has_reference(message, fragment)
+
+
+def has_reference(message: ShortMessage, fragment: Fragment | None) -> bool:
+    """The phone's reference, or the number of a piece. Centres that know no reference write 0 for each message."""
+    return fragment is not None or any(message.parameters.get(Tag.USER_MESSAGE_REFERENCE, b""))
 
 
 def content_of(message: ShortMessage) -> tuple[Fragment | None, bytes]:

@@ -1,55 +1,22 @@
-"""Telling a message that the centre repeats from one that says the same.
+"""Telling a message that the centre repeats from one that says the same, where it brings nothing along that tells.
 
 A centre that missed our answer sends the message again under another number: in the next session, in the same one, or
-to another process of ours. How surely that can be told depends on what the message brings along (`Mark`):
-
-- Some centres name it. Equal ones are one message, for ever.
-- The phone's reference, or the number of a piece, is another one for each message, but is used again after a while.
-  What is equal soon after is one message, wherever it came.
-- Otherwise nothing tells. Within one session equal messages are several, since each was answered: "1" and "1" are two
-  choices from two menus. What comes again in the next session, soon, is the same message.
-
-So the last messages are remembered with the cursor, which the processes of an account share.
+to another process of ours. A name or a reference tells (`inbound.is_marked`). Without them, equal messages of one
+session are several, since each was answered: "1" and "1" are two choices from two menus. What comes again in the next
+session, soon, is the same message. So the last messages are remembered with the cursor, which the processes of an
+account share.
 """
 
 import hashlib
 from collections import OrderedDict
-from datetime import datetime, timedelta
-from enum import Enum, auto
+from datetime import datetime
 
-from channels.sms.smpp.codec import Pdu, Tag, read_message
-from channels.sms.smpp.inbound import content_of
-from channels.sms.smpp.receipts import name_of
-from conversations.errors import PayloadUnreadable
+from channels.sms.smpp.codec import Pdu
+from channels.sms.smpp.inbound import REPEATED_WITHIN, is_marked
 from conversations.ids import new_id
 
 REMEMBERED = 100
 """Messages; more than any centre leaves without an answer."""
-
-REPEATED_WITHIN = timedelta(minutes=10)
-"""Who says the same word later says it anew."""
-
-
-class Mark(Enum):
-    """What tells a message from an equal one."""
-
-    NAME = auto()
-    REFERENCE = auto()
-    NOTHING = auto()
-
-
-def mark_of(pdu: Pdu) -> Mark:
-    """What this message brings along."""
-    try:
-        message = read_message(pdu)
-        fragment, _ = content_of(message)
-    except PayloadUnreadable:
-        return Mark.NOTHING
-    if name_of(message):
-        return Mark.NAME
-    # Centres that know no reference write 0 for each message.
-    reference = fragment or any(message.parameters.get(Tag.USER_MESSAGE_REFERENCE, b""))
-    return Mark.REFERENCE if reference else Mark.NOTHING
 
 
 class Repeats:
@@ -71,12 +38,11 @@ class Repeats:
         self._recent = OrderedDict(sorted((known | self._recent).items(), key=_age)[-REMEMBERED:])
 
     def stamp(self, pdu: Pdu, at: datetime) -> str:
-        """Whatever the number of its PDU, a message that is repeated has the same one; one with a name needs none."""
-        mark = mark_of(pdu)
-        if mark is Mark.NAME:
+        """Whatever the number of its PDU, a repeated message has the same one; what is marked needs none."""
+        if is_marked(pdu):
             return ""
         digest = hashlib.sha256(pdu.body).hexdigest()[:16]
-        stamp = self._former(digest, mark, at) or f"{at.timestamp():.0f}.{new_id()}"
+        stamp = self._former(digest, at) or f"{at.timestamp():.0f}.{new_id()}"
         self._open.discard(stamp)
         self._recent[stamp] = digest
         self._recent.move_to_end(stamp)
@@ -84,11 +50,11 @@ class Repeats:
             self._recent.popitem(last=False)
         return stamp
 
-    def _former(self, digest: str, mark: Mark, at: datetime) -> str:
-        """The stamp of an equal message that this one repeats; of the last session's each is repeated once."""
+    def _former(self, digest: str, at: datetime) -> str:
+        """The stamp of an equal message of the last session that this one repeats; each is repeated once."""
         since = (at - REPEATED_WITHIN).timestamp()
         equal = (stamp for stamp, known in self._recent.items() if known == digest and _seconds(stamp) >= since)
-        return next((stamp for stamp in equal if mark is Mark.REFERENCE or stamp in self._open), "")
+        return next((stamp for stamp in equal if stamp in self._open), "")
 
 
 def _seconds(stamp: str) -> float:
