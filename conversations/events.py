@@ -32,6 +32,8 @@ class EventKind(StrEnum):
     ACCOUNT_CHANGED = "account.changed"
     ALERTS_READ = "alerts.read"
     SETUP_CHANGED = "setup.changed"
+    QUEUES_MERGED = "queues.merged"
+    QUEUES_PARTED = "queues.parted"
     SIGNED_IN = "person.signed_in"
     PROVIDER_EVENT = "provider.event"
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from gateway import health, live, offered, unsubscribe, webchat, webhooks, writing
-from gateway.api import actions, attachments, contacts, conversations, floor, people, rules, scripts, templates
+from gateway.api import actions, attachments, contacts, conversations, floor, merges, people, rules, scripts, templates
 from gateway.bodies import MOST_FORM
 from gateway.console import (
     abilities,
@@ -41,6 +41,7 @@ _ROUTES = (
     scripts.routes,
     templates.routes,
     floor.routes,
+    merges.routes,
     contacts.routes,
     rules.routes,
     signin.routes,

@@ -9,7 +9,7 @@ from aiohttp.web import RouteDef, RouteTableDef
 from prometheus_client.metrics import MetricWrapperBase
 
 from gateway import health, live, offered, unsubscribe, webhooks
-from gateway.api import actions, attachments, contacts, conversations, floor, people, rules, scripts, templates
+from gateway.api import actions, attachments, contacts, conversations, floor, merges, people, rules, scripts, templates
 from gateway.webchat import files, pages, socket
 from huiliu.__main__ import main
 from huiliu.channel_page import channels_page
@@ -31,7 +31,7 @@ ROUTES: Mapping[str, tuple[RouteTableDef, ...]] = {
         live.routes,
         contacts.routes,
     ),
-    "For the floor": (floor.routes,),
+    "For the floor": (floor.routes, merges.routes),
     "For supervisors": (rules.routes,),
     "For visitors of a site": (pages.routes, socket.routes, files.routes),
     "For readers of our mail": (unsubscribe.routes,),

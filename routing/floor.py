@@ -16,6 +16,7 @@ from conversations.reasons import Reason
 from conversations.states import ON_DUTY
 from routing.engine import ROUND, Agent, Decision, Manner, State, Strategy, Ticket, assignments
 from routing.facts import Facts
+from routing.reach import Reach, effective_members, read_reach
 from routing.rules import Rule, first_match, read_rules
 from routing.vocabulary import known_things
 from storage import accounts, people, queues, rules, states, weights
@@ -30,13 +31,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Setup:
-    """What people decide about routing: rules in order, queues from the oldest on, agents, accounts' kinds, weights."""
+    """What people decide about routing: rules in order, queues from the oldest on, agents, accounts' kinds, weights.
+
+    `reach` is whose members help where.
+    """
 
     rules: tuple[Rule, ...]
     queues: tuple[Queue, ...]
     agents: tuple[Agent, ...]
     kinds: Mapping[AccountId, str]
     weights: Weights
+    reach: Reach
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,7 @@ def read_setup(connection: Connection) -> Setup:
         agents=tuple(agent_of(user, seen.get(user.id), served.get(user.id)) for user in people.listed(connection)),
         kinds=accounts.kinds(connection),
         weights=weights.read(connection),
+        reach=read_reach(connection),
     )
 
 
@@ -110,7 +116,7 @@ class Floor:
         """Learn what people decided."""
         self._setup = setup
         self._queue_names = {queue.id: queue.name for queue in setup.queues}
-        self.state.set_members({queue.id: queue.members for queue in setup.queues})
+        self.state.set_members(effective_members(setup.queues, setup.reach))
         self.state.set_manners({queue.id: manner_of(queue) for queue in setup.queues})
         self.state.set_agents(setup.agents)
 

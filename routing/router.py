@@ -13,6 +13,7 @@ from conversations.clock import Clock
 from conversations.events import Event
 from routing.keeping import Keeper
 from routing.term import Term, whole_floor
+from routing.watching import Watch
 from routing.writing import LEASE, Say, say_nothing
 from storage import leases
 from storage.database import Database, DatabaseUnavailable
@@ -106,15 +107,17 @@ class Router:
         self._pause = FIRST_PAUSE
         log.info("this process routes now")
         keeper = Keeper(self._database, self._clock, fence)
+        watch = Watch(self._database, self._clock, fence)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._listen(term, keeper, position))
+            tasks.create_task(self._listen(position, term.news.hear, keeper.hear, watch.hear))
             tasks.create_task(self._decide(term))
             tasks.create_task(keeper.run())
+            tasks.create_task(watch.run())
 
-    async def _listen(self, term: Term, keeper: Keeper, position: int) -> None:
+    async def _listen(self, position: int, *listeners: Callable[[tuple[Event, ...]], None]) -> None:
         async for batch in self._follow(position):
-            term.news.hear(batch)
-            keeper.hear(batch)
+            for hear in listeners:
+                hear(batch)
 
     async def _decide(self, term: Term) -> None:
         now = asyncio.get_running_loop().time

@@ -28,7 +28,15 @@ _OF_CONVERSATIONS = frozenset(
     )
 )
 
-_OF_THE_SETUP = frozenset((EventKind.SETUP_CHANGED, EventKind.AGENT_STATE_CHANGED, EventKind.ACCOUNT_CHANGED))
+_OF_THE_SETUP = frozenset(
+    (
+        EventKind.SETUP_CHANGED,
+        EventKind.AGENT_STATE_CHANGED,
+        EventKind.ACCOUNT_CHANGED,
+        EventKind.QUEUES_MERGED,
+        EventKind.QUEUES_PARTED,
+    )
+)
 
 
 class News:

@@ -13,6 +13,7 @@ from conversations.reasons import Reason, to_translate
 from conversations.states import ON_DUTY
 from routing.engine import GRACE, PRESENCE, Decision
 from routing.floor import Placement, Plan, agent_of
+from routing.reach import read_reach, works_in
 from routing.team import Desk
 from storage import contacts, conversations, leases, people, states
 from storage.database import Transaction
@@ -100,10 +101,11 @@ def _assign(transaction: Transaction, rows: Rows, decisions: Sequence[Decision],
     agents = people.held(transaction, wanted)
     loads = conversations.loads(transaction.connection, wanted)
     desks = {each: Desk(agent_of(agent), loads.get(each, 0)) for each, agent in agents.items()}
+    reach = read_reach(transaction.connection)
     assigned: dict[ConversationId, Conversation] = {}
     for decision in decisions:
         row, desk = rows.get(decision.conversation_id), desks[decision.agent_id]
-        member = decision.queue_id in agents[decision.agent_id].queue_ids
+        member = works_in(reach, decision.queue_id, agents[decision.agent_id].queue_ids)
         if row is not None and member and _still_waits(row, decision) and _still_takes(desk, row):
             desk.load += row.weight
             assigned[row.id] = _given(row, desk.agent.id, now)

@@ -24,6 +24,7 @@ from conversations.ids import AccountId
 from conversations.message import Lane
 from desk.automatic import AutomaticReplies
 from desk.contacts import Contacts
+from desk.merging import Merging
 from desk.people import People
 from desk.presence import Presence
 from desk.replies import Desk
@@ -80,6 +81,7 @@ class Services:
     automatic: AutomaticReplies
     people: People
     supervision: Supervision
+    merging: Merging
     presence: Presence
     surveys: Surveys
     absence: Absence
@@ -168,6 +170,7 @@ def _assemble(
         automatic=AutomaticReplies(accounts),
         people=People(database, clock, settings.session_lifetime),
         supervision=Supervision(database, clock),
+        merging=Merging(database, clock),
         presence=Presence(database, clock),
         surveys=surveys,
         absence=Absence(database, accounts, clock, settings.language),

@@ -1,6 +1,6 @@
 """Queues and their members."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,6 +36,14 @@ def listed(connection: Connection) -> list[Queue]:
         Queue(QueueId(queue), name, frozenset(members.get(queue, ())), strategy)
         for queue, name, strategy in _LISTED.run(connection)
     ]
+
+
+def hold(transaction: Transaction, ids: Iterable[QueueId]) -> set[QueueId]:
+    """Which of these queues there are, held against others who decide about them; work in them goes on."""
+    rows = transaction.connection.execute(
+        select(queues.c.id).where(queues.c.id.in_(list(ids))).order_by(queues.c.id).with_for_update(key_share=True)
+    )
+    return {QueueId(row.id) for row in rows}
 
 
 def add(transaction: Transaction, name: str, now: datetime, actor: str) -> QueueId:

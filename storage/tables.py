@@ -448,6 +448,18 @@ queue_members = Table(
     Column("user_id", Text, ForeignKey("users.id"), primary_key=True, index=True),
 )
 
+merges = Table(
+    "merges",
+    metadata,
+    # Queues that are worked as one for a while: what each has of its own stays as it is.
+    Column("id", Text, primary_key=True),
+    Column("queue_ids", Json, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("begun_by", Text, ForeignKey("users.id"), nullable=False),
+    Column("ends_at", Instant),
+)
+
 rules = Table(
     "rules",
     metadata,

@@ -1,5 +1,6 @@
 """JSON in and out of the API. Times are RFC 3339 in UTC."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -39,6 +40,18 @@ def text_of(content: dict[str, Any], name: str, default: str | None = None) -> s
     if not isinstance(value, str):
         raise web.HTTPBadRequest(reason=f"{name} must be a text.")
     return value
+
+
+def instant_of(content: dict[str, Any], name: str) -> datetime | None:
+    """A moment in a request's object, with its zone; None when it is not there. Raises 400."""
+    text = text_of(content, name, "")
+    try:
+        moment = datetime.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise web.HTTPBadRequest(reason=f"{name} must be a time, as RFC 3339 writes it.") from error
+    if moment is not None and moment.tzinfo is None:
+        raise web.HTTPBadRequest(reason=f"{name} must say its time zone.")
+    return moment
 
 
 Choice = TypeVar("Choice", bound=StrEnum)

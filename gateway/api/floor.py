@@ -14,7 +14,8 @@ from gateway.api.codec import choice_of, json_response, read_json, text_of, text
 from gateway.api.views import Json, person_view
 from gateway.auth import require, user_of
 from gateway.keys import SERVICES
-from storage import floor, people, queues, states
+from routing.reach import effective_members, reach_of
+from storage import floor, merges, people, queues, states
 from storage.database import Connection
 from storage.floor import Burden, Line
 from storage.queues import Queue
@@ -25,7 +26,7 @@ routes = web.RouteTableDef()
 @routes.get("/api/v1/floor")
 @require(Role.SUPERVISOR)
 async def figures(request: web.Request) -> web.Response:
-    """How many wait, since when, and what each agent has: as it is now. `load` counts as `capacity` does."""
+    """Who waits, what each agent has, which queues are merged: as it is now. `load` counts as `capacity` does."""
     services = request.app[SERVICES]
     return json_response({"now": services.clock(), **await services.database.read(_figures)})
 
@@ -36,7 +37,7 @@ async def force_state(request: web.Request) -> web.Response:
     """Set a colleague's `state`, with the `reason`."""
     content = await read_json(request)
     wanted, supervision = choice_of(content, "state", AgentState), request.app[SERVICES].supervision
-    await supervision.force_state(user_of(request), _agent_id(request), wanted, _reason(content))
+    await supervision.force_state(user_of(request), _agent_id(request), wanted, reason_of(content))
     return json_response({})
 
 
@@ -46,7 +47,7 @@ async def move(request: web.Request) -> web.Response:
     """Let a colleague work in the queues `queue_ids` and no others, with the `reason`."""
     content = await read_json(request)
     wanted, supervision = map(QueueId, texts_of(content, "queue_ids")), request.app[SERVICES].supervision
-    await supervision.move(user_of(request), _agent_id(request), wanted, _reason(content))
+    await supervision.move(user_of(request), _agent_id(request), wanted, reason_of(content))
     return json_response({})
 
 
@@ -55,7 +56,7 @@ async def move(request: web.Request) -> web.Response:
 async def clear(request: web.Request) -> web.Response:
     """Take everything from a colleague, with the `reason`: to `queue_id`, to `user_id`, or back where it came from."""
     content = await read_json(request)
-    reason = _reason(content)
+    reason = reason_of(content)
     if not reason:
         raise Refused("Say why; it is kept with your name.")
     moved = await request.app[SERVICES].desk.clear(
@@ -71,14 +72,20 @@ async def clear(request: web.Request) -> web.Response:
 def _figures(connection: Connection) -> Json:
     lines, burdens, seen = floor.lines(connection), floor.burdens(connection), states.last_seen(connection)
     agents = [user for user in people.listed(connection) if user.enabled]
+    merged = merges.listed(connection)
+    listed = queues.listed(connection)
+    members = effective_members(listed, reach_of(merged))
     return {
-        "queues": [_queue(queue, lines.get(queue.id, Line()), agents) for queue in queues.listed(connection)],
+        "queues": [
+            _queue(queue, lines.get(queue.id, Line()), [agent for agent in agents if agent.id in members[queue.id]])
+            for queue in listed
+        ],
+        "merges": [{**vars(merge), "queue_ids": sorted(merge.queue_ids)} for merge in merged],
         "agents": [_agent(agent, burdens.get(agent.id, Burden()), seen) for agent in agents],
     }
 
 
-def _queue(queue: Queue, line: Line, agents: list[User]) -> Json:
-    members = [agent for agent in agents if agent.id in queue.members]
+def _queue(queue: Queue, line: Line, members: list[User]) -> Json:
     return {
         "id": queue.id,
         "name": queue.name,
@@ -102,5 +109,6 @@ def _agent_id(request: web.Request) -> UserId:
     return UserId(request.match_info["id"])
 
 
-def _reason(content: dict[str, Any]) -> str:
+def reason_of(content: dict[str, Any]) -> str:
+    """Why somebody does it; empty when they do not say."""
     return text_of(content, "reason", "").strip()[:500]

@@ -12,6 +12,7 @@ from conversations.events import Event, EventKind
 from conversations.ids import QueueId
 from gateway.webchat.lines import Line
 from routing.engine import PRESENCE
+from routing.reach import helped, read_reach
 from runtime.services import Services
 from storage import waiting
 from storage.database import Connection, DatabaseUnavailable
@@ -35,6 +36,8 @@ _MOVES = frozenset(
         EventKind.CONVERSATION_CLOSED,
         EventKind.AGENT_STATE_CHANGED,
         EventKind.SETUP_CHANGED,
+        EventKind.QUEUES_MERGED,
+        EventKind.QUEUES_PARTED,
     )
 )
 """Events after which somebody may stand elsewhere."""
@@ -95,4 +98,5 @@ class WaitingRoom:
 
 
 def _board(connection: Connection, addresses: Set[Address], since: datetime) -> Board:
-    return Board(waiting.places(connection, addresses), waiting.staffed(connection, since))
+    places, staffed = waiting.places(connection, addresses), waiting.staffed(connection, since)
+    return Board(places, staffed | helped(read_reach(connection), staffed))

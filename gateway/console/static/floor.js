@@ -3,6 +3,7 @@
 import { html, render, useEffect, useState } from "./vendor/htm-preact.js";
 import { get, post, put } from "./api.js";
 import { Dialog } from "./dialog.js";
+import { MergedWith, MergeQueues } from "./merges.js";
 import { personState } from "./names.js";
 import { fullTime, number, since } from "./times.js";
 import { t } from "./words.js";
@@ -38,13 +39,17 @@ function Floor() {
   return html`
     ${floor.problem && html`<p class="alert" role="alert">${floor.problem}</p>`}
     ${floor.queues
-      ? html`<${Queues} queues=${floor.queues} now=${floor.now} /><${Agents} floor=${floor} ask=${setAsked} />`
+      ? html`<${Queues} floor=${floor} ask=${setAsked} /><${Agents} floor=${floor} ask=${setAsked} />`
       : html`<p class="muted">${t("Loading")}</p>`}
     ${asked && html`<${Dialog} close=${close}><${Question} ...${asked} floor=${floor} done=${done} close=${close} /><//>`}
   `;
 }
 
-const Queues = ({ queues, now }) => html`<section class="card" aria-label=${t("Queues")}>
+const Queues = ({ floor: { queues, merges, now }, ask }) => html`<section class="card" aria-label=${t("Queues")}>
+  <header>
+    <h2>${t("Queues")}</h2>
+    <button class="button" disabled=${queues.length < 2} onClick=${() => ask({ Content: MergeQueues })}>${t("Merge queues")}</button>
+  </header>
   <div class="floor-row of-queue floor-head">
     <span>${t("Queue")}</span>
     ${["Waiting", "Longest wait", "With agents", "Ready"].map((each) => html`<span class="figure">${t(each)}</span>`)}
@@ -57,6 +62,7 @@ const Queues = ({ queues, now }) => html`<section class="card" aria-label=${t("Q
       <${Wait} at=${queue.since} now=${now} />
       <${Figure} label="With agents" value=${number(queue.in_service)} />
       <${Figure} label="Ready" value=${`${queue.ready} / ${queue.members}`} late=${queue.waiting > 0 && !queue.ready} />
+      <${MergedWith} queue=${queue} queues=${queues} merges=${merges} ask=${ask} />
     </div>`,
   )}
 </section>`;
@@ -99,11 +105,11 @@ function Wait({ at, now }) {
   return html`<${Figure} label="Longest wait" value=${value} late=${seconds > LONG} />`;
 }
 
-function Question({ Content, agent, floor, done, close }) {
+function Question({ Content, floor, done, close, ...about }) {
   const [choice, setChoice] = useState({});
   const [reason, setReason] = useState("");
   const [problem, setProblem] = useState("");
-  const { title, deed, fields, act } = Content({ agent, floor, choice, setChoice });
+  const { title, deed, fields, act } = Content({ ...about, floor, choice, setChoice });
   const submit = (event) => {
     event.preventDefault();
     act(reason.trim()).then(done, (error) => setProblem(error.message));
