@@ -47,7 +47,7 @@ class Book:
         """What is not ended, at most one of each kind."""
         return {each.kind: each for each in self.deadlines.values() if each.ended_at is None}
 
-    def hasended(self, kind: DeadlineKind) -> bool:
+    def has_ended(self, kind: DeadlineKind) -> bool:
         """Whether one of this kind was there before."""
         return any(each.kind is kind and each.ended_at is not None for each in self.deadlines.values())
 
@@ -259,13 +259,13 @@ def _resolution(
     """With the conversation, or when it is taken up again."""
     if happening is Happening.AGENT_SAID:
         return None
-    is_new = conversation.opened_at >= policy.created_at and not book.hasended(DeadlineKind.RESOLUTION)
+    is_new = conversation.opened_at >= policy.created_at and not book.has_ended(DeadlineKind.RESOLUTION)
     return conversation.opened_at if is_new else at
 
 
 def _awaits_first_reply(book: Book, conversation: Conversation, policy: Policy) -> bool:
     is_promised = DeadlineKind.FIRST_REPLY in policy.limits and conversation.opened_at >= policy.created_at
-    return is_promised and not book.hasended(DeadlineKind.FIRST_REPLY)
+    return is_promised and not book.has_ended(DeadlineKind.FIRST_REPLY)
 
 
 Start = Callable[[Book, Happening, datetime, Conversation, Policy], datetime | None]
