@@ -5,7 +5,19 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from gateway import health, live, offered, unsubscribe, webchat, webhooks, writing
-from gateway.api import actions, attachments, contacts, conversations, floor, merges, people, rules, scripts, templates
+from gateway.api import (
+    actions,
+    alerts,
+    attachments,
+    contacts,
+    conversations,
+    floor,
+    merges,
+    people,
+    rules,
+    scripts,
+    templates,
+)
 from gateway.bodies import MOST_FORM
 from gateway.console import (
     abilities,
@@ -21,6 +33,7 @@ from gateway.console import (
     queues,
     signin,
 )
+from gateway.console import alerts as alerts_page
 from gateway.console import people as people_pages
 from gateway.headers import add_headers
 from gateway.health import Check
@@ -39,6 +52,7 @@ _ROUTES = (
     actions.routes,
     attachments.routes,
     scripts.routes,
+    alerts.routes,
     templates.routes,
     floor.routes,
     merges.routes,
@@ -47,6 +61,7 @@ _ROUTES = (
     signin.routes,
     live_pages.routes,
     hours.routes,
+    alerts_page.routes,
     accounts.routes,
     queues.routes,
     abilities.routes,

@@ -18,6 +18,7 @@ from conversations.ids import ContactId, ConversationId, MessageId, UserId
 from conversations.message import Delivery, Message
 from conversations.people import Role, User, scope_of
 from exchange.accounts import AccountBook
+from gateway.alerts import Bells
 from gateway.api.codec import dump
 from gateway.api.views import (
     TOLD,
@@ -95,6 +96,7 @@ class Live:
         self._services = services
         self._present: dict[web.WebSocketResponse, UserId] = {}
         self.onlookers = Onlookers(services)
+        self.bells = Bells(services, self._present)
         self._loads: OrderedDict[tuple[int, int], asyncio.Task[News]] = OrderedDict()
 
     async def run(self) -> None:
@@ -105,7 +107,7 @@ class Live:
             await asyncio.sleep(BEAT)
 
     async def serve(self, socket: web.WebSocketResponse, user: User, cursor: int | None, token: str) -> None:
-        """Send until the socket closes, the session ends or the server stops; without a cursor signs of life alone."""
+        """Send until the socket closes, the session ends or the server stops; without a cursor alerts alone."""
         self._present[socket] = user.id
         self._services.metrics.sockets.labels("console").inc()
         try:
@@ -113,6 +115,7 @@ class Live:
                 sending = [tasks.create_task(self._beat(socket, token))]
                 if cursor is not None:
                     sending.append(tasks.create_task(self._follow(socket, user, cursor)))
+                await self.bells.greet(socket, user.id)
                 await self._read(socket)
                 for task in sending:
                     task.cancel()
@@ -264,7 +267,7 @@ routes = web.RouteTableDef()
 async def connect(request: web.Request) -> web.StreamResponse:
     """Open the live line: `cursor` is the last one that the screen has seen.
 
-    A page that needs no news names none; its line says that somebody is there.
+    A page that needs no news names none; its line brings alerts, and says that somebody is there.
     """
     if not same_origin(request):
         raise web.HTTPForbidden(reason="This line is for our own pages.")
@@ -280,7 +283,8 @@ async def connect(request: web.Request) -> web.StreamResponse:
 
 async def running(app: web.Application) -> AsyncIterator[None]:
     """Keep the presence of people noted while the application runs."""
-    async with background(app[LIVE].run), background(app[LIVE].onlookers.run):
+    here = app[LIVE]
+    async with background(here.run), background(here.onlookers.run), background(here.bells.run):
         yield
 
 

@@ -9,7 +9,19 @@ from aiohttp.web import RouteDef, RouteTableDef
 from prometheus_client.metrics import MetricWrapperBase
 
 from gateway import health, live, offered, unsubscribe, webhooks
-from gateway.api import actions, attachments, contacts, conversations, floor, merges, people, rules, scripts, templates
+from gateway.api import (
+    actions,
+    alerts,
+    attachments,
+    contacts,
+    conversations,
+    floor,
+    merges,
+    people,
+    rules,
+    scripts,
+    templates,
+)
 from gateway.webchat import files, pages, socket
 from huiliu.__main__ import main
 from huiliu.channel_page import channels_page
@@ -25,6 +37,7 @@ ROUTES: Mapping[str, tuple[RouteTableDef, ...]] = {
         people.routes,
         conversations.routes,
         actions.routes,
+        alerts.routes,
         scripts.routes,
         templates.routes,
         attachments.routes,

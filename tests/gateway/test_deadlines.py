@@ -1,7 +1,6 @@
 """Policies are set up on a page; what is due next stands on each conversation, live."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +8,10 @@ import pytest
 
 from conversations.ids import new_id
 from conversations.people import Role
-from routing.keeping import keep
-from routing.writing import LEASE
-from storage import leases, policies
+from storage import policies
 from tests.support.builders import NOW, SetClock
 from tests.support.gateway import Browser, Gateway, open_gateway
+from tests.support.keeper import kept
 
 PAGE = "/setup/deadlines"
 CLOCK = SetClock()
@@ -32,15 +30,6 @@ async def promise(browser: Browser, **form: str) -> int:
     """Ten minutes to the first reply, unless the form says else."""
     fields = {"name": "everybody", "minutes-first reply": "10"} | form
     return (await browser.submit(f"{PAGE}/policies", **fields)).status
-
-
-async def kept(gateway: Gateway, minutes: int) -> None:
-    """The router's work, so many minutes later."""
-    CLOCK.now = NOW + timedelta(minutes=minutes)
-    write = gateway.services.database.write
-    fence = await write(leases.acquire, LEASE, "test", CLOCK.now, CLOCK.now + timedelta(days=1))
-    assert fence is not None
-    await write(keep, fence, CLOCK.now)
 
 
 async def test_a_policy_is_added_and_removed(gateway: Gateway) -> None:
@@ -88,14 +77,14 @@ async def test_what_is_due_stands_on_the_conversation(gateway: Gateway) -> None:
         await promise(browser)
         conversation_id = await gateway.hear("你好")
         await browser.post(f"/api/v1/conversations/{conversation_id}/take")
-        await kept(gateway, 0)
+        await kept(gateway, CLOCK, 0)
         running = await shown(browser, conversation_id)
-        await kept(gateway, 10)
+        await kept(gateway, CLOCK, 10)
         missed = await shown(browser, conversation_id)
         story = (await browser.json(f"/api/v1/conversations/{conversation_id}"))["events"]
         said = {"text": "您好", "key": new_id()}
         await browser.post(f"/api/v1/conversations/{conversation_id}/replies", said)
-        await kept(gateway, 11)
+        await kept(gateway, CLOCK, 11)
         answered = await shown(browser, conversation_id)
     due = "2026-11-21T04:10:00Z"
     assert running == {"kind": "first reply", "due_at": due, "warned": False, "breached": False}

@@ -1,5 +1,7 @@
 // The live line: one socket that is always coming back, and always from the cursor that was seen last.
-// Without a cursor it brings no news: it says that somebody is there.
+// Without a cursor it brings alerts alone, and says that somebody is there.
+
+import { ring } from "./bell.js";
 
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 5_000;
@@ -35,6 +37,7 @@ export class Line {
     this.pause = FIRST_PAUSE;
     this.handlers.onUp();
     if (frame.cursor !== undefined) this.cursor = frame.cursor;
+    if (frame.alerts) ring(frame.alerts);
     if (frame.writing) this.handlers.onWriting(frame.writing);
     if (frame.reset) this.handlers.onReset();
     else if (frame.cursor !== undefined) this.handlers.onFrame(frame);
