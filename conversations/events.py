@@ -36,6 +36,8 @@ class EventKind(StrEnum):
     QUEUES_PARTED = "queues.parted"
     SIGNED_IN = "person.signed_in"
     PROVIDER_EVENT = "provider.event"
+    ROUTER_TOOK_OVER = "router.took_over"
+    ROUTER_DECIDED = "router.decided"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 import uvloop
 
-from huiliu import accounts, backup, doctor, simulate, users, wechat
+from huiliu import accounts, backup, doctor, replay, simulate, users, wechat
 from huiliu.administrator import first_link
 from huiliu.ground import require_free
 from huiliu.opening import opened
@@ -27,7 +27,15 @@ def main(context: click.Context) -> None:
     logs.configure(context.obj)
 
 
-for command in (accounts.account, users.user, doctor.doctor, backup.backup, backup.restore, simulate.simulate):
+for command in (
+    accounts.account,
+    users.user,
+    doctor.doctor,
+    backup.backup,
+    backup.restore,
+    replay.replay,
+    simulate.simulate,
+):
     main.add_command(command)
 
 for command in (wechat.menu, wechat.code):

@@ -14,10 +14,11 @@ from conversations.ids import AccountId, ConversationId, QueueId
 from conversations.people import User
 from conversations.reasons import Reason
 from conversations.states import ON_DUTY
-from routing.engine import ROUND, Agent, Decision, Manner, State, Strategy, Ticket, assignments
+from routing.engine import ROUND, Agent, Decision, Manner, Strategy, Ticket, assignments
 from routing.facts import Facts
 from routing.reach import Reach, effective_members, read_reach
 from routing.rules import Rule, first_match, read_rules
+from routing.told import NotingState, Told
 from routing.vocabulary import known_things
 from storage import accounts, people, queues, rules, states, weights
 from storage.conversations import WITH_AN_AGENT
@@ -78,11 +79,15 @@ class Placement:
 
 @dataclass(frozen=True)
 class Plan:
-    """What one round wants to write: first the placements, then the decisions. The day began at `midnight`."""
+    """What one round wants to write: first the placements, then the decisions. The day began at `midnight`.
+
+    `told` is all that the engine was told since it decided last.
+    """
 
     placements: tuple[Placement, ...]
     decisions: tuple[Decision, ...]
     midnight: datetime
+    told: Told = field(default_factory=Told)
 
     def conversation_ids(self) -> frozenset[ConversationId]:
         """Every conversation the plan is about."""
@@ -107,7 +112,7 @@ class Floor:
     """Conversations without a queue, and the engine's state of all others. A day begins at midnight in `zone`."""
 
     def __init__(self, setup: Setup, in_progress: Iterable[Conversation], zone: tzinfo) -> None:
-        self.state = State(zone)
+        self.state = NotingState(zone)
         self._unplaced: dict[ConversationId, Conversation] = {}
         self.set_up(setup)
         self.refresh(in_progress)
@@ -138,7 +143,8 @@ class Floor:
         """Find queues for these conversations by their facts, and agents for all who wait."""
         placements = tuple(self._place(self._unplaced[each], facts) for each, facts in unplaced.items())
         decisions = tuple(assignments(self.state, now))
-        return Plan(placements, decisions, self.state.midnight)
+        told = self.state.take_told() if placements or decisions else Told()
+        return Plan(placements, decisions, self.state.midnight, told)
 
     def next_due(self) -> datetime | None:
         """When there may be something to decide without any news, or None: it is asked after each round."""

@@ -74,7 +74,8 @@ class Desk:
 
     def serve(self, now: datetime) -> None:
         """Work comes, given by the engine."""
-        self.served_at = self.idle_since = now.timestamp()
+        self.served_at = now.timestamp()
+        self.idle_since = max(self.served_at, self.idle_since)
         self.served_today += 1
 
     def begin_day(self, midnight: datetime) -> None:

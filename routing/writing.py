@@ -1,7 +1,7 @@
 """The router's changes. All hold its lease while they write, and look again at what they are about to change."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 
@@ -44,6 +44,10 @@ def write_plan(
     people.count_served(transaction, served, plan.midnight, now)
     unplaced = {each.conversation_id for each in plan.placements} - placed.keys()
     unassigned = {each.conversation_id for each in plan.decisions} - assigned.keys()
+    _note(transaction, plan, unassigned, now)
+    reasons = {each.conversation_id: each.reason for each in plan.decisions}
+    for each in assigned.values():
+        _tell(transaction, EventKind.CONVERSATION_ASSIGNED, each, reasons[each.id], now)
     return frozenset(unplaced | unassigned)
 
 
@@ -109,9 +113,15 @@ def _assign(transaction: Transaction, rows: Rows, decisions: Sequence[Decision],
         if row is not None and member and _still_waits(row, decision) and _still_takes(desk, row):
             desk.load += row.weight
             assigned[row.id] = _given(row, desk.agent.id, now)
-            _tell(transaction, EventKind.CONVERSATION_ASSIGNED, assigned[row.id], decision.reason, now)
     states.follow(transaction, [(agents[each], desk.load) for each, desk in desks.items()], now)
     return assigned
+
+
+def _note(transaction: Transaction, plan: Plan, refused: Set[ConversationId], now: datetime) -> None:
+    """Say what the decisions came of, which stand behind this, and which were overtaken: so all can be made again."""
+    kind = EventKind.ROUTER_TOOK_OVER if plan.told.zone else EventKind.ROUTER_DECIDED
+    data = plan.told.as_json() | {"refused": sorted(refused)}
+    transaction.emit(Event(kind=kind, at=now, actor=LEASE, data=data))
 
 
 def _still_waits(row: Conversation, decision: Decision) -> bool:

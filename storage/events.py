@@ -5,7 +5,8 @@ miss 7 for ever. SQLite has one writer at a time, so positions follow commits by
 is held from here to the commit makes it so; changes write their events last, so it is held for a moment only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Integer, bindparam, func, select, text
@@ -55,6 +56,22 @@ def of_conversation(connection: Connection, conversation_id: str, limit: int = 5
         .limit(limit)
     )
     return [_event(fields_of(row)) for row in rows][::-1]
+
+
+def last_of(connection: Connection, kind: EventKind, until: datetime) -> int:
+    """The position of the last event of a kind that happened until then, 0 when there is none."""
+    found = select(func.max(events.c.position)).where(events.c.kind == kind, events.c.at <= until)
+    return connection.execute(found).scalar_one() or 0
+
+
+def of_kinds(
+    connection: Connection, kinds: Iterable[EventKind], position: int, until: datetime, page: int = 500
+) -> Iterator[Event]:
+    """What happened of these kinds from `position` on until then, in order, read page by page."""
+    chosen = select(events).where(events.c.kind.in_(kinds), events.c.at <= until).order_by(events.c.position)
+    while rows := connection.execute(chosen.where(events.c.position >= position).limit(page)).all():
+        yield from (_event(fields_of(row)) for row in rows)
+        position = rows[-1].position + 1
 
 
 def head(connection: Connection) -> int:
