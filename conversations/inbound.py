@@ -46,7 +46,7 @@ class InboundMessage:
     the message, for receipts and threading. `evidence` are further addresses that are proved to be the same person.
     `thread` is None on continuous channels, where a message joins the contact's open conversation. `opens` names the
     window (`channels.contract.Window`) in which we may write now. A message with a `fragment` waits for the others.
-    `source` is the address of the page they came in by, as their browser says.
+    `source` is what they came in by: the address of a page, as their browser says, or the scene of a code or a link.
     `mailbox` is where answers may follow them when they are gone: they say that it is theirs, nothing proves it.
     """
 
@@ -128,7 +128,7 @@ class ContactChange(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ContactChanged:
-    """A customer followed, left, opted out or came back.
+    """A customer followed, left, opted out or came back. Of who followed, `detail` is the scene they came in by.
 
     Whoever left cannot be written to at all. Whoever opted out of an account is sent nothing by it that they did not
     ask for. `opens` names the window in which we may write now. `key_lasts` as in `InboundMessage`.

@@ -1,13 +1,15 @@
 """Joining: each message finds the conversation it belongs to, or opens one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from conversations.address import Address
 from conversations.conversation import Conversation, ConversationState, Standing, may_reopen
 from conversations.events import EventKind
 from conversations.ids import AccountId, ContactId, ConversationId, new_id
 from conversations.inbound import Thread
+from exchange import entrances
 from exchange.arrivals import Heard, event_of, language_of
 from storage import conversations, messages
 from storage.database import Transaction
@@ -102,9 +104,10 @@ class Joining:
             transaction.emit(event_of(EventKind.CONVERSATION_CLOSED, heard, previous.id))
 
     def _write(self, transaction: Transaction) -> None:
+        scenes = entrances.scenes(transaction, [opening.heard for opening in self._opened.values()])
         for continuous in (True, False):
             new = [
-                _conversation(self._known[opened], opening)
+                _conversation(self._known[opened], opening, scenes)
                 for opened, opening in self._opened.items()
                 if opening.is_continuous is continuous
             ]
@@ -126,7 +129,10 @@ def _standing_of(heard: Heard) -> Standing:
     )
 
 
-def _conversation(standing: Standing, opening: _Opening) -> Conversation:
+def _conversation(
+    standing: Standing, opening: _Opening, scenes: Mapping[tuple[AccountId, Address], str]
+) -> Conversation:
+    scene = scenes.get((standing.account_id, standing.address), "")
     return Conversation(
         id=standing.id,
         contact_id=standing.contact_id,
@@ -141,5 +147,5 @@ def _conversation(standing: Standing, opening: _Opening) -> Conversation:
         language=language_of(opening.heard.message),
         unanswered_since=standing.unanswered_since,
         previous_id=opening.previous_id,
-        source=opening.heard.message.source,
+        source=opening.heard.message.source or scene,
     )

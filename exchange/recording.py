@@ -25,7 +25,7 @@ from conversations.inbound import (
 )
 from conversations.message import AuthorKind, Direction, Message
 from conversations.parts import Media
-from exchange import changes, mailboxes, pieces, receipts, repeats
+from exchange import changes, entrances, mailboxes, pieces, receipts, repeats
 from exchange.arrivals import Arrival, Heard, event_of
 from exchange.joining import Joining
 from exchange.whose import contacts_of
@@ -65,6 +65,7 @@ def record(transaction: Transaction, arrivals: Sequence[Arrival], policy: Policy
     said = _fresh(transaction, news[InboundMessage], messages.known_keys)
     parts = _fresh(transaction, news[Fragment], provider_events.known_keys)
     changed = {kind: _fresh(transaction, news[kind], known) for kind, known in _KNOWN.items()}
+    entrances.note(transaction, changed[ContactChanged])
     whole = [*said, *pieces.completed(transaction, parts)]
     _record_messages(transaction, whole, policy)
     for kind, fresh in changed.items():

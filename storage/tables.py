@@ -340,6 +340,16 @@ quarantine = Table(
     Index("ix_quarantine_state", "state", "received_at"),
 )
 
+entries = Table(
+    "entries",
+    metadata,
+    # By which code or link a customer last came in.
+    Column("account_id", Text, ForeignKey("accounts.id"), primary_key=True),
+    Column("address", Text, primary_key=True),
+    Column("scene", Text, nullable=False),
+    Column("entered_at", Instant, nullable=False),
+)
+
 provider_events = Table(
     "provider_events",
     metadata,

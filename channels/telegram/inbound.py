@@ -117,7 +117,7 @@ def _started(frame: Frame, message: Message) -> Events:
     )
     if not word:
         return (followed,)
-    return followed, replace(_message(frame, message, (Choice(word),)), key=f"{frame.key}:{START}")
+    return followed, replace(_message(frame, message, (Choice(word),)), key=f"{frame.key}:{START}", source=word)
 
 
 def _tapped(frame: Frame, raw: object) -> Events:

@@ -6,6 +6,7 @@ opens a window.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from channels.wechat.document import Fields, News, inside, items, needed, text
 from channels.wechat.windows import FOLLOW, MENU, SCAN
@@ -54,23 +55,23 @@ def _left(news: News) -> Events:
     return _changed(news, ContactChange.UNFOLLOWED)
 
 
-def _chose(news: News, opens: str, label: str = "") -> Events:
+def _chose(news: News, opens: str, label: str = "") -> InboundMessage:
     """The customer chose something that we named: a button of the menu, a QR code with a scene."""
     choice = Choice(text(news.fields, "EventKey"), label)
-    return (InboundMessage(key=news.key, address=news.sender, parts=(choice,), occurred_at=news.at, opens=opens),)
+    return InboundMessage(key=news.key, address=news.sender, parts=(choice,), occurred_at=news.at, opens=opens)
 
 
 def _clicked(news: News) -> Events:
-    return _chose(news, MENU)
+    return (_chose(news, MENU),)
 
 
 def _came_by_code(news: News) -> Events:
-    return _chose(news, SCAN)
+    return (replace(_chose(news, SCAN), source=text(news.fields, "EventKey")),)
 
 
 def _scanned(news: News) -> Events:
     """The customer scanned any code with the menu's scanner; its content is what they say."""
-    return _chose(news, MENU, text(inside(news.fields, "ScanCodeInfo"), "ScanResult"))
+    return (_chose(news, MENU, text(inside(news.fields, "ScanCodeInfo"), "ScanResult")),)
 
 
 def _template_result(news: News) -> Events:

@@ -10,14 +10,15 @@ from conversations.address import Address, mail_address, phone_address, visitor_
 from conversations.conversation import Contact, ConversationState
 from conversations.events import EventKind
 from conversations.ids import ContactId, UserId
-from conversations.inbound import Thread
+from conversations.inbound import ContactChange, ContactChanged, Thread
 from conversations.message import Message
 from conversations.parts import plain_text
 from conversations.people import Role, Scope
 from desk import timeline
+from exchange.entrances import SOON
 from storage import tables
 from storage.database import Transaction
-from tests.support.builders import a_contact, a_user, store
+from tests.support.builders import NOW, a_contact, a_user, store
 from tests.support.core import CHAT, HAN, LI, MAIL, SMS, Core, a_saying
 
 VISITOR = visitor_address(CHAT, "visitor")
@@ -264,3 +265,42 @@ async def test_two_late_words_on_two_gateways_open_one_new_conversation(core: Co
     heard = await asyncio.gather(*(process.hear() for process in [core, other] * 5))
     assert len({each.conversation_id for each in heard}) == 1
     assert len(await core.rows(tables.conversations)) == 2
+
+
+# How they came in
+
+
+def a_scan(scene: str, key: str = "scan") -> ContactChanged:
+    return ContactChanged(key=key, address=LI, change=ContactChange.FOLLOWED, occurred_at=NOW, detail=scene)
+
+
+async def source(core: Core, heard: Message) -> str:
+    return (await core.conversation(heard.conversation_id)).source
+
+
+async def test_the_conversation_after_a_code_knows_its_scene(core: Core) -> None:
+    for scene in ("branch-12", "branch-14"):
+        await core.accept(a_scan(scene, key=scene))
+    assert await source(core, await core.hear("hello")) == "branch-14"
+
+
+async def test_a_code_and_the_first_words_in_one_request(core: Core) -> None:
+    """As a page of WeCom's messages brings them."""
+    await core.accept(a_scan("card"), a_saying("hello"))
+    (heard,) = await core.rows(tables.messages)
+    assert await source(core, heard) == "card"
+
+
+async def test_who_writes_much_later_does_not_write_because_of_the_code(core: Core) -> None:
+    await core.accept(a_scan("branch-12"))
+    core.clock.forward(SOON + timedelta(seconds=1))
+    assert await source(core, await core.hear("hello")) == ""
+
+
+async def test_what_the_message_says_itself_counts_and_others_have_nothing_to_do_with_it(core: Core) -> None:
+    await core.accept(a_scan("branch-12"))
+    said = a_saying("hello", source="https://bank.example/cards")
+    await core.accept(said)
+    (heard,) = await core.rows(tables.messages)
+    assert await source(core, heard) == "https://bank.example/cards"
+    assert await source(core, await core.hear("hello", address=HAN)) == ""
