@@ -67,7 +67,8 @@ class Conversation:
     `priority` (higher is served earlier, 0 is ordinary), `skill` with `skill_level` (who may serve it, empty is
     anybody) and `category` are written when it comes into a queue. `weight` is what it takes of an agent's capacity, in
     quarters of an ordinary conversation.
-    `source` is where they came in: the address of a page, as the browser says.
+    `source` is where they came in: the address of a page, as the browser says. `told_at` is when an automatic message
+    said where they stand in line.
     """
 
     id: ConversationId
@@ -94,6 +95,7 @@ class Conversation:
     category: str = ""
     weight: int = ORDINARY_WEIGHT
     source: str = ""
+    told_at: datetime | None = None
 
 
 @dataclass(slots=True)

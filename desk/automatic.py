@@ -1,4 +1,4 @@
-"""Automatic replies: what a rule tells a customer at once, marked as written by no person."""
+"""Automatic messages: what a rule or a queue tells a customer, marked as written by no person."""
 
 import logging
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class AutomaticReplies:
-    """Says it once per conversation, through the outbox like everything else."""
+    """Says each thing once, through the outbox like everything else."""
 
     def __init__(self, accounts: AccountBook) -> None:
         self._accounts = accounts
@@ -25,17 +25,21 @@ class AutomaticReplies:
     def say(
         self, transaction: Transaction, conversation: Conversation, reply: Mapping[str, str], now: datetime
     ) -> None:
-        """Put it into the outbox (`routing.writing.Say`); a channel that cannot carry it is left in peace."""
+        """What a rule replies, once per conversation (`routing.writing.Say`)."""
+        words = Text(in_language(reply, conversation.language))
+        self.tell(transaction, conversation, words, f"automatic-reply-{conversation.id}", now)
+
+    def tell(self, transaction: Transaction, conversation: Conversation, part: Part, key: str, now: datetime) -> None:
+        """Put it into the outbox, once per `key`; a channel that cannot carry it is left in peace."""
         endpoint = self._accounts.get(conversation.account_id)
         if endpoint is None or not contacts.is_reachable(transaction.connection, conversation.address):
             return
-        parts: tuple[Part, ...] = (Text(in_language(reply, conversation.language)),)
         try:
-            planned = endpoint.channel.plan(parts)
+            planned = endpoint.channel.plan((part,))
         except NotSendable as error:
-            log.warning("no automatic reply in conversation %s: %s", conversation.id, error)
+            log.warning("no automatic message in conversation %s: %s", conversation.id, error)
             return
-        draft = outbox.automatic(conversation, parts, planned, "router", f"automatic-reply-{conversation.id}")
+        draft = outbox.automatic(conversation, (part,), planned, "router", key)
         outbox.post(transaction, conversation, draft, now, trace=conversation.id)
 
 

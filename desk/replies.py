@@ -144,6 +144,7 @@ class Desk:
                 "changed_at": now,
                 "assignee_id": None,
                 "unanswered_since": None,
+                "told_at": None,
             }
             conversations.change(transaction, held.id, values)
             moves.follow_load(transaction, now, held.assignee_id)

@@ -1,9 +1,10 @@
 """Reach: whose members work in a queue besides its own. Nobody is moved for it, so that its end restores what was."""
 
 from collections.abc import Iterable, Mapping, Set
+from datetime import datetime
 
 from conversations.ids import QueueId, UserId
-from storage import merges
+from storage import merges, waiting
 from storage.database import Connection
 from storage.merges import Merge
 from storage.queues import Queue
@@ -41,3 +42,13 @@ def effective_members(queues: Iterable[Queue], reach: Reach) -> dict[QueueId, fr
     """Who works in each queue."""
     own = {queue.id: queue.members for queue in queues}
     return {queue_id: frozenset().union(*(own[each] for each in helpers(reach, queue_id))) for queue_id in own}
+
+
+def present(connection: Connection, since: datetime) -> dict[QueueId, frozenset[UserId]]:
+    """Who is there for each queue, its own members and those who help (`storage.waiting.present`)."""
+    reach, own = read_reach(connection), waiting.present(connection, since)
+    found = {
+        queue_id: frozenset[UserId]().union(*(own.get(each, ()) for each in helpers(reach, queue_id)))
+        for queue_id in own.keys() | reach.keys()
+    }
+    return {queue_id: members for queue_id, members in found.items() if members}

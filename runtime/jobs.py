@@ -32,6 +32,7 @@ class Job(StrEnum):
     SEND_SURVEY = "workers.jobs.send_survey"
     FIND_GONE_VISITORS = "workers.jobs.find_gone_visitors"
     FOLLOW_VISITOR = "workers.jobs.follow_visitor"
+    TELL_WHO_WAITS = "workers.jobs.tell_who_waits"
     DELIVER_BULK = "workers.jobs.deliver_bulk"
     SWEEP = "workers.jobs.sweep"
 

@@ -22,6 +22,7 @@ from conversations.clock import Clock, utc_now
 from conversations.events import EventKind
 from conversations.ids import AccountId
 from conversations.message import Lane
+from desk.announcements import Announcements
 from desk.automatic import AutomaticReplies
 from desk.contacts import Contacts
 from desk.merging import Merging
@@ -30,6 +31,7 @@ from desk.presence import Presence
 from desk.replies import Desk
 from desk.rules import Rules
 from desk.supervision import Supervision
+from desk.waits import Waits
 from exchange.accounts import AccountBook
 from exchange.delivery import Courier
 from exchange.feed import Feed
@@ -82,6 +84,8 @@ class Services:
     people: People
     supervision: Supervision
     merging: Merging
+    waits: Waits
+    announcements: Announcements
     presence: Presence
     surveys: Surveys
     absence: Absence
@@ -148,6 +152,7 @@ def _assemble(
     intake = Intake(database, files, accounts, clock, policy, meters)
     feed = Feed(database)
     interactive = Courier(database, accounts, clock, Lane.INTERACTIVE, holder, meters)
+    automatic, waits = AutomaticReplies(accounts), Waits(database, clock)
     fetcher = Fetcher(database, files, accounts, clock)
     database.on_commit(feed.hear)
     database.on_commit(lambda events: bell.ring())
@@ -167,10 +172,12 @@ def _assemble(
         desk=Desk(database, accounts, clock, surveys.invite),
         contacts=Contacts(database, clock),
         rules=Rules(database, clock),
-        automatic=AutomaticReplies(accounts),
+        automatic=automatic,
         people=People(database, clock, settings.session_lifetime),
         supervision=Supervision(database, clock),
         merging=Merging(database, clock),
+        waits=waits,
+        announcements=Announcements(database, automatic, waits, clock, settings.language),
         presence=Presence(database, clock),
         surveys=surveys,
         absence=Absence(database, accounts, clock, settings.language),

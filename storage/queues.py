@@ -15,16 +15,24 @@ from storage.tables import queue_members, queues
 
 @dataclass(frozen=True)
 class Queue:
-    """A group of agents that shares work (技能组); `strategy` is one of `routing.team.Strategy`."""
+    """A group of agents that shares work (技能组); `strategy` is one of `routing.team.Strategy`.
+
+    `tells_after`: after how many minutes a waiting customer is told where they stand, once; None is never.
+    """
 
     id: QueueId
     name: str
     members: frozenset[UserId]
     strategy: str = "balanced"
+    tells_after: int | None = None
 
 
 _MEMBERS = Lookup(select(queue_members.c.queue_id, queue_members.c.user_id))
-_LISTED = Lookup(select(queues.c.id, queues.c.name, queues.c.strategy).order_by(queues.c.created_at, queues.c.id))
+_LISTED = Lookup(
+    select(queues.c.id, queues.c.name, queues.c.strategy, queues.c.tells_after).order_by(
+        queues.c.created_at, queues.c.id
+    )
+)
 
 
 def listed(connection: Connection) -> list[Queue]:
@@ -33,8 +41,8 @@ def listed(connection: Connection) -> list[Queue]:
     for queue_id, user_id in _MEMBERS.run(connection):
         members.setdefault(queue_id, set()).add(UserId(user_id))
     return [
-        Queue(QueueId(queue), name, frozenset(members.get(queue, ())), strategy)
-        for queue, name, strategy in _LISTED.run(connection)
+        Queue(QueueId(queue), name, frozenset(members.get(queue, ())), strategy, tells_after)
+        for queue, name, strategy, tells_after in _LISTED.run(connection)
     ]
 
 

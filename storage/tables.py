@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from storage.types import Duration, Instant, Json, Parts
@@ -168,6 +169,8 @@ conversations = Table(
     Column("weight", Integer, nullable=False, server_default="4"),
     # Where the customer came in: the address of the page.
     Column("source", Text, nullable=False, server_default=""),
+    # When an automatic message said where they stand in line.
+    Column("told_at", Instant),
     Index("ix_conversations_assignee", "assignee_id", "state", "last_message_at"),
     Index("ix_conversations_queue", "queue_id", "state", "last_message_at"),
     Index("ix_conversations_state", "state", "last_message_at"),
@@ -319,6 +322,13 @@ events = Table(
     Column("trace", Text, nullable=False),
     Column("data", Json, nullable=False),
     Index("ix_events_conversation", "conversation_id", "position"),
+    # For the pace of lines.
+    Index(
+        "ix_events_assigned",
+        "at",
+        sqlite_where=text("kind = 'conversation.assigned'"),
+        postgresql_where=text("kind = 'conversation.assigned'"),
+    ),
     sqlite_autoincrement=True,
 )
 
@@ -449,6 +459,8 @@ queues = Table(
     Column("name", Text, nullable=False, unique=True),
     Column("created_at", Instant, nullable=False),
     Column("strategy", Text, nullable=False, server_default="balanced"),
+    # After how many minutes of waiting customers are told where they stand; 0 is at once, NULL never.
+    Column("tells_after", Integer),
 )
 
 queue_members = Table(

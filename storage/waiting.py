@@ -8,9 +8,13 @@ from sqlalchemy import BigInteger, Connection, case, cast, func, select, type_co
 
 from conversations.address import Address
 from conversations.conversation import HEAD_START, PRIORITY, ConversationState
-from conversations.ids import QueueId
+from conversations.ids import ConversationId, QueueId, UserId
 from conversations.states import ON_DUTY
-from storage.tables import conversations, queue_members, users
+from storage.tables import accounts, conversations, queue_members, queues, users
+from storage.types import Instant
+
+SEES_IT = "webchat"
+"""The kind of channel that shows the place in line all the time."""
 
 _WAITING = (ConversationState.NEW, ConversationState.QUEUED)
 
@@ -49,12 +53,40 @@ def places(connection: Connection, addresses: Set[Address]) -> dict[Address, Pla
     return {row.address: Place(row.queue_id, row.number) for row in rows if row.address in addresses}
 
 
-def staffed(connection: Connection, since: datetime) -> frozenset[QueueId]:
-    """The queues with somebody who is ready, and whose screen was seen since then."""
+MOST = 200
+"""Waiting customers who are told in one go."""
+
+_MINUTE = timedelta(minutes=1) // _MICROSECOND
+
+
+def untold(connection: Connection, now: datetime) -> list[ConversationId]:
+    """Who stands in a line for so long that its queue tells them, and was not told; not those who see it anyway."""
+    told_from = _SINCE + cast(queues.c.tells_after, BigInteger) * _MINUTE
     rows = connection.execute(
-        select(queue_members.c.queue_id)
+        select(conversations.c.id)
+        .join(queues, queues.c.id == conversations.c.queue_id)
+        .join(accounts, accounts.c.id == conversations.c.account_id)
+        .where(
+            conversations.c.state == ConversationState.QUEUED,
+            conversations.c.told_at.is_(None),
+            queues.c.tells_after.is_not(None),
+            accounts.c.kind != SEES_IT,
+            type_coerce(told_from, Instant) <= now,
+        )
+        .order_by(_SINCE)
+        .limit(MOST)
+    )
+    return [ConversationId(row.id) for row in rows]
+
+
+def present(connection: Connection, since: datetime) -> dict[QueueId, frozenset[UserId]]:
+    """Who of each queue is ready, and has a screen that was seen since then; queues without anybody are left out."""
+    rows = connection.execute(
+        select(queue_members.c.queue_id, queue_members.c.user_id)
         .join(users, users.c.id == queue_members.c.user_id)
         .where(users.c.state.in_(ON_DUTY), users.c.enabled, users.c.seen_at >= since)
-        .distinct()
     )
-    return frozenset(QueueId(row.queue_id) for row in rows)
+    found: dict[QueueId, set[UserId]] = {}
+    for queue_id, user_id in rows:
+        found.setdefault(QueueId(queue_id), set()).add(UserId(user_id))
+    return {queue_id: frozenset(members) for queue_id, members in found.items()}

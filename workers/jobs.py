@@ -37,6 +37,11 @@ def follow_visitor(address: str) -> None:
     run(lambda services: services.absence.follow(Address(address)))
 
 
+def tell_who_waits() -> None:
+    """Tell those who wait where they stand, when their time has come."""
+    run(_tell_who_waits)
+
+
 def deliver_bulk() -> None:
     """Empty the bulk lane of the outbox."""
     run(_deliver_bulk)
@@ -60,6 +65,11 @@ async def _send_survey(services: Services, invitation_id: InvitationId) -> None:
 async def _find_gone_visitors(services: Services) -> None:
     for address in await services.absence.gone():
         await services.jobs.enqueue(Job.FOLLOW_VISITOR, address)
+
+
+async def _tell_who_waits(services: Services) -> None:
+    if ids := await services.announcements.due():
+        await services.announcements.tell(ids)
 
 
 async def _deliver_bulk(services: Services) -> None:

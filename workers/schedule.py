@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 PERIODS = {
     jobs.find_due_surveys: 5,
+    jobs.tell_who_waits: 5,
     jobs.deliver_bulk: 10,
     jobs.find_gone_visitors: 15,
     jobs.sweep: 30,

@@ -10,11 +10,13 @@ from conversations.conversation import ORDINARY_WEIGHT
 from conversations.ids import QueueId, UserId
 from conversations.people import AgentState, Role, User
 from desk.errors import Refused
+from desk.waits import Paces
 from gateway.api.codec import choice_of, json_response, read_json, text_of, texts_of
 from gateway.api.views import Json, person_view
 from gateway.auth import require, user_of
 from gateway.keys import SERVICES
 from routing.reach import effective_members, reach_of
+from routing.waits import minutes
 from storage import floor, merges, people, queues, states
 from storage.database import Connection
 from storage.floor import Burden, Line
@@ -26,9 +28,13 @@ routes = web.RouteTableDef()
 @routes.get("/api/v1/floor")
 @require(Role.SUPERVISOR)
 async def figures(request: web.Request) -> web.Response:
-    """Who waits, what each agent has, which queues are merged: as it is now. `load` counts as `capacity` does."""
+    """Who waits, what each agent has, which queues are merged: as it is now. `load` counts as `capacity` does.
+
+    `minutes` is how long who came now would wait, by how the line moved lately; null when nothing is known.
+    """
     services = request.app[SERVICES]
-    return json_response({"now": services.clock(), **await services.database.read(_figures)})
+    paces = await services.waits.paces()
+    return json_response({"now": services.clock(), **await services.database.read(_figures, paces)})
 
 
 @routes.put("/api/v1/agents/{id}/state")
@@ -69,7 +75,7 @@ async def clear(request: web.Request) -> web.Response:
     return json_response({"moved": moved})
 
 
-def _figures(connection: Connection) -> Json:
+def _figures(connection: Connection, paces: Paces) -> Json:
     lines, burdens, seen = floor.lines(connection), floor.burdens(connection), states.last_seen(connection)
     agents = [user for user in people.listed(connection) if user.enabled]
     merged = merges.listed(connection)
@@ -77,7 +83,9 @@ def _figures(connection: Connection) -> Json:
     members = effective_members(listed, reach_of(merged))
     return {
         "queues": [
-            _queue(queue, lines.get(queue.id, Line()), [agent for agent in agents if agent.id in members[queue.id]])
+            _queue(
+                queue, lines.get(queue.id, Line()), [agent for agent in agents if agent.id in members[queue.id]], paces
+            )
             for queue in listed
         ],
         "merges": [{**vars(merge), "queue_ids": sorted(merge.queue_ids)} for merge in merged],
@@ -85,11 +93,12 @@ def _figures(connection: Connection) -> Json:
     }
 
 
-def _queue(queue: Queue, line: Line, members: list[User]) -> Json:
+def _queue(queue: Queue, line: Line, members: list[User], paces: Paces) -> Json:
     return {
         "id": queue.id,
         "name": queue.name,
         **vars(line),
+        "minutes": minutes(line.waiting + 1, paces.get(queue.id)),
         "members": len(members),
         "ready": sum(agent.state in (AgentState.READY, AgentState.BUSY) for agent in members),
     }

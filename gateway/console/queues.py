@@ -12,6 +12,9 @@ from storage import people, queues
 
 HOME = "/setup/queues"
 
+TOLD_AFTER = (0, 1, 2, 3, 5, 10, 15, 30)
+"""Minutes after which waiting customers may be told where they stand."""
+
 routes = web.RouteTableDef()
 
 
@@ -24,6 +27,7 @@ async def listed(request: web.Request) -> web.StreamResponse:
     found = await read(queues.listed)
     context = {
         "queues": found,
+        "told": TOLD_AFTER,
         "people": [user for user in await read(people.listed) if user.enabled],
     }
     return page(request, "queues.html", context)
@@ -52,4 +56,17 @@ async def set_members(request: web.Request) -> web.StreamResponse:
     chosen = frozenset(UserId(str(each)) for each in (await request.post()).getall("member", []))
     queue_id = QueueId(request.match_info["id"])
     await services.database.write(queues.set_members, queue_id, chosen & known, services.clock(), user_of(request).id)
+    return back_to(HOME)
+
+
+@routes.post(HOME + "/{id}/waiting")
+@require(Role.ADMIN)
+async def set_waiting(request: web.Request) -> web.StreamResponse:
+    """Say when those who wait in a queue are told where they stand."""
+    services = request.app[SERVICES]
+    after = (await form_of(request)).get("tells_after", "")
+    if after not in {"", *map(str, TOLD_AFTER)}:
+        raise Refused("Choose when customers are told.")
+    queue_id, values = QueueId(request.match_info["id"]), {"tells_after": int(after) if after else None}
+    await services.database.write(queues.change, queue_id, values, services.clock(), user_of(request).id)
     return back_to(HOME)

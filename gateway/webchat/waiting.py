@@ -1,4 +1,4 @@
-"""What visitors are told while they wait: their place in line, or honestly that nobody is there."""
+"""What visitors are told while they wait: their place in line and for how long, or honestly that nobody is there."""
 
 import asyncio
 import logging
@@ -10,9 +10,11 @@ from datetime import datetime
 from conversations.address import Address
 from conversations.events import Event, EventKind
 from conversations.ids import QueueId
+from desk.waits import Paces
 from gateway.webchat.lines import Line
 from routing.engine import PRESENCE
-from routing.reach import helped, read_reach
+from routing.reach import present
+from routing.waits import minutes
 from runtime.services import Services
 from storage import waiting
 from storage.database import Connection, DatabaseUnavailable
@@ -45,17 +47,23 @@ _MOVES = frozenset(
 
 @dataclass(frozen=True)
 class Board:
-    """Who stands where, and which queues are worked in."""
+    """Who stands where, which queues are worked in, and how fast their lines move."""
 
     places: Mapping[Address, Place]
     staffed: Set[QueueId]
+    paces: Paces
 
     def standing(self, address: Address) -> dict[str, object]:
-        """What the visitor at this address is told; `position` 0: they do not wait."""
+        """What the visitor at this address is told; `position` 0: they do not wait; `minutes` None: nobody knows."""
         place = self.places.get(address)
         if place is None or place.queue_id is None:
-            return {"position": 0 if place is None else place.number, "staffed": bool(self.staffed)}
-        return {"position": place.number, "staffed": place.queue_id in self.staffed}
+            number = 0 if place is None else place.number
+            return {"position": number, "staffed": bool(self.staffed), "minutes": None}
+        return {
+            "position": place.number,
+            "staffed": place.queue_id in self.staffed,
+            "minutes": minutes(place.number, self.paces.get(place.queue_id)),
+        }
 
 
 class WaitingRoom:
@@ -92,11 +100,11 @@ class WaitingRoom:
         addresses = {line.address for line in self._lines()}
         if not addresses:
             return
-        board = await self._services.database.read(_board, addresses, self._services.clock() - PRESENCE)
+        paces, since = await self._services.waits.paces(), self._services.clock() - PRESENCE
+        board = await self._services.database.read(_board, addresses, since, paces)
         for line in self._lines():
             line.stand(board.standing(line.address))
 
 
-def _board(connection: Connection, addresses: Set[Address], since: datetime) -> Board:
-    places, staffed = waiting.places(connection, addresses), waiting.staffed(connection, since)
-    return Board(places, staffed | helped(read_reach(connection), staffed))
+def _board(connection: Connection, addresses: Set[Address], since: datetime, paces: Paces) -> Board:
+    return Board(waiting.places(connection, addresses), present(connection, since).keys(), paces)

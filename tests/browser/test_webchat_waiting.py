@@ -11,6 +11,7 @@ from conversations.parts import Text
 from conversations.people import AgentState
 from storage import conversations, people, queues, states
 from tests.support.builders import a_user
+from tests.support.served import serve_three
 from tests.support.webchat_site import Site
 from tests.support.widget import begin, demo, open_chat, visit, write
 
@@ -80,6 +81,27 @@ async def test_the_place_in_line_is_shown_and_nobody_is_promised(site: Site, bro
         await services.desk.take(site.gateway.agent, first.id)
         await expect(page.locator(".standing")).to_have_text("您是下一位，请稍候。")
         await expect(other.locator(".standing")).to_be_hidden()
+
+
+async def test_how_long_it_takes_is_shown_as_far_as_it_is_known(site: Site, browser: Browser) -> None:
+    """Three were served in the last six minutes, while the line was never empty."""
+    services, now = site.services, utc_now()
+    agent = a_user(state=AgentState.READY)
+    await services.database.write(people.add, agent, "", now, "test")
+    queue_id = await services.database.write(queues.add, "客服", now, "test")
+    await services.database.write(queues.set_members, queue_id, frozenset([agent.id]), now, "test")
+    await services.database.write(states.seen, [agent.id], now)
+    await services.database.write(serve_three, queue_id, agent.id, now)
+    async with visit(browser, site, "&language=en") as page:
+        await open_chat(page)
+        await page.get_by_placeholder("Write a message").fill("hello")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".item.own .meta")).to_contain_text("Delivered")
+        (conversation,) = await site.conversations()
+        queued = {"queue_id": queue_id, "state": ConversationState.QUEUED}
+        await services.database.write(conversations.change, conversation.id, queued)
+        site.look()
+        await expect(page.locator(".standing")).to_have_text("You are next, for about 2 min.")
 
 
 async def test_two_windows_offline_lose_nothing_of_each_other(site: Site, browser: Browser) -> None:

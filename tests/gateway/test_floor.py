@@ -4,9 +4,10 @@ from typing import Any
 
 from conversations.events import EventKind
 from conversations.ids import QueueId
-from conversations.people import Role, User
-from storage import events, people
+from conversations.people import AgentState, Role, User
+from storage import events, people, queues, states
 from tests.support.gateway import Browser, Gateway
+from tests.support.served import serve_three
 
 BUSY = "too many are waiting"
 
@@ -53,6 +54,19 @@ async def test_the_figures_are_those_of_the_conversations(gateway: Gateway) -> N
         assert [has_two[each] for each in ("conversations", "load", "unanswered", "queue_ids")] == [2, 2.0, 2, [loans]]
         has_none = await agent(browser, bob)
         assert (has_none["conversations"], has_none["unanswered"], has_none["since"]) == (0, 0, None)
+
+
+async def test_the_expected_wait_is_shown_once_it_is_known(gateway: Gateway) -> None:
+    """For who came now and would be the next: one place."""
+    ann, loans, now = await gateway.add_user("ann"), await gateway.add_queue("loans"), gateway.services.clock()
+    write = gateway.services.database.write
+    await write(queues.set_members, loans, frozenset([ann.id]), now, "test")
+    await gateway.services.presence.choose(ann, AgentState.READY)
+    await write(states.seen, [ann.id], now)
+    await write(serve_three, loans, ann.id, now)
+    async with gateway.signed_in(await root(gateway)) as browser:
+        (queue,) = (await browser.json("/api/v1/floor"))["queues"]
+    assert (queue["waiting"], queue["minutes"]) == (0, 2)
 
 
 async def test_a_state_is_forced_with_a_reason(gateway: Gateway) -> None:

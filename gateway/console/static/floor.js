@@ -52,7 +52,7 @@ const Queues = ({ floor: { queues, merges, now }, ask }) => html`<section class=
   </header>
   <div class="floor-row of-queue floor-head">
     <span>${t("Queue")}</span>
-    ${["Waiting", "Longest wait", "With agents", "Ready"].map((each) => html`<span class="figure">${t(each)}</span>`)}
+    ${["Waiting", "Longest wait", "Expected wait", "With agents", "Ready"].map((each) => html`<span class="figure">${t(each)}</span>`)}
   </div>
   ${!queues.length && html`<div class="empty"><h2>${t("No queues yet")}</h2></div>`}
   ${queues.map(
@@ -60,6 +60,7 @@ const Queues = ({ floor: { queues, merges, now }, ask }) => html`<section class=
       <strong class="cut whole">${queue.name}</strong>
       <${Figure} label="Waiting" value=${number(queue.waiting)} />
       <${Wait} at=${queue.since} now=${now} />
+      <${Figure} label="Expected wait" value=${queue.minutes === null ? "—" : t("{n} min", { n: queue.minutes })} />
       <${Figure} label="With agents" value=${number(queue.in_service)} />
       <${Figure} label="Ready" value=${`${queue.ready} / ${queue.members}`} late=${queue.waiting > 0 && !queue.ready} />
       <${MergedWith} queue=${queue} queues=${queues} merges=${merges} ask=${ask} />

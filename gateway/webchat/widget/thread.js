@@ -76,9 +76,10 @@ const render = () => {
 };
 
 const renderStanding = () => {
-  const { position, staffed } = state.standing;
-  const place = position > 1 ? words.place(position) : position && words.next;
-  const text = staffed ? place || "" : position ? words.left : words.nobody;
+  const { position, staffed, minutes } = state.standing;
+  const place = position > 1 ? words.place(position) : words.next;
+  const line = `${place}${minutes ? words.about(minutes) : ""}${words.wait}`;
+  const text = staffed ? (position ? line : "") : position ? words.left : words.nobody;
   standing.hidden = !text || !state.isOnline;
   if (standing.textContent !== text) standing.textContent = text;
 };

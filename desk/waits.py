@@ -1,0 +1,52 @@
+"""How fast the lines of all queues move now: asked for every second, looked at anew after a while."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from conversations.clock import Clock
+from conversations.ids import QueueId
+from routing.engine import PRESENCE
+from routing.reach import present
+from routing.waits import LATELY, pace
+from storage import floor, served
+from storage.database import Connection, Database
+from storage.floor import Line
+from storage.served import Service
+
+Paces = Mapping[QueueId, timedelta]
+"""How long one place lasts (`routing.waits.pace`), of the queues of which anything is known."""
+
+STAYS = timedelta(seconds=10)
+"""How long a look is good for."""
+
+
+class Waits:
+    """One look for everybody in this process."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._looked_at = datetime.min.replace(tzinfo=UTC)
+        self._paces: Paces = {}
+
+    async def paces(self) -> Paces:
+        """The pace of each line. Raises `DatabaseUnavailable`."""
+        now = self._clock()
+        if now - self._looked_at >= STAYS:
+            self._looked_at = now
+            self._paces = await self._database.read(look, now)
+        return self._paces
+
+
+def look(connection: Connection, now: datetime) -> Paces:
+    """The pace of each line as it is now."""
+    services: defaultdict[QueueId, list[Service]] = defaultdict(list)
+    for each in served.lately(connection, now - LATELY):
+        services[each.queue_id].append(each)
+    lines, there = floor.lines(connection), present(connection, now - PRESENCE)
+    paces = {
+        queue_id: pace(of_queue, lines.get(queue_id, Line()).since, there.get(queue_id, frozenset()), now)
+        for queue_id, of_queue in services.items()
+    }
+    return {queue_id: each for queue_id, each in paces.items() if each is not None}
