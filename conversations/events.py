@@ -34,6 +34,7 @@ class EventKind(StrEnum):
     SETUP_CHANGED = "setup.changed"
     QUEUES_MERGED = "queues.merged"
     QUEUES_PARTED = "queues.parted"
+    ROSTER_CHANGED = "roster.changed"
     SIGNED_IN = "person.signed_in"
     PROVIDER_EVENT = "provider.event"
     ROUTER_TOOK_OVER = "router.took_over"

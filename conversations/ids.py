@@ -20,6 +20,7 @@ PolicyId = NewType("PolicyId", str)
 QuarantineId = NewType("QuarantineId", str)
 QueueId = NewType("QueueId", str)
 RuleId = NewType("RuleId", str)
+ShiftId = NewType("ShiftId", str)
 UserId = NewType("UserId", str)
 
 _VERSION_7 = 0x7 << 76

@@ -18,6 +18,7 @@ from gateway.api import (
     scripts,
     templates,
 )
+from gateway.api import roster as roster_api
 from gateway.bodies import MOST_FORM
 from gateway.console import (
     abilities,
@@ -31,6 +32,8 @@ from gateway.console import (
     policies,
     quarantine,
     queues,
+    roster,
+    shifts,
     signin,
 )
 from gateway.console import alerts as alerts_page
@@ -62,6 +65,9 @@ _ROUTES = (
     live_pages.routes,
     hours.routes,
     alerts_page.routes,
+    roster.routes,
+    shifts.routes,
+    roster_api.routes,
     accounts.routes,
     queues.routes,
     abilities.routes,

@@ -17,6 +17,8 @@ _RANK = {Role.AGENT: 0, Role.SUPERVISOR: 1, Role.ADMIN: 2}
 
 _SAFE_METHODS = frozenset(("GET", "HEAD"))
 
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
 
 class NotSignedIn(Exception):
     """Nobody is signed in, or their session is over."""
@@ -96,7 +98,7 @@ def same_origin(request: web.Request) -> bool:
 
 async def _check_csrf(request: web.Request, session: Session) -> None:
     given = request.headers.get("X-CSRF", "")
-    if not given and request.content_type == "application/x-www-form-urlencoded":
+    if not given and request.content_type in _FORMS:
         given = str((await request.post()).get("csrf", ""))
     if not hmac.compare_digest(given.encode(), session.csrf.encode()):
         raise web.HTTPForbidden(reason="This form is from an older session. Load the page again.")

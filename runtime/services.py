@@ -29,6 +29,7 @@ from desk.merging import Merging
 from desk.people import People
 from desk.presence import Presence
 from desk.replies import Desk
+from desk.roster import Roster
 from desk.rules import Rules
 from desk.supervision import Supervision
 from desk.waits import Waits
@@ -87,6 +88,7 @@ class Services:
     waits: Waits
     announcements: Announcements
     presence: Presence
+    roster: Roster
     surveys: Surveys
     absence: Absence
     interactive: Courier
@@ -179,6 +181,7 @@ def _assemble(
         waits=waits,
         announcements=Announcements(database, automatic, waits, clock, settings.language),
         presence=Presence(database, clock),
+        roster=Roster(database, clock, ZoneInfo(settings.time_zone)),
         surveys=surveys,
         absence=Absence(database, accounts, clock, settings.language),
         interactive=interactive,

@@ -433,6 +433,28 @@ agent_spans = Table(
     Column("actor", Text, nullable=False),
 )
 
+shifts = Table(
+    "shifts",
+    metadata,
+    # Who is to work from when until when.
+    Column("id", Text, primary_key=True),
+    Column("user_id", Text, ForeignKey("users.id"), nullable=False, index=True),
+    Column("since", Instant, nullable=False, index=True),
+    Column("until", Instant, nullable=False),
+    # A list of objects: reason, since, until.
+    Column("breaks", Json, nullable=False),
+    # Why it was planned, where a limit of the roster spoke against it.
+    Column("note", Text, nullable=False),
+)
+
+roster_rules = Table(
+    "roster_rules",
+    metadata,
+    # The fields of `conversations.shifts.RosterRules` that people have set.
+    Column("name", Text, primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
 sessions = Table(
     "sessions",
     metadata,

@@ -28,7 +28,7 @@ def sentences() -> Iterator[str]:
         yield from re.findall(rf"\bt\(\s*{_STRING}", path.read_text())
     for path in (ROOT / "routing").glob("*.py"):
         yield from (double or single for double, single in re.findall(_REASON, path.read_text()))
-    for name in ("actions", "conditions", "forms", "rules"):
+    for name in ("actions", "conditions", "forms", "roster", "rules"):
         yield from re.findall(r'(?<!")"([A-Z“][^"]*\.)"(?!")', (ROOT / "routing" / f"{name}.py").read_text())
     for channel in CHANNELS.values():
         yield channel.title

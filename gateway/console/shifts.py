@@ -1,0 +1,99 @@
+"""One shift of the roster, and the rules that the roster keeps to."""
+
+from collections.abc import Mapping, Sequence
+
+from aiohttp import web
+
+from conversations.ids import ShiftId
+from conversations.people import Role
+from conversations.shifts import RosterRules, Shift
+from desk.errors import Refused
+from desk.roster import Roster
+from gateway.auth import require, user_of
+from gateway.console.pages import back_to, form_of, page
+from gateway.console.roster import HOME, words_of
+from gateway.days import day_asked
+from gateway.keys import SERVICES
+from routing.problems import Problem
+from routing.roster import OverLimits, RosterWrong, Row, breaks_of, hours_of
+
+RULES: Mapping[str, str] = {
+    "week_hours": "Hours that somebody works in a week at most",
+    "week_days": "Days that somebody works in a week at most",
+}
+"""What the fields of `RosterRules` are called."""
+
+routes = web.RouteTableDef()
+
+
+@routes.get(HOME + "/rules")
+@require(Role.SUPERVISOR)
+async def show_rules(request: web.Request) -> web.StreamResponse:
+    """What the roster keeps to."""
+    week = await request.app[SERVICES].roster.week(user_of(request), day_asked(request))
+    return page(request, "roster_rules.html", {"rules": vars(week.rules), "names": RULES})
+
+
+@routes.post(HOME + "/rules")
+@require(Role.SUPERVISOR)
+async def set_rules(request: web.Request) -> web.StreamResponse:
+    """Set it."""
+    form = await form_of(request)
+    chosen = RosterRules(**{name: _number(form.get(name, "")) for name in RULES})
+    await request.app[SERVICES].roster.set_rules(user_of(request), chosen)
+    return back_to(HOME)
+
+
+@routes.get(HOME + "/shifts/{id}")
+@require(Role.SUPERVISOR)
+async def show_shift(request: web.Request) -> web.StreamResponse:
+    """One shift."""
+    roster = request.app[SERVICES].roster
+    shift = await roster.shift(_shift_id(request))
+    return await _shift_page(request, shift, _row(shift, roster), [])
+
+
+@routes.post(HOME + "/shifts/{id}")
+@require(Role.SUPERVISOR)
+async def change(request: web.Request) -> web.StreamResponse:
+    """Plan it anew."""
+    roster, form = request.app[SERVICES].roster, await form_of(request)
+    row = Row("", form.get("date", ""), form.get("hours", ""), form.get("breaks", ""))
+    try:
+        shift = await roster.change(user_of(request), _shift_id(request), row, form.get("reason", "").strip())
+    except (RosterWrong, OverLimits) as wrong:
+        return await _shift_page(request, await roster.shift(_shift_id(request)), row, wrong.problems)
+    return back_to(f"{HOME}?day={shift.day(roster.zone)}")
+
+
+@routes.post(HOME + "/shifts/{id}/remove")
+@require(Role.SUPERVISOR)
+async def remove(request: web.Request) -> web.StreamResponse:
+    """Take it out of the roster."""
+    roster, form = request.app[SERVICES].roster, await form_of(request)
+    shift = await roster.shift(_shift_id(request))
+    await roster.remove(user_of(request), shift.id, form.get("reason", "").strip())
+    return back_to(f"{HOME}?day={shift.day(roster.zone)}")
+
+
+async def _shift_page(request: web.Request, shift: Shift, row: Row, problems: Sequence[Problem]) -> web.Response:
+    roster, me = request.app[SERVICES].roster, user_of(request)
+    week = await roster.week(me, shift.day(roster.zone))
+    name = next(user.name for user in week.people if user.id == shift.user_id)
+    context = {"shift": shift, "row": row, "name": name, "problems": problems, **words_of(roster, me.language)}
+    return page(request, "shift.html", context, status=409 if problems else 200)
+
+
+def _row(shift: Shift, roster: Roster) -> Row:
+    zone = roster.zone
+    return Row("", shift.day(zone).isoformat(), hours_of(shift, zone), breaks_of(shift, zone))
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or len(text) > 4:
+        raise Refused("Write a whole number.")
+    return int(text)
+
+
+def _shift_id(request: web.Request) -> ShiftId:
+    return ShiftId(request.match_info["id"])
