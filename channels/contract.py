@@ -239,8 +239,11 @@ class Channel(Protocol):
 class PassiveReplier(Protocol):
     """The ability of a channel whose `Parsed` may have a `passive` place."""
 
-    def passive_reply(self, request: WebhookRequest, part: Part) -> WebhookReply | None:
-        """The answer to this request that says the part; None where it has no such form. Pure."""
+    def passive_reply(self, request: WebhookRequest, part: Part, delivery: DeliveryId) -> WebhookReply | None:
+        """The answer to this request that says the part; None where it has no such form. Pure.
+
+        Where the provider tells later what became of it, it is told by this `delivery`.
+        """
 
 
 @runtime_checkable

@@ -81,7 +81,7 @@ class PassiveAnswers:
 
 def _reply(endpoint: Endpoint, request: WebhookRequest, row: Delivery) -> WebhookReply | None:
     channel = endpoint.channel
-    return channel.passive_reply(request, row.part) if isinstance(channel, PassiveReplier) else None
+    return channel.passive_reply(request, row.part, row.id) if isinstance(channel, PassiveReplier) else None
 
 
 def _answered(delivery_id: DeliveryId, reply: WebhookReply) -> Answered:

@@ -53,7 +53,14 @@ class Reports:
         self._turns = itertools.count()
 
     def take(
-        self, account: AccountConfig, phone: str, text: str, key: str, reference: str = "", medium: str = ""
+        self,
+        account: AccountConfig,
+        phone: str,
+        text: str,
+        key: str,
+        reference: str = "",
+        medium: str = "",
+        passive: bool = False,
     ) -> Sms:
         """Show a message on a phone, and decide what will become of it."""
         heard = Heard(
@@ -65,6 +72,7 @@ class Reports:
             key=key,
             text=text,
             medium=medium,
+            passive=passive,
         )
         self._world.books.write(heard)
         manner = self._world.manners[self._kind]

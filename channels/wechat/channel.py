@@ -34,7 +34,7 @@ from channels.wechat.passive import TRANSFER, Fields, render, reply_of
 from channels.wechat.windows import WINDOWS
 from conversations.address import Address, address_value
 from conversations.errors import InboundError, NotSendable, Rejected, SignatureInvalid
-from conversations.ids import AccountId
+from conversations.ids import AccountId, DeliveryId
 from conversations.inbound import ReceiptStatus
 from conversations.parts import Media, MediaType, Part, Template
 
@@ -99,7 +99,7 @@ class WeChatChannel:
         reply = self._answer(request, news, TRANSFER) if passes_on else WebhookReply(body=b"success")
         return Parsed(events_of(news), reply, None if passes_on else self._place(news))
 
-    def passive_reply(self, request: WebhookRequest, part: Part) -> WebhookReply | None:
+    def passive_reply(self, request: WebhookRequest, part: Part, delivery: DeliveryId) -> WebhookReply | None:
         """The part as the answer to a message or event; None for what can only be sent."""
         reply = reply_of(part)
         return None if reply is None else self._answer(request, self._news(request), reply)

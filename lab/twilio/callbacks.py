@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
 from conversations.ids import new_id
-from lab.books import Heard, Said
+from lab.books import Said
 from lab.config import AccountConfig
 from lab.misbehaviour import Receipts
 from lab.sms import Reports, Sms
-from lab.twilio.twiml import messages_in
+from lab.twilio.twiml import Message, messages_in
 from lab.webhook import Post, Push
 from lab.world import World
 
@@ -32,23 +32,13 @@ class TwilioCallbacks:
         """Bring what a customer sent to the account's webhook."""
         url = account.settings.get("webhook_url") or self._world.config.webhook(account.id)
         body = await self._push(account, said.id, url, fields, _is_twiml)
-        for words in messages_in(body or b""):
-            self._show(said, words)
+        phone = self._world.people.named(said.customer).phone
+        shown = [self._shown(account, phone, message) for message in messages_in(body or b"")]
+        await self.reports.report(shown)
 
-    def _show(self, said: Said, words: str) -> None:
+    def _shown(self, account: AccountConfig, phone: str, message: Message) -> Sms:
         """What the product answered on the spot."""
-        self._world.books.write(
-            Heard(
-                id=new_id(),
-                at=self._world.clock(),
-                account=said.account,
-                customer=said.customer,
-                kind="sms",
-                key=f"SM{new_id()}",
-                text=words,
-                passive=True,
-            )
-        )
+        return self.reports.take(account, phone, message.words, f"SM{new_id()}", reference=message.action, passive=True)
 
     async def _tell(self, sent: list[Sms]) -> None:
         for sms in sent:

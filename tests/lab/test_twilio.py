@@ -26,6 +26,7 @@ from tests.lab.product import TWILIO, Lab, Webhook
 from tests.support.surroundings import SHORT_PATIENCE, MemoryFiles, MemoryTokens
 
 LILEI = phone_address("+8613800138000")
+DELIVERY = DeliveryId("d-1")
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def channel(lab: Lab, around: Surroundings, **changes: str) -> TwilioSmsChannel:
 
 def outgoing(text: str, number: str = "+8613800138000") -> Outgoing:
     return Outgoing(
-        delivery=DeliveryId("d-1"),
+        delivery=DELIVERY,
         conversation=ConversationId("c-1"),
         address=phone_address(number),
         part=Text(text),
@@ -208,6 +209,22 @@ async def test_an_answer_on_the_spot_reaches_the_phone(lab: Lab) -> None:
     await lab.world.errands.settle()
     (seen,) = heard(lab)
     assert (seen.text, seen.passive, seen.customer) == ("在的 & 请讲", True, "李雷")
+
+
+@pytest.mark.parametrize("kind", ["normal", "swapped", "failed"])
+async def test_statuses_of_an_answer_on_the_spot_come_to_its_action(kind: str, lab: Lab, around: Surroundings) -> None:
+    lab.world.manners.change("sms_twilio", receipts=kind)
+    made = channel(lab, around, webhook_url=lab.world.config.webhook("twilio"))
+    asked = WebhookRequest(method="POST", url="", received_at=lab.clock())
+    reply = made.passive_reply(asked, Text("在的 & 请讲"), DELIVERY)
+    assert reply is not None
+    lab.product.answers = [(200, reply.body), (200, b"<Response/>")]
+    await lab.say("twilio", text="在吗")
+    await lab.world.errands.settle()
+    receipts = [event for told in lab.product.requests[1:] for event in understood(lab, made, told)]
+    assert {receipt.delivery for receipt in receipts if isinstance(receipt, Receipt)} == {DELIVERY}
+    last = {receipt.status for receipt in receipts if isinstance(receipt, Receipt)} - {ReceiptStatus.ACCEPTED}
+    assert last == {ReceiptStatus.FAILED if kind == "failed" else ReceiptStatus.DELIVERED}
 
 
 @pytest.mark.parametrize("body", [b"success", b"<Response><Play/></Response>", b"<html></html>"])

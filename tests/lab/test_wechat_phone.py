@@ -9,6 +9,7 @@ import pytest
 
 from channels.wechat.menu import Button
 from conversations.errors import Misconfigured, ProviderUnavailable, Rejected, SendError, WindowClosed
+from conversations.ids import DeliveryId
 from conversations.inbound import ContactChange, ContactChanged, InboundMessage, Unknown
 from conversations.parts import Choice, Link, Media, MediaType, Menu, Option, Part, Text
 from lab.api import SAMPLE
@@ -280,7 +281,7 @@ async def test_typing_is_not_told_twice(side: Side) -> None:
 async def test_an_answer_on_the_spot_reaches_the_phone(mode: str, part: Part, lab: Lab) -> None:
     async with wechat_side(lab, mode, passive_seconds="4") as side:
         await side.says(text="在吗")
-        reply = side.channel.passive_reply(side.request_of(lab.product.requests[0]), part)
+        reply = side.channel.passive_reply(side.request_of(lab.product.requests[0]), part, DeliveryId("d"))
         assert reply is not None
         lab.product.answers = [(200, reply.body), (200, b"success")]
         await lab.say(mode, text="在吗")
@@ -292,7 +293,7 @@ async def test_a_menu_goes_the_other_way(lab: Lab) -> None:
     async with wechat_side(lab, passive_seconds="4") as side:
         await side.says(text="在吗")
         request = side.request_of(lab.product.requests[0])
-        assert side.channel.passive_reply(request, Menu("满意吗？", (Option("1", "满意"),))) is None
+        assert side.channel.passive_reply(request, Menu("满意吗？", (Option("1", "满意"),)), DeliveryId("d")) is None
 
 
 async def pass_on(side: Side) -> None:

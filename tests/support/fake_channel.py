@@ -27,7 +27,7 @@ from channels.contract import (
 from channels.registered import read_registered
 from conversations.address import phone_address
 from conversations.errors import InboundError, PayloadUnreadable, Rejected, SendError
-from conversations.ids import AccountId
+from conversations.ids import AccountId, DeliveryId
 from conversations.inbound import InboundMessage
 from conversations.parts import Media, MediaType, Part, Text
 
@@ -159,7 +159,7 @@ class FakeChannel:
         """Split and downgrade."""
         return planning.plan(parts, self._capabilities)
 
-    def passive_reply(self, request: WebhookRequest, part: Part) -> WebhookReply | None:
+    def passive_reply(self, request: WebhookRequest, part: Part, delivery: DeliveryId) -> WebhookReply | None:
         """Words go into the answer, with what they answer."""
         return WebhookReply(body=part.text.encode() + b" < " + request.body) if isinstance(part, Text) else None
 

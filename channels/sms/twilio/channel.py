@@ -36,7 +36,7 @@ from channels.sms.twilio.signature import check_signature
 from channels.sms.twilio.twiml import answer
 from conversations.address import address_value
 from conversations.errors import InboundError, Misconfigured, NotSendable, Rejected, SignatureInvalid
-from conversations.ids import AccountId
+from conversations.ids import AccountId, DeliveryId
 from conversations.inbound import InboundEvent, InboundMessage, ReceiptStatus
 from conversations.parts import Media, Part, Text
 
@@ -91,9 +91,9 @@ class TwilioSmsChannel:
         events = read_request(request, self._config.country, self._words)
         return Parsed(events, answer(), self._place(events))
 
-    def passive_reply(self, request: WebhookRequest, part: Part) -> WebhookReply | None:
+    def passive_reply(self, request: WebhookRequest, part: Part, delivery: DeliveryId) -> WebhookReply | None:
         """Words can be the answer to a message; files are sent."""
-        return answer(part.text) if isinstance(part, Text) else None
+        return answer(part.text, self._callback(delivery)) if isinstance(part, Text) else None
 
     def refuse(self, error: InboundError) -> WebhookReply:
         """Twilio shows the status to the operator, and tries its fallback address if there is one."""
@@ -119,8 +119,8 @@ class TwilioSmsChannel:
         Twilio recognises no repetition: without an answer nobody knows whether the message went out.
         """
         form = {"To": address_value(outgoing.address), **self._content(outgoing.part), **self._sender()}
-        if self._config.webhook_url:
-            form["StatusCallback"] = str(URL(self._config.webhook_url).update_query(delivery=outgoing.delivery))
+        if callback := self._callback(outgoing.delivery):
+            form["StatusCallback"] = callback
         url = self._account / "Messages.json"
         answer = await self._ask("POST", url, repeatable=False, data=aiohttp.FormData(form))
         return Accepted(str(_found(answer, url, needs="sid", repeatable=False)["sid"]))
@@ -166,6 +166,11 @@ class TwilioSmsChannel:
     def _can_be_fetched(self, media: Media) -> bool:
         limit = self._capabilities.media.get(media.type)
         return limit is not None and media.mime in limit.mimes
+
+    def _callback(self, delivery: DeliveryId) -> str:
+        """Where statuses of this delivery are to go; nowhere if we do not know our own address."""
+        url = self._config.webhook_url
+        return str(URL(url).update_query(delivery=delivery)) if url else ""
 
     def _sender(self) -> dict[str, str]:
         if self._config.messaging_service_sid:

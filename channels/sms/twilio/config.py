@@ -28,8 +28,8 @@ class TwilioConfig:
         example="https://chat.example.com/webhooks/0199d5c0a2f37d4c8e1b000000000001",
     )
     passive_seconds: str = setting(
-        "Seconds (up to 12) in which the first reply may be given as the answer to the customer's own message, "
-        "of which no receipt comes; 0: never (TwiML)",
+        "Seconds (up to 12) in which the first reply may be given as the answer to the customer's own message; "
+        "0: never (TwiML)",
         default="0",
     )
     country: str = country_setting("US")

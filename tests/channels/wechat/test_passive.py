@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from channels.contract import Passive, Surroundings, WebhookReply, WebhookRequest
 from channels.wechat.channel import WeChatChannel
 from conversations.address import Address
+from conversations.ids import DeliveryId
 from conversations.parts import Link, Location, Media, MediaType, Menu, Option, Part, Text
 from lab.wechat.xml import read
 from tests.channels.wechat.sampler import ACCOUNT, AES_KEY, APP_ID, TOKEN, settings, sign
@@ -19,6 +20,7 @@ from tests.support.node import run_node
 from tests.support.surroundings import NOW
 
 FIXTURES = Path("tests/channels/wechat/fixtures")
+DELIVERY = DeliveryId("delivery")
 HOSTILE = "]]></Content><MsgType>image</MsgType><!--&lt; \x00\x0b ]]]]>>]]> 您好 👨‍👩‍👧"
 
 
@@ -95,7 +97,7 @@ def test_answering_on_the_spot_is_off_at_first(around: Surroundings) -> None:
     ],
 )
 def test_a_part_has_the_form_that_wechat_documents(part: Part, expected: dict[str, str], around: Surroundings) -> None:
-    assert said(plain(around).passive_reply(request_of("text_plain_mode"), part)) == expected
+    assert said(plain(around).passive_reply(request_of("text_plain_mode"), part, DELIVERY)) == expected
 
 
 @pytest.mark.parametrize(
@@ -108,14 +110,14 @@ def test_a_part_has_the_form_that_wechat_documents(part: Part, expected: dict[st
     ],
 )
 def test_what_has_no_such_form_must_be_sent(part: Part, around: Surroundings) -> None:
-    assert plain(around).passive_reply(request_of("text_plain_mode"), part) is None
+    assert plain(around).passive_reply(request_of("text_plain_mode"), part, DELIVERY) is None
 
 
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(words=st.text() | st.text(alphabet="]>[<!&CDAT\r\n\x00\x0b您").map(lambda text: text + HOSTILE))
 def test_no_words_break_out(words: str, around: Surroundings) -> None:
     """Nothing is added, and nothing is lost that XML can say at all; a parser reads each line end as one."""
-    fields = said(plain(around).passive_reply(request_of("text_plain_mode"), Text(words)))
+    fields = said(plain(around).passive_reply(request_of("text_plain_mode"), Text(words), DELIVERY))
     assert fields.keys() == {"MsgType", "Content"}
     kept = "".join(filter(sayable, words))
     assert fields == {"MsgType": "text", "Content": kept.replace("\r\n", "\n").replace("\r", "\n")}
@@ -134,7 +136,7 @@ def sayable(character: str) -> bool:
 @pytest.mark.parametrize("mode", ["safe", "compat"])
 async def test_somebody_elses_library_reads_the_answer(mode: str, around: Surroundings) -> None:
     case = "text" if mode == "safe" else "text_compat_mode"
-    reply = made(around, mode=mode).passive_reply(request_of(case), Text(HOSTILE))
+    reply = made(around, mode=mode).passive_reply(request_of(case), Text(HOSTILE), DELIVERY)
     assert reply is not None
     sealed = read(reply.body)
     script = """
@@ -166,4 +168,4 @@ def test_events_cannot_be_passed_on(around: Surroundings) -> None:
 def test_a_redelivery_gets_the_same_answer(around: Surroundings) -> None:
     channel, first = plain(around), request_of("text_plain_mode")
     again = sign(replace(first, query={**first.query, "nonce": "another"}))
-    assert channel.passive_reply(first, Text("您好")) == channel.passive_reply(again, Text("您好"))
+    assert channel.passive_reply(first, Text("您好"), DELIVERY) == channel.passive_reply(again, Text("您好"), DELIVERY)

@@ -11,15 +11,16 @@ from channels.contract import Passive, Surroundings
 from channels.sms.twilio.channel import TwilioSmsChannel
 from channels.sms.twilio.twiml import answer
 from channels.xml_text import sayable
-from conversations.ids import AccountId
+from conversations.ids import AccountId, DeliveryId
 from conversations.inbound import InboundMessage
 from conversations.parts import Media, MediaType, Text
-from lab.twilio.twiml import messages_in
+from lab.twilio.twiml import Message, messages_in
 from tests.channels.sms.twilio.sampler import settings
 from tests.support.http_file import read_http
 from tests.support.surroundings import NOW, open_surroundings
 
 FIXTURES = Path("tests/channels/sms/twilio/fixtures")
+DELIVERY = DeliveryId("0199d5c0a2f37d4c8e1b000000000001")
 
 
 @pytest.fixture
@@ -51,15 +52,32 @@ def test_answering_on_the_spot_is_off_at_first(around: Surroundings) -> None:
 
 def test_files_must_be_sent(around: Surroundings) -> None:
     request = read_http(FIXTURES / "message.http", NOW)
-    assert made(around).passive_reply(request, Media(MediaType.IMAGE, mime="image/png", digest="ab" * 32)) is None
-    assert made(around).passive_reply(request, Text("<b> & 您好")) == answer("<b> & 您好")
+    picture = Media(MediaType.IMAGE, mime="image/png", digest="ab" * 32)
+    assert made(around).passive_reply(request, picture, DELIVERY) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "action"),
+    [
+        ("", ""),
+        ("https://huiliu.example/hook", f"https://huiliu.example/hook?delivery={DELIVERY}"),
+        ("https://huiliu.example/hook?a=%22b&c", f"https://huiliu.example/hook?a=%22b&c=&delivery={DELIVERY}"),
+    ],
+)
+def test_statuses_of_an_answer_come_where_those_of_all_messages_come(
+    address: str, action: str, around: Surroundings
+) -> None:
+    request = read_http(FIXTURES / "message.http", NOW)
+    reply = made(around, webhook_url=address).passive_reply(request, Text("<b> & 您好"), DELIVERY)
+    assert reply is not None
+    assert messages_in(reply.body) == [Message("<b> & 您好", action)]
 
 
 @given(words=st.text(min_size=1) | st.text(alphabet="</Message>&;]!\r\n\x00您", min_size=1))
 def test_no_words_break_out(words: str) -> None:
     """Nothing is lost that XML can say at all; a parser reads each line end as one."""
     kept = sayable(words).replace("\r\n", "\n").replace("\r", "\n")
-    assert messages_in(answer(words).body) == [kept]
+    assert messages_in(answer(words).body) == [Message(kept)]
 
 
 def test_no_words_are_no_message() -> None:
