@@ -29,6 +29,8 @@ class EventKind(StrEnum):
     SURVEY_ANSWERED = "survey.answered"
     AGENT_STATE_CHANGED = "agent.state_changed"
     AGENT_LOAD_CHANGED = "agent.load_changed"
+    HANDOVER_OFFERED = "handover.offered"
+    HANDOVER_SETTLED = "handover.settled"
     ACCOUNT_CHANGED = "account.changed"
     ALERTS_READ = "alerts.read"
     SETUP_CHANGED = "setup.changed"

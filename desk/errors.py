@@ -7,3 +7,11 @@ class NotFound(Exception):
 
 class Refused(Exception):
     """The action makes no sense now; the message says why and what to do."""
+
+
+class FirstDo(Refused):
+    """Something else has to be done before; `first` names it for screens that lead there."""
+
+    def __init__(self, first: str, message: str) -> None:
+        super().__init__(message)
+        self.first = first

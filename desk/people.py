@@ -12,6 +12,7 @@ from conversations.clock import Clock
 from conversations.ids import UserId, new_id
 from conversations.people import AgentState, Role, User
 from desk.errors import NotFound, Refused
+from desk.handovers import check_leaving
 from storage import people, states
 from storage.database import Database, Transaction
 from storage.people import Credentials, Session
@@ -75,7 +76,7 @@ class People:
         return await self._open(found.user_id)
 
     async def sign_out(self, token: str) -> None:
-        """Close one session; the person's work ends with it."""
+        """Close one session; the person's work ends with it. Raises `FirstDo`."""
         await self._database.write(_sign_out, token, self._clock())
 
     async def session(self, token: str) -> Session | None:
@@ -205,9 +206,10 @@ def _sign_in(
 
 def _sign_out(transaction: Transaction, token: str, now: datetime) -> None:
     session = people.session(transaction.connection, token, now)
-    people.close_session(transaction, token)
     if session is not None and session.user.state is not AgentState.OFFLINE:
+        check_leaving(transaction.connection, session.user.id)
         states.set_state(transaction, session.user.id, AgentState.OFFLINE, now, session.user.id, "")
+    people.close_session(transaction, token)
 
 
 def _set_hash(transaction: Transaction, user_id: UserId, password_hash: str, now: datetime) -> None:

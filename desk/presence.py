@@ -10,6 +10,7 @@ from conversations.ids import UserId
 from conversations.people import AgentState, Role, User
 from conversations.states import Span, totals, why_not
 from desk.errors import Refused
+from desk.handovers import check_leaving
 from storage import people, states
 from storage.database import Connection, Database, Transaction
 
@@ -31,7 +32,7 @@ class Presence:
         self._clock = clock
 
     async def choose(self, user: User, state: AgentState, reason: str = "") -> User:
-        """Go into a state; `reason` is what a break is for. Raises `Refused`."""
+        """Go into a state; `reason` is what a break is for. Raises `Refused` and `FirstDo`."""
         return await self._database.write(_choose, user.id, state, reason, self._clock())
 
     async def hours(self, viewer: User, day: date) -> list[Hours]:
@@ -46,6 +47,8 @@ def _choose(transaction: Transaction, user_id: UserId, state: AgentState, reason
         return user
     if refusal := why_not(user.state, state, reason):
         raise Refused(refusal)
+    if state is AgentState.OFFLINE:
+        check_leaving(transaction.connection, user_id)
     states.set_state(transaction, user_id, state, now, user_id, reason)
     states.follow_load(transaction, [user_id], now)
     return people.many(transaction.connection, [user_id])[user_id]

@@ -8,7 +8,7 @@ from conversations.ids import QueueId, UserId
 from conversations.people import AgentState, User
 from conversations.states import SUPERVISED, why_not
 from desk.errors import NotFound, Refused
-from storage import people, queues, states
+from storage import handovers, people, queues, states
 from storage.database import Database, Transaction
 
 
@@ -25,6 +25,8 @@ class Supervision:
         def change(transaction: Transaction, colleague: User, now: datetime) -> None:
             if refusal := why_not(colleague.state, state, SUPERVISED):
                 raise Refused(refusal)
+            if state is AgentState.OFFLINE and handovers.offered_by(transaction.connection, user_id):
+                raise Refused("They wait for their hand-over to be accepted. Let them go instead.")
             supervised = SUPERVISED if state is AgentState.BREAK else ""
             states.set_state(transaction, user_id, state, now, by.id, supervised, why=reason)
             states.follow_load(transaction, [user_id], now)

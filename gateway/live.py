@@ -72,6 +72,9 @@ _ABOUT_PERSON = frozenset(
 _COMES_INTO_SIGHT = frozenset((EventKind.CONVERSATION_QUEUED, EventKind.CONVERSATION_ASSIGNED))
 """Events after which a person may see what was said before: then the open thread is loaded anew."""
 
+_DUTIES = frozenset((EventKind.HANDOVER_OFFERED, EventKind.HANDOVER_SETTLED))
+"""Events after which somebody may have another duty beside their conversations."""
+
 Batch = Sequence[Event]
 
 
@@ -233,6 +236,7 @@ def _frame(news: News, before: User) -> Json:
             if each.kind in TOLD and each.conversation_id in visible
         ],
         "persons": sorted(_persons(news.events, visible)),
+        "duties": any(event.kind in _DUTIES for event in news.events),
         "counts": counts_view(news.counts.get(user.id, {})),
         "me": person_view(user),
     }

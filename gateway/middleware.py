@@ -9,7 +9,7 @@ from http import HTTPStatus
 from aiohttp import web
 
 from conversations.ids import new_id
-from desk.errors import NotFound, Refused
+from desk.errors import FirstDo, NotFound, Refused
 from gateway.api.problems import problem
 from gateway.auth import NotSignedIn
 from gateway.console.pages import error_page, sign_in_redirect
@@ -57,6 +57,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         if error.status < 400:
             raise
         return await _answer(request, error.status, _sentence(error))
+    except FirstDo as error:
+        return await _answer(request, 409, str(error), first=error.first)
     except tuple(_STATUS) as error:
         status = _STATUS[type(error)]
         return await _answer(request, status, _SENTENCES[status] if status in (401, 503) else str(error))
@@ -65,9 +67,9 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return await _answer(request, 500, _SENTENCES[500])
 
 
-async def _answer(request: web.Request, status: int, sentence: str) -> web.Response:
+async def _answer(request: web.Request, status: int, sentence: str, **more: str) -> web.Response:
     if request.path.startswith("/api/"):
-        return problem(status, sentence)
+        return problem(status, sentence, **more)
     if request.path.startswith("/webhooks/"):
         log.warning("refused a request to a webhook: %s", sentence)
         return web.Response(status=status, text=sentence)

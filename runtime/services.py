@@ -25,6 +25,7 @@ from conversations.message import Lane
 from desk.announcements import Announcements
 from desk.automatic import AutomaticReplies
 from desk.contacts import Contacts
+from desk.handovers import Handovers
 from desk.merging import Merging
 from desk.people import People
 from desk.presence import Presence
@@ -87,6 +88,7 @@ class Services:
     merging: Merging
     waits: Waits
     announcements: Announcements
+    handovers: Handovers
     presence: Presence
     roster: Roster
     surveys: Surveys
@@ -180,6 +182,7 @@ def _assemble(
         merging=Merging(database, clock),
         waits=waits,
         announcements=Announcements(database, automatic, waits, clock, settings.language),
+        handovers=Handovers(database, clock),
         presence=Presence(database, clock),
         roster=Roster(database, clock, ZoneInfo(settings.time_zone)),
         surveys=surveys,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select, true, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, true, update
 
 from conversations.conversation import OPEN, Conversation, ConversationState, Standing, may_reopen
 from conversations.events import Event, EventKind
@@ -303,15 +303,20 @@ def unanswered_with(transaction: Transaction, agents: Iterable[UserId]) -> list[
     return [_conversation(fields_of(row)) for row in rows]
 
 
+def with_agent(connection: Connection, agent_id: UserId) -> list[Conversation]:
+    """Everything an agent has, the oldest first."""
+    return [_conversation(fields_of(row)) for row in connection.execute(_with_agent(agent_id))]
+
+
 def held_by(transaction: Transaction, agent_id: UserId) -> list[Conversation]:
-    """Everything an agent has, held until the commit."""
-    rows = transaction.connection.execute(
-        select(conversations)
-        .where(conversations.c.assignee_id == agent_id, conversations.c.state.in_(WITH_AN_AGENT))
-        .order_by(conversations.c.id)
-        .with_for_update()
-    )
+    """The same, held until the commit."""
+    rows = transaction.connection.execute(_with_agent(agent_id).with_for_update())
     return [_conversation(fields_of(row)) for row in rows]
+
+
+def _with_agent(agent_id: UserId) -> Select[Any]:
+    is_theirs = (conversations.c.assignee_id == agent_id) & conversations.c.state.in_(WITH_AN_AGENT)
+    return select(conversations).where(is_theirs).order_by(conversations.c.id)
 
 
 def resolved_before(connection: Connection, instant: datetime, limit: int = 200) -> list[ConversationId]:

@@ -455,6 +455,24 @@ roster_rules = Table(
     Column("value", Integer, nullable=False),
 )
 
+handovers = Table(
+    "handovers",
+    metadata,
+    # Who leaves, who takes on what they have, and what the next one has to know.
+    Column("id", Text, primary_key=True),
+    Column("from_id", Text, ForeignKey("users.id"), nullable=False),
+    Column("to_id", Text, ForeignKey("users.id")),
+    Column("queue_id", Text, ForeignKey("queues.id")),
+    Column("state", Text, nullable=False),
+    Column("briefing", Json, nullable=False),
+    Column("signs_out", Boolean, nullable=False),
+    Column("offered_at", Instant, nullable=False, index=True),
+    Column("settled_at", Instant),
+    Column("settled_by", Text, ForeignKey("users.id")),
+    Column("answer", Text, nullable=False),
+    Index("ix_handovers_state", "state", "from_id"),
+)
+
 sessions = Table(
     "sessions",
     metadata,

@@ -17,7 +17,7 @@ from gateway.auth import require, user_of
 from gateway.keys import SERVICES
 from routing.reach import effective_members, reach_of
 from routing.waits import minutes
-from storage import floor, merges, people, queues, states
+from storage import floor, handovers, merges, people, queues, states
 from storage.database import Connection
 from storage.floor import Burden, Line
 from storage.queues import Queue
@@ -81,6 +81,7 @@ def _figures(connection: Connection, paces: Paces) -> Json:
     merged = merges.listed(connection)
     listed = queues.listed(connection)
     members = effective_members(listed, reach_of(merged))
+    leaving = {each.from_id for each in handovers.offered(connection)}
     return {
         "queues": [
             _queue(
@@ -89,7 +90,9 @@ def _figures(connection: Connection, paces: Paces) -> Json:
             for queue in listed
         ],
         "merges": [{**vars(merge), "queue_ids": sorted(merge.queue_ids)} for merge in merged],
-        "agents": [_agent(agent, burdens.get(agent.id, Burden()), seen) for agent in agents],
+        "agents": [
+            {**_agent(agent, burdens.get(agent.id, Burden()), seen), "leaving": agent.id in leaving} for agent in agents
+        ],
     }
 
 

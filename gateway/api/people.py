@@ -25,7 +25,7 @@ async def me(request: web.Request) -> web.Response:
 @routes.put("/api/v1/me/state")
 @require(Role.AGENT)
 async def set_state(request: web.Request) -> web.Response:
-    """Go ready, wrap up, take a break for a `reason`, or go offline. 409 says why not, and what to do."""
+    """Go ready, wrap up, take a break for a `reason`, or go offline. 409 says why not, and what to do `first`."""
     content = await read_json(request)
     wanted, reason = choice_of(content, "state", AgentState), text_of(content, "reason", "")
     changed = await request.app[SERVICES].presence.choose(user_of(request), wanted, reason)

@@ -5,7 +5,7 @@ import re
 from aiohttp import web
 
 from conversations.people import Role
-from desk.errors import Refused
+from desk.errors import FirstDo, Refused
 from desk.people import SignedIn, SignInRefused, TooManyTries
 from gateway.auth import forget, remember, require, same_origin, session_token, user_of
 from gateway.console.pages import back_to, current_user, form_of, page
@@ -13,6 +13,9 @@ from gateway.keys import SERVICES
 
 _INSIDE = re.compile(r"/(?![/\\])[!-~]*")
 """Browsers drop tabs and line ends from addresses, and read a backslash as a slash."""
+
+LEAVING = "/?leaving"
+"""The inbox, where it asks what is to be handed over."""
 
 routes = web.RouteTableDef()
 
@@ -83,9 +86,12 @@ async def set_password(request: web.Request) -> web.StreamResponse:
 @routes.post("/sign-out")
 @require(Role.AGENT)
 async def sign_out(request: web.Request) -> web.StreamResponse:
-    """End this session."""
+    """End this session; who still has conversations is led to hand them over."""
     services = request.app[SERVICES]
-    await services.people.sign_out(session_token(request))
+    try:
+        await services.people.sign_out(session_token(request))
+    except FirstDo:
+        return back_to(LEAVING)
     response = back_to("/sign-in")
     forget(response, services.settings)
     return response

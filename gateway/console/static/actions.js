@@ -153,7 +153,32 @@ export async function setMyState(wanted, reason = "") {
   try {
     change({ me: { ...state.me, ...(await put("me/state", { state: wanted, reason })) } });
   } catch (problem) {
+    if (problem.content?.first && !myHandover()) change({ dialog: problem.content.first });
+    else say(problem);
+  }
+}
+
+// Duties
+
+const myHandover = () => state.duties.handovers.find(({ mine }) => mine);
+
+export async function loadDuties() {
+  try {
+    change({ duties: await get("me/duties") });
+  } catch (problem) {
     say(problem);
+  }
+}
+
+// True when it is done; else the person is told why not.
+export async function attend(path, content) {
+  try {
+    await post(path, content);
+    await loadDuties();
+    return true;
+  } catch (problem) {
+    say(problem);
+    return false;
   }
 }
 

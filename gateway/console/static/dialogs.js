@@ -4,6 +4,7 @@ import { html, useEffect, useState } from "./vendor/htm-preact.js";
 import { describe, resolve, transfer } from "./actions.js";
 import { get } from "./api.js";
 import { Dialog } from "./dialog.js";
+import { HandOver, TakeOn } from "./handover.js";
 import { KEYS } from "./keys.js";
 import { personState } from "./names.js";
 import { change } from "./store.js";
@@ -13,7 +14,7 @@ import { t } from "./words.js";
 const close = () => change({ dialog: null });
 
 export function Dialogs({ now }) {
-  const Content = { resolve: Resolve, transfer: Transfer, describe: Describe, templates: Templates, keys: Keys }[now.dialog];
+  const Content = { resolve: Resolve, transfer: Transfer, describe: Describe, templates: Templates, keys: Keys, "hand-over": HandOver, "take-on": TakeOn }[now.dialog];
   return Content ? html`<${Dialog} key=${now.dialog} close=${close}><${Content} now=${now} /><//>` : null;
 }
 

@@ -82,6 +82,7 @@ const Agent = ({ agent, floor, ask }) => html`<div class="floor-row" data-agent=
     <strong class="cut">${agent.name}</strong>
     <span class="muted small" title=${fullTime(agent.state_since)}>
       <span class=${`dot ${agent.state}`}></span> ${personState(agent.state, agent.state_reason)} ${since(agent.state_since)}
+      ${agent.leaving && html`<span class="tag notice">${t("wants to hand over")}</span>`}
     </span>
   </span>
   <${Figure} label="Has" value=${`${number(agent.load)} / ${agent.capacity}`} />
@@ -91,7 +92,9 @@ const Agent = ({ agent, floor, ask }) => html`<div class="floor-row" data-agent=
     ${floor.queues.filter(({ id }) => agent.queue_ids.includes(id)).map(({ name }) => html`<span class="tag">${name}</span>`)}
   </span>
   <span class="row whole">
-    <button class="button" onClick=${() => ask({ Content: SetState, agent })}>${t("State")}</button>
+    ${agent.leaving
+      ? html`<button class="button" onClick=${() => ask({ Content: Release, agent })}>${t("Let go")}</button>`
+      : html`<button class="button" onClick=${() => ask({ Content: SetState, agent })}>${t("State")}</button>`}
     <button class="button" onClick=${() => ask({ Content: Move, agent })}>${t("Queues")}</button>
     <button class="button" disabled=${!agent.conversations} onClick=${() => ask({ Content: Clear, agent })}>${t("Reassign")}</button>
   </span>
@@ -146,6 +149,13 @@ function SetState({ agent, choice, setChoice }) {
     act: (reason) => put(`agents/${agent.id}/state`, { state, reason }),
   };
 }
+
+const Release = ({ agent }) => ({
+  title: t("Let {name} go", { name: agent.name }),
+  deed: t("Let go"),
+  fields: html`<p>${t("They wait for their hand-over to be accepted. What they have goes back to its queues.")}</p>`,
+  act: (reason) => post(`agents/${agent.id}/release`, { reason }),
+});
 
 function Move({ agent, floor, choice, setChoice }) {
   const chosen = choice.queues || agent.queue_ids;

@@ -2,8 +2,9 @@
 
 import { html, render, useEffect, useState } from "./vendor/htm-preact.js";
 import { get, signInAgain } from "./api.js";
-import { loadView, openThread, refreshThread, setMyState } from "./actions.js";
+import { loadDuties, loadView, openThread, refreshThread, setMyState } from "./actions.js";
 import { Dialogs } from "./dialogs.js";
+import { Duties } from "./duties.js";
 import { listen } from "./keys.js";
 import { Line } from "./live.js";
 import { Lists } from "./lists.js";
@@ -58,6 +59,7 @@ function Inbox() {
   const pane = now.showsPanel ? "panel" : now.openId ? "thread" : "lists";
   return html`
     <${Banner} downSince=${now.downSince} />
+    <${Duties} now=${now} />
     <div class="panes" data-pane=${pane}>
       <${Lists} now=${now} />
       <${Thread} now=${now} />
@@ -90,6 +92,7 @@ function onFrame(frame) {
   const before = state.rows;
   apply(frame);
   announce(frame, before);
+  if (frame.duties) followDuties(frame);
   const { thread } = state;
   if (thread?.status === "ready" && frame.persons.includes(thread.contact.id)) refreshThread();
   const answers = frame.messages.filter((message) => message.direction === "inbound");
@@ -97,9 +100,17 @@ function onFrame(frame) {
   if (thread && frame.removed.includes(thread.id)) change({ thread: { status: "gone", id: thread.id } });
 }
 
+// With the hand-over the session may be over too.
+function followDuties(frame) {
+  const signsOut = state.duties.handovers.some((each) => each.mine && each.signs_out);
+  if (signsOut && frame.me.state === "offline") signInAgain();
+  else loadDuties();
+}
+
 function onReset() {
   forgetLists();
   loadView(state.view);
+  loadDuties();
   refreshThread();
 }
 
@@ -129,6 +140,12 @@ function connect(cursor) {
   });
 }
 
+// Whoever signs out with open conversations is led here.
+function askToLeave() {
+  history.replaceState(null, "", `/${location.hash}`);
+  change({ leaving: true, dialog: "hand-over" });
+}
+
 async function start() {
   addEventListener("hashchange", follow);
   listen();
@@ -136,6 +153,8 @@ async function start() {
   render(html`<${Inbox} />`, document.getElementById("inbox"));
   render(html`<${Corner} />`, document.getElementById("state"));
   if (state.openId) openThread(state.openId);
+  loadDuties();
+  if (location.search === "?leaving") askToLeave();
   line = connect(await loadView(state.view));
 }
 

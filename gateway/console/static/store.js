@@ -32,6 +32,10 @@ export const state = {
   writing: null,
   unsent: JSON.parse(localStorage.getItem(UNSENT) || "[]").map((each) => ({ ...each, sending: false })),
   downSince: null,
+  // What waits for the person beside their conversations.
+  duties: { handovers: [] },
+  // Whether they want to sign out when their hand-over is done.
+  leaving: false,
   toast: null,
   dialog: null,
   // What to write, asked for by a key before the conversation was there.

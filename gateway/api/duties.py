@@ -1,0 +1,46 @@
+"""What waits for a person beside their conversations: hand-overs to answer, and their own that waits for an answer."""
+
+from aiohttp import web
+
+from conversations.handovers import Handover
+from conversations.people import Role, User
+from desk.handovers import fits
+from exchange.accounts import AccountBook
+from gateway.api.codec import json_response
+from gateway.api.views import Json, conversation_row, load_names
+from gateway.auth import require, user_of
+from gateway.keys import SERVICES
+from storage import conversations, handovers, people
+from storage.database import Connection
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/api/v1/me/duties")
+@require(Role.AGENT)
+async def duties(request: web.Request) -> web.Response:
+    """`handovers`: those that others offer, and one's own, which is `mine`. Frames of the live line say when to ask."""
+    services = request.app[SERVICES]
+    return json_response(await services.database.read(_duties, user_of(request), services.accounts))
+
+
+def _duties(connection: Connection, user: User, accounts: AccountBook) -> Json:
+    offered = [each for each in handovers.offered(connection) if user.id in (each.from_id, each.to_id)]
+    return {"handovers": [_handover(connection, each, user, accounts) for each in offered]}
+
+
+def _handover(connection: Connection, handover: Handover, user: User, accounts: AccountBook) -> Json:
+    found = conversations.with_agent(connection, handover.from_id)
+    names = load_names(connection, accounts, [each.contact_id for each in found])
+    receiver = people.get(connection, handover.to_id or handover.from_id)
+    return {
+        "id": handover.id,
+        "mine": handover.from_id == user.id,
+        "from": names.people.get(handover.from_id),
+        "to": names.people.get(handover.to_id or ""),
+        "signs_out": handover.signs_out,
+        "offered_at": handover.offered_at,
+        **vars(handover.briefing),
+        "conversations": [conversation_row(each, names) for each in found],
+        "fits": receiver is not None and fits(connection, handover, receiver),
+    }
