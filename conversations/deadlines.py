@@ -13,12 +13,13 @@ class DeadlineKind(StrEnum):
     FIRST_REPLY = "first reply"
     NEXT_REPLY = "next reply"
     RESOLUTION = "resolution"
+    HOLD = "hold"
     CALLBACK = "call back"
     PROMISE = "promise"
 
 
-BY_POLICY = (DeadlineKind.FIRST_REPLY, DeadlineKind.NEXT_REPLY, DeadlineKind.RESOLUTION)
-"""What policies promise to everybody. The others are promised in a conversation, by whoever is in it."""
+BY_POLICY = (DeadlineKind.FIRST_REPLY, DeadlineKind.NEXT_REPLY, DeadlineKind.RESOLUTION, DeadlineKind.HOLD)
+"""What policies say the time of. The others are promised in a conversation, for a time that is agreed there."""
 
 
 class Outcome(StrEnum):

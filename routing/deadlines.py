@@ -17,6 +17,9 @@ from routing.policies import WARNS_AT, Policy
 
 ZERO = timedelta()
 
+UNWARNED = frozenset((DeadlineKind.HOLD,))
+"""What is so short that its end is the first word of it."""
+
 LONGEST_WARNING = timedelta(minutes=15)
 """How long before an agreed time people are warned at the earliest: earlier they would forget it again."""
 
@@ -99,7 +102,7 @@ def promised(
         running_since=now,
         used=ZERO,
         limit=limit,
-        warn_at=now + max(limit * WARNS_AT, limit - LONGEST_WARNING),
+        warn_at=now + (limit if kind in UNWARNED else max(limit * WARNS_AT, limit - LONGEST_WARNING)),
         due_at=now + limit,
         note=note,
     )
@@ -164,8 +167,12 @@ def _kept(deadline: Deadline, happening: Happening, at: datetime) -> Deadline:
     return deadline if outcome is None else ended(deadline, at, outcome)
 
 
-_KEPT = {(DeadlineKind.CALLBACK, Happening.AGENT_SAID): Outcome.MET}
-"""A customer who asked to be called back is content with any word after that."""
+_KEPT = {
+    (DeadlineKind.CALLBACK, Happening.AGENT_SAID): Outcome.MET,
+    (DeadlineKind.HOLD, Happening.AGENT_SAID): Outcome.MET,
+    (DeadlineKind.HOLD, Happening.PLACED): Outcome.DROPPED,
+}
+"""A customer who asked to be called back is content with any word after that; on hold is who waits for one agent."""
 
 _SETTLED = {Happening.RESOLVED: Outcome.MET, Happening.CLOSED: Outcome.DROPPED}
 

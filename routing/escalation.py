@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from conversations.conversation import Conversation
-from conversations.deadlines import Deadline
+from conversations.deadlines import Deadline, DeadlineKind
 from conversations.events import Event, EventKind
 from conversations.ids import DeadlineId
 from routing.writing import LEASE
@@ -51,7 +51,7 @@ def _event(
         contact_id=row.contact_id,
         subject_id=deadline.id,
         reason=deadline.note or policy,
-        data=facts_of(deadline) | (_background(row, above) if _is_grave(kind) else {}),
+        data=facts_of(deadline) | (_background(deadline, row, above) if _is_grave(kind) else {}),
     )
 
 
@@ -66,10 +66,15 @@ def facts_of(deadline: Deadline) -> dict[str, object]:
     }
 
 
-def _background(row: Conversation, above: Sequence[str]) -> dict[str, object]:
+ONES_OWN = frozenset((DeadlineKind.HOLD,))
+"""What concerns nobody but whoever has the conversation."""
+
+
+def _background(deadline: Deadline, row: Conversation, above: Sequence[str]) -> dict[str, object]:
     """All that whoever is told needs: `notify` are the owner, whoever has it now, and everybody above."""
+    told = (row.assignee_id,) if deadline.kind in ONES_OWN else (row.owner_id, row.assignee_id, *above)
     return {
-        "notify": list(dict.fromkeys(each for each in (row.owner_id, row.assignee_id, *above) if each)),
+        "notify": list(dict.fromkeys(each for each in told if each)),
         "state": row.state,
         "queue_id": row.queue_id,
         "owner_id": row.owner_id,

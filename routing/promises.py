@@ -1,5 +1,6 @@
 """Promises: what is given to one customer, by no policy."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from conversations.conversation import Conversation
@@ -26,7 +27,7 @@ def promise(
     Hold the conversation first. `reason` stays with the promise, for whoever has to keep it.
     """
     deadlines.begin(transaction)
-    replaced = [dropped(each, now) for each in _running(transaction, conversation, kind)]
+    replaced = [dropped(each, now) for each in _running(transaction, conversation, [kind])]
     new = promised(kind, conversation.id, now, due_at, reason)
     deadlines.put(transaction, [*replaced, new])
     _tell(transaction, conversation, new, now, actor)
@@ -36,23 +37,23 @@ def promise(
 def end(
     transaction: Transaction,
     conversation: Conversation,
-    kind: DeadlineKind,
+    kinds: Iterable[DeadlineKind],
     outcome: Outcome,
     now: datetime,
     *,
     actor: str,
 ) -> bool:
-    """Say what became of the promise of this kind that runs. Returns whether there was one."""
-    over = [ended(each, now, outcome) for each in _running(transaction, conversation, kind)]
+    """Say what became of the promises of these kinds that run. Returns whether there were any."""
+    over = [ended(each, now, outcome) for each in _running(transaction, conversation, kinds)]
     deadlines.put(transaction, over)
     for each in over:
         _tell(transaction, conversation, each, now, actor)
     return bool(over)
 
 
-def _running(transaction: Transaction, conversation: Conversation, kind: DeadlineKind) -> list[Deadline]:
-    held = deadlines.held(transaction, [conversation.id])
-    return [each for each in held if each.kind is kind and each.ended_at is None]
+def _running(transaction: Transaction, conversation: Conversation, kinds: Iterable[DeadlineKind]) -> list[Deadline]:
+    wanted, held = frozenset(kinds), deadlines.held(transaction, [conversation.id])
+    return [each for each in held if each.kind in wanted and each.ended_at is None]
 
 
 def _tell(transaction: Transaction, conversation: Conversation, deadline: Deadline, now: datetime, actor: str) -> None:

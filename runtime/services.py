@@ -29,6 +29,7 @@ from desk.handovers import Handovers
 from desk.merging import Merging
 from desk.people import People
 from desk.presence import Presence
+from desk.promises import Promises
 from desk.replies import Desk
 from desk.roster import Roster
 from desk.rules import Rules
@@ -83,6 +84,7 @@ class Services:
     contacts: Contacts
     rules: Rules
     automatic: AutomaticReplies
+    promises: Promises
     people: People
     supervision: Supervision
     merging: Merging
@@ -151,6 +153,7 @@ def _assemble(
     files = Files(settings.data_dir / "files")
     around = Surroundings(http=http, tokens=SharedTokens(database, vault), files=files, clock=clock)
     accounts = AccountBook(database, vault, around, CHANNELS)
+    zone = ZoneInfo(settings.time_zone)
     surveys = Surveys(database, accounts, clock, _survey_policy(settings))
     policy = Policy(settings.reopen_within, surveys.take_answers, accounts.window)
     intake = Intake(database, files, accounts, clock, policy, meters)
@@ -177,6 +180,7 @@ def _assemble(
         contacts=Contacts(database, clock),
         rules=Rules(database, clock),
         automatic=automatic,
+        promises=Promises(database, clock, automatic, settings.language, zone),
         people=People(database, clock, settings.session_lifetime),
         supervision=Supervision(database, clock),
         merging=Merging(database, clock),
@@ -184,7 +188,7 @@ def _assemble(
         announcements=Announcements(database, automatic, waits, clock, settings.language),
         handovers=Handovers(database, clock),
         presence=Presence(database, clock),
-        roster=Roster(database, clock, ZoneInfo(settings.time_zone)),
+        roster=Roster(database, clock, zone),
         surveys=surveys,
         absence=Absence(database, accounts, clock, settings.language),
         interactive=interactive,

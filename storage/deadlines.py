@@ -27,7 +27,7 @@ _HELD = Lookup(
     select(deadlines).where(among(deadlines.c.conversation_id, texts("ids"))).order_by(deadlines.c.id).with_for_update()
 )
 
-_NEAREST = Lookup(
+_RUNNING = Lookup(
     select(deadlines)
     .join(conversations, conversations.c.id == deadlines.c.conversation_id)
     .where(
@@ -35,7 +35,7 @@ _NEAREST = Lookup(
         deadlines.c.ended_at.is_(None),
         deadlines.c.due_at.is_not(None),
     )
-    .order_by(deadlines.c.due_at.desc())
+    .order_by(deadlines.c.due_at)
 )
 
 
@@ -73,9 +73,12 @@ def held(transaction: Transaction, ids: Iterable[ConversationId]) -> list[Deadli
     return list(map(_deadline, _HELD.named(transaction.connection, ids=ids)))
 
 
-def nearest(connection: Connection, contacts: Iterable[ContactId]) -> dict[ConversationId, Deadline]:
-    """Of each conversation of these people the deadline that is or was due first."""
-    return {each.conversation_id: each for each in map(_deadline, _NEAREST.named(connection, contacts=contacts))}
+def running(connection: Connection, contacts: Iterable[ContactId]) -> dict[ConversationId, list[Deadline]]:
+    """Of each conversation of these people what is due and not ended, the nearest first."""
+    found: dict[ConversationId, list[Deadline]] = {}
+    for each in map(_deadline, _RUNNING.named(connection, contacts=contacts)):
+        found.setdefault(each.conversation_id, []).append(each)
+    return found
 
 
 def due(transaction: Transaction, now: datetime, limit: int) -> list[Deadline]:

@@ -42,7 +42,7 @@ async def reply(request: web.Request) -> web.Response:
     content = await read_json(request)
     parts = await _parts(request, content)
     message = await request.app[SERVICES].desk.reply(
-        user_of(request), _conversation_id(request), parts, _key(content), current_trace()
+        user_of(request), conversation_id_of(request), parts, _key(content), current_trace()
     )
     return await _said(request, message)
 
@@ -55,7 +55,7 @@ async def note(request: web.Request) -> web.Response:
     text = _text(content)
     if not text:
         raise Refused("There is nothing to write.")
-    message = await request.app[SERVICES].desk.note(user_of(request), _conversation_id(request), text, _key(content))
+    message = await request.app[SERVICES].desk.note(user_of(request), conversation_id_of(request), text, _key(content))
     return await _said(request, message)
 
 
@@ -63,14 +63,14 @@ async def note(request: web.Request) -> web.Response:
 @require(Role.AGENT)
 async def take(request: web.Request) -> web.Response:
     """Make it mine."""
-    return await _act(request, lambda desk, content: desk.take(user_of(request), _conversation_id(request)))
+    return await _act(request, lambda desk, content: desk.take(user_of(request), conversation_id_of(request)))
 
 
 @routes.post("/api/v1/conversations/{id}/release")
 @require(Role.AGENT)
 async def release(request: web.Request) -> web.Response:
     """Give it back to its queue."""
-    return await _act(request, lambda desk, content: desk.release(user_of(request), _conversation_id(request)))
+    return await _act(request, lambda desk, content: desk.release(user_of(request), conversation_id_of(request)))
 
 
 @routes.post("/api/v1/conversations/{id}/transfer")
@@ -87,7 +87,7 @@ async def resolve(request: web.Request) -> web.Response:
     return await _act(
         request,
         lambda desk, content: desk.resolve(
-            user_of(request), _conversation_id(request), text_of(content, "reason", "").strip()
+            user_of(request), conversation_id_of(request), text_of(content, "reason", "").strip()
         ),
     )
 
@@ -96,14 +96,16 @@ async def resolve(request: web.Request) -> web.Response:
 @require(Role.AGENT)
 async def reopen(request: web.Request) -> web.Response:
     """Take it up again."""
-    return await _act(request, lambda desk, content: desk.reopen(user_of(request), _conversation_id(request)))
+    return await _act(request, lambda desk, content: desk.reopen(user_of(request), conversation_id_of(request)))
 
 
 @routes.post("/api/v1/conversations/{id}/typing")
 @require(Role.AGENT)
 async def typing(request: web.Request) -> web.Response:
     """Show the customer that an answer is being written, for some 6 seconds, where their channel can."""
-    conversation = await request.app[SERVICES].database.read(seen, scope_of_request(request), _conversation_id(request))
+    conversation = await request.app[SERVICES].database.read(
+        seen, scope_of_request(request), conversation_id_of(request)
+    )
     request.app[WRITING].agent_writes(conversation)
     return json_response({})
 
@@ -113,7 +115,7 @@ async def typing(request: web.Request) -> web.Response:
 async def segments(request: web.Request) -> web.Response:
     """How many short messages a `text` makes, each of which is charged; 0 where it is sent as something else."""
     services, text = request.app[SERVICES], _text(await read_json(request))
-    conversation = await services.database.read(seen, scope_of_request(request), _conversation_id(request))
+    conversation = await services.database.read(seen, scope_of_request(request), conversation_id_of(request))
     endpoint = services.accounts.get(conversation.account_id)
     teller = endpoint.channel if endpoint is not None and isinstance(endpoint.channel, SegmentTeller) else None
     return json_response({"segments": teller.segments(text) if teller and text else 0})
@@ -128,18 +130,22 @@ async def retry(request: web.Request) -> web.Response:
 
 
 def _transfer(request: web.Request, desk: Desk, content: dict[str, Any]) -> Awaitable[None]:
-    user, conversation_id, reason = user_of(request), _conversation_id(request), text_of(content, "note", "").strip()
+    user, conversation_id, reason = user_of(request), conversation_id_of(request), text_of(content, "note", "").strip()
     if content.get("queue_id"):
         return desk.transfer_to_queue(user, conversation_id, QueueId(text_of(content, "queue_id")), reason)
     return desk.transfer_to_agent(user, conversation_id, UserId(text_of(content, "user_id")), reason)
 
 
 async def _act(request: web.Request, deed: Callable[[Desk, dict[str, Any]], Awaitable[None]]) -> web.Response:
-    """Do it, and answer what the conversation is now; null when it left the person's scope by that."""
-    services = request.app[SERVICES]
-    await deed(services.desk, await read_json(request))
-    scope = scope_of_request(request)
-    return json_response(await services.database.read(_row, scope, _conversation_id(request), services.accounts))
+    """Do it, and answer what the conversation is now."""
+    await deed(request.app[SERVICES].desk, await read_json(request))
+    return await as_it_is_now(request)
+
+
+async def as_it_is_now(request: web.Request) -> web.Response:
+    """The row of the conversation after an act; null when it left the person's scope by that."""
+    services, scope = request.app[SERVICES], scope_of_request(request)
+    return json_response(await services.database.read(_row, scope, conversation_id_of(request), services.accounts))
 
 
 async def _said(request: web.Request, message: Message) -> web.Response:
@@ -164,7 +170,8 @@ def _message(connection: Connection, message: Message, accounts: AccountBook) ->
     return {"cursor": cursor, "message": message_view(message, parts, names)}
 
 
-def _conversation_id(request: web.Request) -> ConversationId:
+def conversation_id_of(request: web.Request) -> ConversationId:
+    """The conversation that the address names."""
     return ConversationId(request.match_info["id"])
 
 

@@ -46,13 +46,13 @@ _OPAQUE = ("wechat:", "wecom:", "web:", "telegram:", "custom:")
 
 @dataclass(frozen=True)
 class Names:
-    """What ids are called, and what else stands elsewhere: the deadline of a conversation that is the next."""
+    """What ids are called, and what else stands elsewhere: the deadlines of conversations."""
 
     contacts: Mapping[ContactId, Contact]
     people: Mapping[str, str]
     queues: Mapping[str, str]
     accounts: Mapping[AccountId, Account]
-    deadlines: Mapping[ConversationId, Deadline]
+    deadlines: Mapping[ConversationId, Sequence[Deadline]]
 
 
 def load_names(connection: Connection, accounts: AccountBook, ids: Collection[ContactId]) -> Names:
@@ -62,20 +62,22 @@ def load_names(connection: Connection, accounts: AccountBook, ids: Collection[Co
         people={user.id: user.name for user in people.listed(connection)},
         queues={queue.id: queue.name for queue in queues.listed(connection)},
         accounts={each.account.id: each.account for each in accounts.listed()},
-        deadlines=deadlines.nearest(connection, ids),
+        deadlines=deadlines.running(connection, ids),
     )
 
 
 def conversation_row(conversation: Conversation, names: Names) -> Json:
     """One line of a list."""
     contact = names.contacts.get(conversation.contact_id)
+    due = [_deadline(each) for each in names.deadlines.get(conversation.id, ())]
     return {
         **vars(conversation),
         "name": _contact_name(contact, conversation, names),
         "queue": names.queues.get(conversation.queue_id or ""),
         "assignee": names.people.get(conversation.assignee_id or ""),
         "owner": names.people.get(conversation.owner_id or ""),
-        "deadline": _deadline(names.deadlines.get(conversation.id)),
+        "deadline": due[0] if due else None,
+        "promises": [each for each in due if each["by_hand"]],
         **_account(conversation.account_id, names),
     }
 
@@ -198,11 +200,12 @@ def _account(account_id: AccountId, names: Names) -> Json:
     return {"kind": account.kind if account else "", "account": account.name if account else account_id}
 
 
-def _deadline(deadline: Deadline | None) -> Json | None:
-    if deadline is None:
-        return None
+def _deadline(deadline: Deadline) -> Json:
     return {
         "kind": deadline.kind,
+        "by_hand": not deadline.policy_id,
+        "note": deadline.note,
+        "started_at": deadline.started_at,
         "due_at": deadline.due_at,
         "warned": deadline.warned_at is not None,
         "breached": deadline.breached_at is not None,

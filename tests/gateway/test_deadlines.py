@@ -86,9 +86,15 @@ async def test_what_is_due_stands_on_the_conversation(gateway: Gateway) -> None:
         await browser.post(f"/api/v1/conversations/{conversation_id}/replies", said)
         await kept(gateway, CLOCK, 11)
         answered = await shown(browser, conversation_id)
-    due = "2026-11-21T04:10:00Z"
-    assert running == {"kind": "first reply", "due_at": due, "warned": False, "breached": False}
-    assert missed == {"kind": "first reply", "due_at": due, "warned": True, "breached": True}
+    expected = {
+        "kind": "first reply",
+        "by_hand": False,
+        "note": "",
+        "started_at": "2026-11-21T04:00:00Z",
+        "due_at": "2026-11-21T04:10:00Z",
+    }
+    assert running == {**expected, "warned": False, "breached": False}
+    assert missed == {**expected, "warned": True, "breached": True}
     assert [(each["kind"], each["deadline"]) for each in story][-1] == ("deadline.breached", "first reply")
     assert answered is None
 

@@ -59,7 +59,9 @@ async def test_what_was_kept_is_not_missed_later(database_url: str) -> None:
         fence = await begun(database)
         await database.write(agree, 10)
         for there in (True, False):
-            assert there is await database.write(promises.end, MATTER, PROMISE, Outcome.MET, NOW + MINUTE, actor=ANN.id)
+            assert there is await database.write(
+                promises.end, MATTER, [PROMISE], Outcome.MET, NOW + MINUTE, actor=ANN.id
+            )
         await database.write(keep, fence, NOW + 60 * MINUTE)
         story = [each.kind for each in await database.read(events.after, 0) if each.conversation_id == MATTER.id]
     assert story == [EventKind.DEADLINE_CHANGED] * 2

@@ -126,6 +126,10 @@ async function act(path, content) {
 
 export const take = () => act("take");
 export const release = () => act("release");
+export const hold = () => act("hold");
+export const resume = () => act("resume");
+export const agree = (promise) => act("promise", promise);
+export const keep = () => act("keep");
 export const reopen = () => act("reopen");
 export const transfer = (to) => act("transfer", to);
 export const resolve = (reason = "") => act("resolve", { reason });

@@ -7,6 +7,7 @@ import { Dialog } from "./dialog.js";
 import { HandOver, TakeOn } from "./handover.js";
 import { KEYS } from "./keys.js";
 import { personState } from "./names.js";
+import { Agree } from "./promises.js";
 import { change } from "./store.js";
 import { Templates } from "./templates.js";
 import { t } from "./words.js";
@@ -14,9 +15,11 @@ import { t } from "./words.js";
 const close = () => change({ dialog: null });
 
 export function Dialogs({ now }) {
-  const Content = { resolve: Resolve, transfer: Transfer, describe: Describe, templates: Templates, keys: Keys, "hand-over": HandOver, "take-on": TakeOn }[now.dialog];
+  const Content = CONTENTS[now.dialog];
   return Content ? html`<${Dialog} key=${now.dialog} close=${close}><${Content} now=${now} /><//>` : null;
 }
+
+const Agreeing = () => html`<${Agree} close=${close} />`;
 
 function Resolve() {
   const [reason, setReason] = useState("");
@@ -130,3 +133,14 @@ const Keys = () =>
       ${KEYS.map(([keys, meaning]) => html`<dt>${keys.map((key) => html`<kbd>${key}</kbd> `)}</dt><dd>${t(meaning)}</dd>`)}
     </dl>
     <div class="dialog-deeds"><button class="button" onClick=${close}>${t("Close")}</button></div>`;
+
+const CONTENTS = {
+  resolve: Resolve,
+  transfer: Transfer,
+  describe: Describe,
+  promise: Agreeing,
+  templates: Templates,
+  keys: Keys,
+  "hand-over": HandOver,
+  "take-on": TakeOn,
+};

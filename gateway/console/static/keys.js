@@ -1,8 +1,9 @@
 // Every daily action has a key; none works while something is being typed.
 
-import { askToResolve, take } from "./actions.js";
+import { askToResolve, hold, resume, take } from "./actions.js";
 import { step } from "./lists.js";
 import { go } from "./places.js";
+import { isHeld } from "./promises.js";
 import { change, state, VIEWS } from "./store.js";
 
 export const KEYS = [
@@ -16,6 +17,8 @@ export const KEYS = [
   [["a"], "Take"],
   [["t"], "Transfer"],
   [["e"], "Resolve"],
+  [["h"], "Put on hold, or be back"],
+  [["p"], "Agree when you will be back"],
   [["c"], "Customer"],
   [["Esc"], "Step back"],
   [["?"], "These keys"],
@@ -35,6 +38,8 @@ const DEEDS = {
   a: inThread(take),
   t: inThread(() => change({ dialog: "transfer" })),
   e: inThread(askToResolve),
+  h: inThread(() => (isHeld(state.rows.get(state.openId)) ? resume() : hold())),
+  p: inThread(() => change({ dialog: "promise" })),
   c: inThread(() => go({ showsPanel: !state.showsPanel })),
   "?": () => change({ dialog: "keys" }),
   Escape: stepBack,

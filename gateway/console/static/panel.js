@@ -5,6 +5,7 @@ import { Due } from "./deadline.js";
 import { Icon, Mark, SchemeMark } from "./icons.js";
 import { conversationState, scoreTone, surveyState } from "./names.js";
 import { go } from "./places.js";
+import { Promised } from "./promises.js";
 import { change } from "./store.js";
 import { dayAndClock, dayName, fullTime } from "./times.js";
 import { t } from "./words.js";
@@ -57,6 +58,7 @@ export function Panel({ now }) {
         <dd class="number-left" title=${fullTime(row.opened_at)}>${dayAndClock(row.opened_at)}</dd>
       </dl>
     </section>
+    <${Promised} row=${row} />
     <${Surveys} invitations=${thread.invitations} />
     <${Earlier} earlier=${thread.earlier} view=${now.view} />
   </aside>`;

@@ -1,12 +1,13 @@
 // The middle pane: one conversation, its deeds, everything said on every channel, and the composer.
 
 import { html, useEffect, useLayoutEffect, useRef } from "./vendor/htm-preact.js";
-import { askToResolve, loadEarlier, refreshThread, release, reopen, take } from "./actions.js";
+import { askToResolve, hold, loadEarlier, refreshThread, release, reopen, take } from "./actions.js";
 import { Composer } from "./composer.js";
 import { Due } from "./deadline.js";
 import { Icon, Mark } from "./icons.js";
 import { Message, Unsent } from "./message.js";
 import { go } from "./places.js";
+import { Hold, isHeld } from "./promises.js";
 import { change, isOpen } from "./store.js";
 import { Story } from "./story.js";
 import { dayName, dayOf } from "./times.js";
@@ -26,6 +27,7 @@ export function Thread({ now }) {
     ${thread?.status === "ready" &&
     html`<${Timeline} key=${thread.id} thread=${thread} unsent=${now.unsent} me=${now.me} />
       <${Writing} row=${now.writing === thread.id && row} />
+      ${row && isOpen(row) && html`<${Hold} row=${row} />`}
       <${Foot} key=${`foot-${thread.id}`} row=${row} thread=${thread} intent=${now.intent} />`}
   </section>`;
 }
@@ -73,6 +75,8 @@ function Deeds({ row, me }) {
       <summary class="icon-summary" aria-label=${t("More")}><${Icon} name="more" /></summary>
       <div class="sheet">
         <button class="entry narrow-only" onClick=${closing(() => change({ dialog: "transfer" }))}>${t("Transfer")}</button>
+        ${!isHeld(row) && html`<button class="entry" onClick=${closing(hold)}>${t("Put on hold")}</button>`}
+        <button class="entry" onClick=${closing(() => change({ dialog: "promise" }))}>${t("Agree when you will be back")}</button>
         <button class="entry" onClick=${closing(release)}>${t("Give back to the queue")}</button>
       </div>
     </details>

@@ -1,0 +1,100 @@
+"""What agents promise to one customer: to be back in a moment, or at a time that was agreed."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from conversations.clock import Clock
+from conversations.conversation import Conversation
+from conversations.deadlines import Deadline, DeadlineKind, Outcome
+from conversations.ids import ConversationId
+from conversations.parts import Text
+from conversations.people import User, scope_of
+from desk import moves
+from desk.automatic import AutomaticReplies
+from desk.errors import Refused
+from routing import promises
+from routing.policies import read_policies
+from storage.database import Database, Transaction
+from templates.renderer import render_shipped
+
+HOLD = timedelta(minutes=1)
+"""How long a customer is left waiting in silence, unless a policy says otherwise."""
+
+FARTHEST = timedelta(days=90)
+"""What is promised for later than this is a slip of the pen."""
+
+AGREED = (DeadlineKind.PROMISE, DeadlineKind.CALLBACK)
+"""What a person promised, and a person has to do."""
+
+
+class Promises:
+    """Every promise is told to the customer, in their language and the service's time zone, and becomes a deadline."""
+
+    def __init__(self, database: Database, clock: Clock, tell: AutomaticReplies, language: str, zone: ZoneInfo) -> None:
+        self._database = database
+        self._clock = clock
+        self._tell = tell
+        self._language = language
+        self._zone = zone
+
+    async def hold(self, user: User, conversation_id: ConversationId) -> None:
+        """Let the customer wait a moment. Raises `Refused` and `NotFound`."""
+
+        def change(transaction: Transaction, held: Conversation, now: datetime) -> None:
+            policy = read_policies(transaction.connection).of(held)
+            until = now + (policy.limits.get(DeadlineKind.HOLD, HOLD) if policy else HOLD)
+            begun = promises.promise(transaction, held, DeadlineKind.HOLD, until, now, actor=user.id, reason="")
+            self._say(transaction, held, begun, "promise/hold.txt", now)
+
+        await self._act(user, conversation_id, change)
+
+    async def resume(self, user: User, conversation_id: ConversationId) -> None:
+        """Be back with the customer. Raises `Refused` and `NotFound`."""
+
+        def change(transaction: Transaction, held: Conversation, now: datetime) -> None:
+            if not promises.end(transaction, held, [DeadlineKind.HOLD], Outcome.MET, now, actor=user.id):
+                raise Refused("This customer is not on hold.")
+
+        await self._act(user, conversation_id, change)
+
+    async def agree(self, user: User, conversation_id: ConversationId, due_at: datetime, note: str) -> None:
+        """Promise to be back by then; whoever was on hold need not wait any more. Raises `Refused` and `NotFound`."""
+
+        def change(transaction: Transaction, held: Conversation, now: datetime) -> None:
+            if not now < due_at <= now + FARTHEST:
+                raise Refused("Choose a time that is still to come, within 90 days.")
+            promises.end(transaction, held, [DeadlineKind.HOLD], Outcome.MET, now, actor=user.id)
+            new = promises.promise(transaction, held, DeadlineKind.PROMISE, due_at, now, actor=user.id, reason=note)
+            self._say(transaction, held, new, "promise/agreed.txt", now)
+
+        await self._act(user, conversation_id, change)
+
+    async def keep(self, user: User, conversation_id: ConversationId) -> None:
+        """Say that what was promised is done. Raises `Refused` and `NotFound`."""
+
+        def change(transaction: Transaction, held: Conversation, now: datetime) -> None:
+            if not promises.end(transaction, held, AGREED, Outcome.MET, now, actor=user.id):
+                raise Refused("Nothing is promised here.")
+
+        await self._act(user, conversation_id, change)
+
+    async def _act(
+        self,
+        user: User,
+        conversation_id: ConversationId,
+        change: Callable[[Transaction, Conversation, datetime], None],
+    ) -> None:
+        now = self._clock()
+
+        def act(transaction: Transaction) -> None:
+            held = moves.held_for(transaction, conversation_id, scope_of(user))
+            moves.must_be_open(held)
+            change(transaction, held, now)
+
+        await self._database.write(act)
+
+    def _say(self, transaction: Transaction, held: Conversation, promised: Deadline, text: str, now: datetime) -> None:
+        due_at = promised.started_at + promised.limit
+        words = render_shipped(text, held.language or self._language, {"when": due_at.astimezone(self._zone)})
+        self._tell.tell(transaction, held, Text(words), f"promise-{promised.id}", now)
