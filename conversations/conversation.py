@@ -60,9 +60,10 @@ class Contact:
 class Conversation:
     """One matter.
 
-    `owner_id` is the first-responsible agent (首问负责制) and survives transfers; `assignee_id` is who has it now.
-    `account_id` and `address` are where the customer wrote last: that is where a reply goes unless the agent says
-    otherwise. `unanswered_since` is when the customer's oldest unanswered word came, None when the last word is ours.
+    `owner_id` is the first-responsible agent (首问负责制) and survives transfers; `assignee_id` is who has it now,
+    `resolved_by` who had it when it was resolved last. `account_id` and `address` are where the customer wrote last:
+    that is where a reply goes unless the agent says otherwise. `unanswered_since` is when the customer's oldest
+    unanswered word came, None when the last word is ours.
 
     `priority` (higher is served earlier, 0 is ordinary), `skill` with `skill_level` (who may serve it, empty is
     anybody) and `category` are written when it comes into a queue. `weight` is what it takes of an agent's capacity, in
@@ -87,6 +88,7 @@ class Conversation:
     owner_id: UserId | None = None
     unanswered_since: datetime | None = None
     resolved_at: datetime | None = None
+    resolved_by: UserId | None = None
     previous_id: ConversationId | None = None
     score: int | None = None
     priority: int = 0

@@ -33,7 +33,8 @@ class AgentState(StrEnum):
 class User:
     """A person who signs in. `language` is BCP 47, `time_zone` IANA; `skills` are levels by name.
 
-    `state_reason` is what a break is for, or which state a lost connection interrupted.
+    `state_reason` is what a break is for, or which state a lost connection interrupted. `deputy_id` stands in for them
+    while they are away. After each conversation they get nothing for `pause_seconds`.
     """
 
     id: UserId
@@ -49,6 +50,8 @@ class User:
     queue_ids: frozenset[QueueId] = frozenset()
     skills: Mapping[str, int] = field(default_factory=dict)
     enabled: bool = True
+    deputy_id: UserId | None = None
+    pause_seconds: int = 0
 
 
 @dataclass(frozen=True)

@@ -141,6 +141,7 @@ class Desk:
             values = {
                 "state": ConversationState.RESOLVED,
                 "resolved_at": now,
+                "resolved_by": held.assignee_id or user.id,
                 "changed_at": now,
                 "assignee_id": None,
                 "unanswered_since": None,

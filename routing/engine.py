@@ -4,14 +4,17 @@ An agent's load is the weight of the conversations that are theirs and not resol
 count too, for the customer may write at any moment.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from heapq import heapify, heappop, heapreplace
+from heapq import heapify, heappop, heappush, heapreplace
 
 from conversations.ids import ConversationId, QueueId, UserId
+from conversations.reasons import Reason
 from routing.lines import Line, Ticket
 from routing.state import GRACE, State
-from routing.team import PRESENCE, Agent, Manner, Rank, Strategy, load_of, reason
+from routing.team import PRESENCE, Agent, Manner, Rank, Strategy, reason
+from routing.wishes import chosen, passed
 
 __all__ = ["GRACE", "PRESENCE", "ROUND", "Agent", "Decision", "Manner", "State", "Strategy", "Ticket", "assignments"]
 
@@ -27,6 +30,7 @@ class Decision:
     queue_id: QueueId
     agent_id: UserId
     reason: str
+    paused_until: datetime | None = field(default=None, compare=False)
 
 
 def assignments(state: State, now: datetime, limit: int = ROUND) -> list[Decision]:
@@ -41,13 +45,16 @@ def assignments(state: State, now: datetime, limit: int = ROUND) -> list[Decisio
         if len(decisions) == limit:
             going.break_off()
             break
+        if (holder := state.holder(ticket, now)) != ticket.reserved_for:
+            going.reserve(ticket, holder)
+            continue
         decision = going.decide(ticket)
         if decision is None:
             # Nobody becomes free within a round.
             going.leave()
             continue
         decisions.append(decision)
-        going.move_up(ticket, state.serve(ticket, decision.agent_id, now))
+        going.move_up(ticket, state.serve(ticket, decision.agent_id, now, decision.paused_until))
     return decisions
 
 
@@ -65,7 +72,12 @@ class _Round:
 
     def first(self) -> Ticket | None:
         """Whose turn it is."""
-        return self._heads[0][1] if self._heads else None
+        while self._heads:
+            ticket = self._heads[0][1]
+            if self._state.lines.head(ticket.line) is ticket:
+                return ticket
+            heappop(self._heads)
+        return None
 
     def leave(self) -> None:
         """Nobody can serve the line whose turn it is."""
@@ -81,6 +93,15 @@ class _Round:
             self._agents[served.line] = None
             self._candidates.pop(served.line, None)
 
+    def reserve(self, ticket: Ticket, agent_id: UserId | None) -> None:
+        """Whoever waits for one agent, or no longer does, stands in another line from now on."""
+        moved = self._state.reserve(ticket, agent_id)
+        for line in (ticket.line, moved.line):
+            self._agents[line] = None
+            self._candidates.pop(line, None)
+            if (head := self._state.lines.head(line)) is not None:
+                heappush(self._heads, (head.turn, head))
+
     def break_off(self) -> None:
         """The next round goes on here."""
         self._state.lines.keep(ticket.line for _, ticket in self._heads)
@@ -88,14 +109,18 @@ class _Round:
     def decide(self, ticket: Ticket) -> Decision | None:
         """Who gets a conversation and why, or None when nobody can take it."""
         state = self._state
-        if ticket.owner_id is not None and state.takes(ticket.owner_id, ticket, self._now):
-            return _decision(
-                ticket, ticket.owner_id, f"first-responsible agent, {load_of(state.desk(ticket.owner_id))}"
-            )
+        steps: list[Reason] = []
+        for agent_id, tie in state.wishes(ticket, self._now):
+            if state.takes(agent_id, ticket, self._now):
+                return self._decision(ticket, agent_id, chosen(tie, state.desk(agent_id)), steps)
+            if agent_id == ticket.reserved_for:
+                return None
+            steps.append(passed(tie, state.is_at_work(agent_id, ticket, self._now)))
         best = self._best(ticket)
         if best is None:
             return None
-        return _decision(ticket, best, reason(state.desk(best), state.manner(ticket.queue_id).strategy, ticket.skill))
+        why = reason(state.desk(best), state.manner(ticket.queue_id).strategy, ticket.skill)
+        return self._decision(ticket, best, why, steps)
 
     def _best(self, ticket: Ticket) -> UserId | None:
         """The best candidate by now: some have got work from this or another line since the heap was made."""
@@ -114,6 +139,7 @@ class _Round:
                 return first.agent_id
         return None
 
-
-def _decision(ticket: Ticket, agent_id: UserId, why: str) -> Decision:
-    return Decision(ticket.conversation_id, ticket.queue_id, agent_id, why)
+    def _decision(self, ticket: Ticket, agent_id: UserId, why: Reason, steps: Sequence[Reason]) -> Decision:
+        pause = self._state.pause_after(ticket, agent_id)
+        until = self._now + pause if pause else None
+        return Decision(ticket.conversation_id, ticket.queue_id, agent_id, why.after(steps) if steps else why, until)

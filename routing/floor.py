@@ -4,9 +4,9 @@ Rows are read again whenever an event names them, so that hearing of something l
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from itertools import islice
 
 from conversations.conversation import ORDINARY_WEIGHT, Conversation, ConversationState
@@ -25,6 +25,7 @@ from storage.conversations import WITH_AN_AGENT
 from storage.database import Connection
 from storage.people import Served
 from storage.queues import Queue
+from storage.ties import STRANGER, Ties, ties_of
 from storage.weights import Weights
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,11 @@ class Setup:
     kinds: Mapping[AccountId, str]
     weights: Weights
     reach: Reach
+
+    @property
+    def remembers(self) -> timedelta:
+        """For how long some queue remembers at most who served a customer last."""
+        return timedelta(minutes=max((queue.last_agent_minutes for queue in self.queues), default=0))
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,20 @@ class Plan:
         return frozenset(placed.union(decision.conversation_id for decision in self.decisions))
 
 
+@dataclass(frozen=True)
+class Known:
+    """Conversations as they are now, and whom their customers know."""
+
+    rows: Collection[Conversation]
+    ties: Mapping[ConversationId, Ties]
+
+
+def know(connection: Connection, rows: Collection[Conversation], setup: Setup) -> Known:
+    """Find out whom the customers of these conversations know, where it matters."""
+    waiting = [row for row in rows if row.state in _WAITING]
+    return Known(rows, ties_of(connection, waiting, setup.remembers) if waiting else {})
+
+
 def read_setup(connection: Connection) -> Setup:
     """The setup as it is stored now."""
     seen, served = states.last_seen(connection), people.served(connection)
@@ -111,9 +131,9 @@ def read_setup(connection: Connection) -> Setup:
 class Floor:
     """Conversations without a queue, and the engine's state of all others. A day begins at midnight in `zone`."""
 
-    def __init__(self, setup: Setup, in_progress: Iterable[Conversation], zone: tzinfo) -> None:
+    def __init__(self, setup: Setup, in_progress: Known, zone: tzinfo) -> None:
         self.state = NotingState(zone)
-        self._unplaced: dict[ConversationId, Conversation] = {}
+        self._unplaced: dict[ConversationId, tuple[Conversation, Ties]] = {}
         self.set_up(setup)
         self.refresh(in_progress)
 
@@ -125,23 +145,25 @@ class Floor:
         self.state.set_manners({queue.id: manner_of(queue) for queue in setup.queues})
         self.state.set_agents(setup.agents)
 
-    def refresh(self, rows: Iterable[Conversation]) -> None:
+    def refresh(self, known: Known) -> None:
         """Learn how these conversations are now."""
-        for conversation in rows:
-            self._look_at(conversation)
+        for conversation in known.rows:
+            self._look_at(conversation, known.ties.get(conversation.id, STRANGER))
 
     def unplaced(self) -> list[Conversation]:
         """The next conversations to find a queue for; none as long as there is no queue at all."""
-        return list(islice(self._unplaced.values(), ROUND)) if self._setup.queues else []
+        if not self._setup.queues:
+            return []
+        return [conversation for conversation, _ in islice(self._unplaced.values(), ROUND)]
 
     @property
-    def kinds(self) -> Mapping[AccountId, str]:
-        """The kind of each account."""
-        return self._setup.kinds
+    def setup(self) -> Setup:
+        """What people decided, as far as it is known here."""
+        return self._setup
 
     def plan(self, unplaced: Mapping[ConversationId, Facts], now: datetime) -> Plan:
         """Find queues for these conversations by their facts, and agents for all who wait."""
-        placements = tuple(self._place(self._unplaced[each], facts) for each, facts in unplaced.items())
+        placements = tuple(self._place(*self._unplaced[each], facts) for each, facts in unplaced.items())
         decisions = tuple(assignments(self.state, now))
         told = self.state.take_told() if placements or decisions else Told()
         return Plan(placements, decisions, self.state.midnight, told)
@@ -150,23 +172,23 @@ class Floor:
         """When there may be something to decide without any news, or None: it is asked after each round."""
         return self.state.next_due()
 
-    def _look_at(self, conversation: Conversation) -> None:
+    def _look_at(self, conversation: Conversation, ties: Ties) -> None:
         self._unplaced.pop(conversation.id, None)
         if conversation.state in WITH_AN_AGENT and conversation.assignee_id is not None:
             self.state.assigned(conversation.id, conversation.assignee_id, conversation.weight)
         elif conversation.state not in _WAITING:
             self.state.gone(conversation.id)
         elif conversation.queue_id is not None:
-            self.state.queued(_ticket(conversation, conversation.queue_id))
+            self.state.queued(_ticket(conversation, conversation.queue_id, ties))
         else:
             self.state.gone(conversation.id)
-            self._unplaced[conversation.id] = conversation
+            self._unplaced[conversation.id] = conversation, ties
 
-    def _place(self, conversation: Conversation, facts: Facts) -> Placement:
+    def _place(self, conversation: Conversation, ties: Ties, facts: Facts) -> Placement:
         asked = self._placement(conversation.id, first_match(self._setup.rules, facts))
         placement = replace(asked, weight=self._setup.weights.of(facts.kind, asked.category))
         del self._unplaced[conversation.id]
-        self.state.queued(_ticket(placement.applied_to(conversation), placement.queue_id))
+        self.state.queued(_ticket(placement.applied_to(conversation), placement.queue_id, ties))
         return placement
 
     def _placement(self, conversation_id: ConversationId, rule: Rule | None) -> Placement:
@@ -183,12 +205,15 @@ class Floor:
 _WAITING = frozenset((ConversationState.NEW, ConversationState.QUEUED))
 
 
-def _ticket(conversation: Conversation, queue_id: QueueId) -> Ticket:
+def _ticket(conversation: Conversation, queue_id: QueueId, ties: Ties) -> Ticket:
     return Ticket(
         is_new=conversation.owner_id is None,
         since=conversation.unanswered_since or conversation.opened_at,
         conversation_id=conversation.id,
         queue_id=queue_id,
+        manager_id=ties.manager_id,
+        last_agent_id=ties.last_agent_id,
+        last_served_at=ties.last_served_at,
         owner_id=conversation.owner_id,
         priority=conversation.priority,
         skill=conversation.skill,
@@ -199,7 +224,12 @@ def _ticket(conversation: Conversation, queue_id: QueueId) -> Ticket:
 
 def manner_of(queue: Queue) -> Manner:
     """How a queue gives out its work, as the engine sees it."""
-    return Manner(strategy=Strategy(queue.strategy))
+    return Manner(
+        strategy=Strategy(queue.strategy),
+        pause=timedelta(seconds=queue.pause_seconds),
+        grace=timedelta(seconds=queue.grace_seconds),
+        remembers=timedelta(minutes=queue.last_agent_minutes),
+    )
 
 
 def agent_of(user: User, seen_at: datetime | None = None, served: Served | None = None) -> Agent:
@@ -211,8 +241,11 @@ def agent_of(user: User, seen_at: datetime | None = None, served: Served | None 
         ready_since=user.state_since,
         seen_at=seen_at,
         skills=user.skills,
+        pause=timedelta(seconds=user.pause_seconds),
+        deputy_id=user.deputy_id,
         served_at=served.at if served else None,
         served_today=served.that_day if served else 0,
+        paused_until=served.paused_until if served else None,
     )
 
 

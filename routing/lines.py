@@ -1,7 +1,7 @@
 """Lines of waiting customers, and who is next in each."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from heapq import heappop, heappush
@@ -20,11 +20,15 @@ class Turn(NamedTuple):
 
 
 class Line(NamedTuple):
-    """Those in a queue who ask for the same; they are served strictly in the order of their turns."""
+    """Those in a queue who ask for the same; they are served strictly in the order of their turns.
+
+    Those that are reserved for somebody stand apart, so that nobody has to wait behind them.
+    """
 
     queue_id: QueueId
     skill: str
     skill_level: int
+    reserved_for: UserId | None
 
 
 Agents = set[UserId] | None
@@ -38,17 +42,24 @@ class Ticket:
     `since` is when the customer began to wait, `is_new` false for whoever was served before. Only an agent with the
     `skill` at `skill_level` or above may serve it; an empty skill asks for nothing. `weight` is what it takes of an
     agent's capacity, in quarters of an ordinary conversation.
+
+    `manager_id` looks after this customer, `last_agent_id` served them until `last_served_at`, `owner_id` is first
+    responsible for this conversation. While it is `reserved_for` somebody, nobody else may serve it.
     """
 
     conversation_id: ConversationId
     queue_id: QueueId
     since: datetime
     is_new: bool = True
+    manager_id: UserId | None = None
+    last_agent_id: UserId | None = None
+    last_served_at: datetime | None = None
     owner_id: UserId | None = None
     priority: int = 0
     skill: str = ""
     skill_level: int = 0
     weight: int = ORDINARY_WEIGHT
+    reserved_for: UserId | None = field(default=None, compare=False)
 
     @cached_property
     def turn(self) -> Turn:
@@ -59,7 +70,7 @@ class Ticket:
     @cached_property
     def line(self) -> Line:
         """Where it waits."""
-        return Line(self.queue_id, self.skill, self.skill_level)
+        return Line(self.queue_id, self.skill, self.skill_level, self.reserved_for)
 
 
 class Lines:
@@ -69,17 +80,15 @@ class Lines:
         self._tickets: dict[ConversationId, Ticket] = {}
         # Heaps; a turn that is no longer the one of a ticket here is dropped when it comes.
         self._turns: dict[Line, list[Turn]] = {}
-        self._of_queue: dict[QueueId, set[Line]] = {}
+        # By queue, then by whom they are reserved for.
+        self._of_queue: dict[QueueId, dict[UserId | None, set[Line]]] = {}
         self._changed: dict[Line, Agents] = {}
 
     def put(self, ticket: Ticket) -> None:
         """A customer waits, here and nowhere else."""
         self.drop(ticket.conversation_id)
-        self._tickets[ticket.conversation_id] = ticket
-        turns = self._turns.setdefault(ticket.line, [])
-        heappush(turns, ticket.turn)
-        self._of_queue.setdefault(ticket.queue_id, set()).add(ticket.line)
-        if turns[0] is ticket.turn:
+        self._enter(ticket)
+        if self._turns[ticket.line][0] == ticket.turn:
             self._changed[ticket.line] = None
 
     def drop(self, conversation_id: ConversationId) -> None:
@@ -92,6 +101,16 @@ class Lines:
         """A customer is served; returns who is first in the line then."""
         del self._tickets[ticket.conversation_id]
         return self.head(ticket.line)
+
+    def reserve(self, ticket: Ticket, agent_id: UserId | None) -> Ticket:
+        """A customer waits for one agent, or for all who work there again; returns their ticket by now."""
+        moved = replace(ticket, reserved_for=agent_id)
+        self._enter(moved)
+        return moved
+
+    def ticket(self, conversation_id: ConversationId) -> Ticket | None:
+        """A customer's place, if they wait."""
+        return self._tickets.get(conversation_id)
 
     def has(self, ticket: Ticket) -> bool:
         """Whether this customer waits exactly so already."""
@@ -107,7 +126,7 @@ class Lines:
             heappop(turns)
         if line in self._turns:
             del self._turns[line]
-            self._of_queue[line.queue_id].discard(line)
+            self._forget(line)
         return None
 
     def waiting(self) -> list[Ticket]:
@@ -117,12 +136,14 @@ class Lines:
     def look_again(self, queue_ids: Iterable[QueueId]) -> None:
         """Anybody may be able to serve these queues now."""
         for queue_id in queue_ids:
-            self.keep(self._of_queue.get(queue_id, ()))
+            for lines in self._of_queue.get(queue_id, {}).values():
+                self.keep(lines)
 
     def look_again_for(self, agent_id: UserId, queue_ids: Iterable[QueueId]) -> None:
         """This agent may be able to serve these queues now."""
         for queue_id in queue_ids:
-            for line in self._of_queue.get(queue_id, ()):
+            lines = self._of_queue.get(queue_id, {})
+            for line in (*lines.get(None, ()), *lines.get(agent_id, ())):
                 agents = self._changed.setdefault(line, set())
                 if agents is not None:
                     agents.add(agent_id)
@@ -135,3 +156,14 @@ class Lines:
         """The lines that somebody may be able to serve, and who: an agent who is not named was not able to before."""
         changed, self._changed = self._changed, {}
         return changed
+
+    def _enter(self, ticket: Ticket) -> None:
+        self._tickets[ticket.conversation_id] = ticket
+        heappush(self._turns.setdefault(ticket.line, []), ticket.turn)
+        self._of_queue.setdefault(ticket.queue_id, {}).setdefault(ticket.reserved_for, set()).add(ticket.line)
+
+    def _forget(self, line: Line) -> None:
+        of_queue = self._of_queue[line.queue_id]
+        of_queue[line.reserved_for].discard(line)
+        if not of_queue[line.reserved_for]:
+            del of_queue[line.reserved_for]

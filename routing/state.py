@@ -1,6 +1,6 @@
 """What the engine knows: who waits, who works, who is free."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from heapq import heapify
@@ -10,6 +10,7 @@ from conversations.ids import ConversationId, QueueId, UserId
 from routing.lines import Agents, Lines, Ticket
 from routing.team import Agent, Desk, Manner, Rank, rank
 from routing.timers import Timers
+from routing.wishes import WAITED_FOR, Tie, Wish
 
 GRACE = timedelta(minutes=5)
 """After so long without a screen, the customers who wait for this agent go back to their queues."""
@@ -26,6 +27,7 @@ class State:
         self._queues_of: dict[UserId, list[QueueId]] = {}
         self._manners: Mapping[QueueId, Manner] = {}
         self._pauses: Timers[UserId] = Timers()
+        self._graces: Timers[ConversationId] = Timers()
         self._desks: dict[UserId, Desk] = {}
         self._free: set[UserId] = set()
         self._assignees: dict[ConversationId, tuple[UserId, int]] = {}
@@ -79,24 +81,36 @@ class State:
     def gone(self, conversation_id: ConversationId) -> None:
         """A conversation waits no longer and is with nobody."""
         self.lines.drop(conversation_id)
+        self._graces.drop(conversation_id)
         agent_id, weight = self._assignees.pop(conversation_id, (None, 0))
         if agent_id is not None:
             self._add_load(agent_id, -weight)
 
-    def serve(self, ticket: Ticket, agent_id: UserId, now: datetime) -> Ticket | None:
+    def serve(self, ticket: Ticket, agent_id: UserId, now: datetime, paused_until: datetime | None) -> Ticket | None:
         """Give a conversation to an agent, who was idle until now; returns who is next in its line."""
-        desk = self._desks[agent_id]
-        pause = max(self.manner(ticket.queue_id).pause, desk.agent.pause)
         following = self.lines.serve(ticket)
+        self._graces.drop(ticket.conversation_id)
         self._assignees[ticket.conversation_id] = agent_id, ticket.weight
         self._add_load(agent_id, ticket.weight)
-        desk.serve(now)
-        self._pause(agent_id, now + pause if pause else None)
+        self._desks[agent_id].serve(now)
+        self._pause(agent_id, paused_until)
         return following
+
+    def reserve(self, ticket: Ticket, agent_id: UserId | None) -> Ticket:
+        """Let a customer wait for one agent, or for nobody any more; returns their ticket by now."""
+        if agent_id is None:
+            self._graces.drop(ticket.conversation_id)
+        else:
+            self._graces.set(ticket.conversation_id, self._grace_ends(ticket))
+        return self.lines.reserve(ticket, agent_id)
 
     def waiting(self) -> list[Ticket]:
         """Everybody who waits, in the order of being served."""
         return self.lines.waiting()
+
+    def pause_after(self, ticket: Ticket, agent_id: UserId) -> timedelta:
+        """How long this agent gets nothing after this conversation."""
+        return max(self.manner(ticket.queue_id).pause, self._desks[agent_id].agent.pause)
 
     def load(self, agent_id: UserId) -> int:
         """What an agent has, in quarters of an ordinary conversation."""
@@ -113,7 +127,7 @@ class State:
 
     def next_due(self) -> datetime | None:
         """When something becomes possible without any news, or None."""
-        return self._pauses.next_at()
+        return min(filter(None, (self._pauses.next_at(), self._graces.next_at())), default=None)
 
     def begin(self, now: datetime) -> None:
         """A round begins: what became due is looked at; with a new day everybody's count begins anew."""
@@ -121,6 +135,9 @@ class State:
             self._desks[agent_id].pauses = False
             self._count_in(agent_id)
             self._look_for(agent_id)
+        for conversation_id in self._graces.ripe(now):
+            if (ticket := self.lines.ticket(conversation_id)) is not None:
+                self.lines.put(replace(ticket, reserved_for=None))
         if not self.midnight <= now < self._next_midnight:
             today = now.astimezone(self._zone).date()
             self.midnight = datetime.combine(today, time(), self._zone)
@@ -134,8 +151,34 @@ class State:
 
     def takes(self, agent_id: UserId, ticket: Ticket, now: datetime) -> bool:
         """Whether this agent can take this conversation."""
-        is_member = agent_id in self._members.get(ticket.queue_id, ())
-        return is_member and agent_id in self._desks and self._is_able(self._desks[agent_id], ticket, now)
+        return self.is_at_work(agent_id, ticket, now) and self._desks[agent_id].fits(ticket.weight)
+
+    def is_at_work(self, agent_id: UserId, ticket: Ticket, now: datetime) -> bool:
+        """Whether this agent could take this conversation if they had nothing else."""
+        desk = self._desks.get(agent_id)
+        if desk is None or not desk.agent.ready or agent_id not in self._members.get(ticket.queue_id, ()):
+            return False
+        return desk.masters(ticket.skill, ticket.skill_level) and desk.is_present(now)
+
+    def wishes(self, ticket: Ticket, now: datetime) -> Iterator[Wish]:
+        """Who should have this conversation before anybody else, the dearest first."""
+        manager_id, last_agent_id, last_at = ticket.manager_id, ticket.last_agent_id, ticket.last_served_at
+        if manager_id is not None:
+            yield Wish(manager_id, Tie.MANAGER)
+            deputy_id = self._deputy_of(manager_id)
+            if deputy_id is not None and not self.is_at_work(manager_id, ticket, now):
+                yield Wish(deputy_id, Tie.DEPUTY)
+        if last_agent_id is not None and last_at and ticket.since - last_at <= self.manner(ticket.queue_id).remembers:
+            yield Wish(last_agent_id, Tie.LAST_AGENT)
+        if ticket.owner_id is not None:
+            yield Wish(ticket.owner_id, Tie.OWNER)
+
+    def holder(self, ticket: Ticket, now: datetime) -> UserId | None:
+        """For whom this conversation is reserved now: the first at work of those for whom a customer waits."""
+        if now >= self._grace_ends(ticket):
+            return None
+        waited_for = (wish.agent_id for wish in self.wishes(ticket, now) if wish.tie in WAITED_FOR)
+        return next((each for each in waited_for if self.is_at_work(each, ticket, now)), None)
 
     def candidates(self, ticket: Ticket, among: Agents, now: datetime) -> list[Rank]:
         """Who of these can take a conversation, as a heap."""
@@ -151,6 +194,13 @@ class State:
     def manner(self, queue_id: QueueId) -> Manner:
         """How a queue gives out its work."""
         return self._manners.get(queue_id, _ORDINARY)
+
+    def _grace_ends(self, ticket: Ticket) -> datetime:
+        return ticket.since + self.manner(ticket.queue_id).grace
+
+    def _deputy_of(self, agent_id: UserId) -> UserId | None:
+        desk = self._desks.get(agent_id)
+        return None if desk is None else desk.agent.deputy_id
 
     @staticmethod
     def _is_able(desk: Desk, ticket: Ticket, now: datetime) -> bool:

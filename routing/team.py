@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from conversations.conversation import ORDINARY_WEIGHT
 from conversations.ids import UserId
+from conversations.reasons import Reason
 
 PRESENCE = timedelta(seconds=75)
 """An agent whose screen was not seen for so long gets no new work: three missed heartbeats."""
@@ -24,19 +25,25 @@ class Strategy(StrEnum):
 
 @dataclass(frozen=True)
 class Manner:
-    """How a queue gives out its work; after each conversation an agent gets no other one for the `pause`."""
+    """How a queue gives out its work; after each conversation an agent gets no other one for the `pause`.
+
+    A customer waits for somebody they know until they have waited for the `grace` time. Who served them last is such a
+    one within the time `remembers`.
+    """
 
     strategy: Strategy = Strategy.BALANCED
     pause: timedelta = timedelta(0)
+    grace: timedelta = timedelta(0)
+    remembers: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Agent:
     """What decides whether somebody gets work. `ready_since` is when they last came to be as they are.
 
-    `capacity` is in ordinary conversations, `pause` is theirs where it is longer than that of the queue. `served_at` is
-    when they last got one, `served_today` how many on that day, `paused_until` when their pause ends; the engine takes
-    these three when it hears of somebody first, and goes on by itself.
+    `capacity` is in ordinary conversations, `pause` is theirs where it is longer than that of the queue, `deputy_id` is
+    who stands in for them. `served_at` is when they last got one, `served_today` how many on that day, `paused_until`
+    when their pause ends; the engine takes these three when it hears of somebody first, and goes on by itself.
     """
 
     id: UserId
@@ -46,6 +53,7 @@ class Agent:
     seen_at: datetime | None
     skills: Mapping[str, int] = field(default_factory=dict)
     pause: timedelta = timedelta(0)
+    deputy_id: UserId | None = None
     served_at: datetime | None = None
     served_today: int = 0
     paused_until: datetime | None = None
@@ -120,14 +128,14 @@ def rank(desk: Desk, strategy: Strategy, skill: str) -> Rank:
     return Rank(_ORDERS[strategy](desk, skill), desk.agent.id)
 
 
-def reason(desk: Desk, strategy: Strategy, skill: str) -> str:
+def reason(desk: Desk, strategy: Strategy, skill: str) -> Reason:
     """Why the first by `rank` is the first."""
-    return _REASONS[strategy](desk, skill)
+    return _REASONS[strategy](desk, skill, load_of(desk))
 
 
-def load_of(desk: Desk) -> str:
-    """An agent's load for people to read, in ordinary conversations."""
-    return f"load {desk.load / ORDINARY_WEIGHT:g} of {desk.agent.capacity}"
+def load_of(desk: Desk) -> Mapping[str, object]:
+    """An agent's `load` and `capacity` for people to read, in ordinary conversations."""
+    return {"load": f"{desk.load / ORDINARY_WEIGHT:g}", "capacity": desk.agent.capacity}
 
 
 _ORDERS: Mapping[Strategy, Callable[[Desk, str], tuple[float, ...]]] = {
@@ -147,9 +155,11 @@ _ORDERS: Mapping[Strategy, Callable[[Desk, str], tuple[float, ...]]] = {
     Strategy.LONGEST_IDLE: lambda desk, _: (desk.load > 0, desk.idle_since),
 }
 
-_REASONS: Mapping[Strategy, Callable[[Desk, str], str]] = {
-    Strategy.BALANCED: lambda desk, _: f"lowest {load_of(desk)}",
-    Strategy.ROUND_ROBIN: lambda desk, _: f"next in turn, {load_of(desk)}",
-    Strategy.SKILL_FIRST: lambda desk, skill: f'skill "{skill}" at {desk.level(skill)}, {load_of(desk)}',
-    Strategy.LONGEST_IDLE: lambda desk, _: f"longest idle, {load_of(desk)}",
+_REASONS: Mapping[Strategy, Callable[[Desk, str, Mapping[str, object]], Reason]] = {
+    Strategy.BALANCED: lambda desk, skill, load: Reason("lowest load {load} of {capacity}", **load),
+    Strategy.ROUND_ROBIN: lambda desk, skill, load: Reason("next in turn, load {load} of {capacity}", **load),
+    Strategy.SKILL_FIRST: lambda desk, skill, load: Reason(
+        'skill "{skill}" at {level}, load {load} of {capacity}', skill=skill, level=desk.level(skill), **load
+    ),
+    Strategy.LONGEST_IDLE: lambda desk, skill, load: Reason("longest idle, load {load} of {capacity}", **load),
 }

@@ -12,7 +12,7 @@ from conversations.events import Event, EventKind
 from conversations.ids import ConversationId
 from routing.engine import GRACE, PRESENCE, ROUND
 from routing.facts import facts_of
-from routing.floor import Floor, read_setup
+from routing.floor import Floor, Known, Setup, know, read_setup
 from routing.writing import Say, note_lost, take_back, write_plan
 from storage import conversations, events, states
 from storage.database import Connection, Database
@@ -25,6 +25,7 @@ _OF_CONVERSATIONS = frozenset(
         EventKind.CONVERSATION_ASSIGNED,
         EventKind.CONVERSATION_RESOLVED,
         EventKind.CONVERSATION_CLOSED,
+        EventKind.CONTACT_CHANGED,
     )
 )
 
@@ -102,7 +103,7 @@ class Term:
         """Go one round; False when there is nothing more to do now. Raises `LeaseLost` and `DatabaseUnavailable`."""
         await self._learn()
         unplaced = self._floor.unplaced()
-        facts = await self._database.read(facts_of, unplaced, self._floor.kinds) if unplaced else {}
+        facts = await self._database.read(facts_of, unplaced, self._floor.setup.kinds) if unplaced else {}
         now = self._clock()
         plan = self._floor.plan(facts, now)
         if not plan.conversation_ids():
@@ -122,11 +123,15 @@ class Term:
         if setup:
             self._floor.set_up(await self._database.read(read_setup))
         if named:
-            rows = await self._database.read(conversations.many, named)
-            self._floor.refresh(rows.values())
+            self._floor.refresh(await self._database.read(_known, named, self._floor.setup))
 
 
 def whole_floor(connection: Connection, zone: tzinfo) -> tuple[int, Floor]:
     """Everything a leader has to know, and the position of the newest event it has surely seen."""
     position = events.head(connection)
-    return position, Floor(read_setup(connection), conversations.in_progress(connection), zone)
+    setup = read_setup(connection)
+    return position, Floor(setup, know(connection, conversations.in_progress(connection), setup), zone)
+
+
+def _known(connection: Connection, ids: Iterable[ConversationId], setup: Setup) -> Known:
+    return know(connection, list(conversations.many(connection, ids).values()), setup)

@@ -41,7 +41,8 @@ def write_plan(
     assigned = _assign(transaction, {**rows, **placed}, plan.decisions, now)
     conversations.settle(transaction, list({**placed, **assigned}.values()))
     served = Counter(each.assignee_id for each in assigned.values() if each.assignee_id)
-    people.count_served(transaction, served, plan.midnight, now)
+    pauses = {each.agent_id: each.paused_until for each in plan.decisions if each.conversation_id in assigned}
+    people.count_served(transaction, served, pauses, plan.midnight, now)
     unplaced = {each.conversation_id for each in plan.placements} - placed.keys()
     unassigned = {each.conversation_id for each in plan.decisions} - assigned.keys()
     _note(transaction, plan, unassigned, now)

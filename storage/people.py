@@ -75,7 +75,7 @@ def add(transaction: Transaction, user: User, password_hash: str, now: datetime,
     _tell(transaction, EventKind.SETUP_CHANGED, user.id, now, actor, f"user {user.login} added")
 
 
-def change(transaction: Transaction, user_id: UserId, values: dict[str, object], now: datetime, actor: str) -> None:
+def change(transaction: Transaction, user_id: UserId, values: Mapping[str, object], now: datetime, actor: str) -> None:
     """Write some columns of one person."""
     transaction.connection.execute(update(users).where(users.c.id == user_id).values(**values))
     _tell(transaction, EventKind.SETUP_CHANGED, user_id, now, actor, "user changed")
@@ -89,26 +89,37 @@ def held(transaction: Transaction, ids: Iterable[UserId]) -> dict[UserId, User]:
 
 @dataclass(frozen=True)
 class Served:
-    """When the router gave somebody a conversation last, and how many on that day."""
+    """When the router gave somebody a conversation last, how many on that day, and until when nothing follows."""
 
     at: datetime
     that_day: int
+    paused_until: datetime | None = None
 
 
 def served(connection: Connection) -> dict[UserId, Served]:
     """How often people were served; who never was is left out."""
     rows = connection.execute(
-        select(users.c.id, users.c.served_at, users.c.served_today).where(users.c.served_at.is_not(None))
+        select(users.c.id, users.c.served_at, users.c.served_today, users.c.paused_until).where(
+            users.c.served_at.is_not(None)
+        )
     )
-    return {UserId(user_id): Served(at, count) for user_id, at, count in rows}
+    return {UserId(user_id): Served(*served) for user_id, *served in rows}
 
 
-def count_served(transaction: Transaction, counts: Mapping[UserId, int], midnight: datetime, now: datetime) -> None:
-    """Note who was served now and how often; the day's count begins at `midnight`."""
+def count_served(
+    transaction: Transaction,
+    counts: Mapping[UserId, int],
+    pauses: Mapping[UserId, datetime | None],
+    midnight: datetime,
+    now: datetime,
+) -> None:
+    """Note who was served now, how often, and until when they pause; the day's count begins at `midnight`."""
     before = case((users.c.served_at >= midnight, users.c.served_today), else_=0)
     for user_id, count in counts.items():
         transaction.connection.execute(
-            update(users).where(users.c.id == user_id).values(served_at=now, served_today=before + count)
+            update(users)
+            .where(users.c.id == user_id)
+            .values(served_at=now, served_today=before + count, paused_until=pauses.get(user_id))
         )
 
 
@@ -208,8 +219,21 @@ def _users(connection: Connection, found: Sequence[dict[str, Any]]) -> list[User
     return [_user(fields, frozenset(queues.get(fields["id"], ())), levels.get(fields["id"], {})) for fields in found]
 
 
+_OF_OTHERS = (
+    "password_hash",
+    "seen_at",
+    "failures",
+    "locked_until",
+    "created_at",
+    "served_at",
+    "served_today",
+    "paused_until",
+)
+"""Columns of which a `User` knows nothing."""
+
+
 def _user(fields: dict[str, Any], queue_ids: frozenset[QueueId], skills: Mapping[str, int]) -> User:
-    for name in ("password_hash", "seen_at", "failures", "locked_until", "created_at", "served_at", "served_today"):
+    for name in _OF_OTHERS:
         del fields[name]
     fields["role"] = Role(fields["role"])
     fields["state"] = AgentState(fields["state"])

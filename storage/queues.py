@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -17,6 +18,8 @@ from storage.tables import queue_members, queues
 class Queue:
     """A group of agents that shares work (技能组); `strategy` is one of `routing.team.Strategy`.
 
+    Customers wait for whom they know until `grace_seconds` are over; whoever served them last is such a one for
+    `last_agent_minutes`. After each conversation agents get nothing for `pause_seconds`. 0 is not at all.
     `tells_after`: after how many minutes a waiting customer is told where they stand, once; None is never.
     """
 
@@ -25,14 +28,13 @@ class Queue:
     members: frozenset[UserId]
     strategy: str = "balanced"
     tells_after: int | None = None
+    grace_seconds: int = 0
+    last_agent_minutes: int = 0
+    pause_seconds: int = 0
 
 
 _MEMBERS = Lookup(select(queue_members.c.queue_id, queue_members.c.user_id))
-_LISTED = Lookup(
-    select(queues.c.id, queues.c.name, queues.c.strategy, queues.c.tells_after).order_by(
-        queues.c.created_at, queues.c.id
-    )
-)
+_LISTED = Lookup(select(queues).order_by(queues.c.created_at, queues.c.id))
 
 
 def listed(connection: Connection) -> list[Queue]:
@@ -40,10 +42,7 @@ def listed(connection: Connection) -> list[Queue]:
     members: dict[str, set[UserId]] = {}
     for queue_id, user_id in _MEMBERS.run(connection):
         members.setdefault(queue_id, set()).add(UserId(user_id))
-    return [
-        Queue(QueueId(queue), name, frozenset(members.get(queue, ())), strategy, tells_after)
-        for queue, name, strategy, tells_after in _LISTED.run(connection)
-    ]
+    return [_queue(fields, members) for fields in _LISTED.named(connection)]
 
 
 def hold(transaction: Transaction, ids: Iterable[QueueId]) -> set[QueueId]:
@@ -91,6 +90,11 @@ def change(
     """Write some columns of one queue."""
     transaction.connection.execute(update(queues).where(queues.c.id == queue_id).values(**values))
     _tell(transaction, now, actor, f"queue: {', '.join(f'{name} {value}' for name, value in values.items())}")
+
+
+def _queue(fields: dict[str, Any], members: Mapping[str, set[UserId]]) -> Queue:
+    del fields["created_at"]
+    return Queue(**fields, members=frozenset(members.get(fields["id"], ())))
 
 
 def _tell(transaction: Transaction, now: datetime, actor: str, reason: str) -> None:

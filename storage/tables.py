@@ -159,6 +159,7 @@ conversations = Table(
     Column("last_message_at", Instant, nullable=False),
     Column("unanswered_since", Instant),
     Column("resolved_at", Instant),
+    Column("resolved_by", Text, ForeignKey("users.id")),
     Column("previous_id", Text, ForeignKey("conversations.id")),
     Column("score", Integer),
     # What its way through the queues follows from.
@@ -403,6 +404,10 @@ users = Table(
     # When the router gave them a conversation last, and how many that day.
     Column("served_at", Instant),
     Column("served_today", Integer, nullable=False, server_default="0"),
+    # After each conversation that the router gave them they get nothing for a while.
+    Column("pause_seconds", Integer, nullable=False, server_default="0"),
+    Column("paused_until", Instant),
+    Column("deputy_id", Text, ForeignKey("users.id")),
 )
 
 skills = Table(
@@ -501,6 +506,10 @@ queues = Table(
     Column("strategy", Text, nullable=False, server_default="balanced"),
     # After how many minutes of waiting customers are told where they stand; 0 is at once, NULL never.
     Column("tells_after", Integer),
+    # For how long customers wait for whom they know, when that was at the latest, and what follows a conversation.
+    Column("grace_seconds", Integer, nullable=False, server_default="0"),
+    Column("last_agent_minutes", Integer, nullable=False, server_default="0"),
+    Column("pause_seconds", Integer, nullable=False, server_default="0"),
 )
 
 queue_members = Table(

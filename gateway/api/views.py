@@ -120,6 +120,7 @@ def event_view(event: Event, names: Names) -> Json:
         "reason": event.reason,
         "sentence": event.data.get("sentence", event.reason),
         "values": event.data.get("values", {}),
+        "steps": event.data.get("steps", []),
         "score": event.data.get("score"),
         "deadline": event.data.get("deadline"),
     }

@@ -14,6 +14,7 @@ from aiohttp import web
 from babel.dates import format_datetime
 
 from conversations.people import Role, User
+from desk.errors import Refused
 from gateway.auth import has_role, session_of
 from gateway.console import assets
 from gateway.keys import SERVICES, SESSION
@@ -68,6 +69,13 @@ def sign_in_redirect(request: web.Request) -> web.Response:
 async def form_of(request: web.Request) -> dict[str, str]:
     """The fields of a plain form; of a field that occurs twice the last."""
     return {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+
+
+def number_within(text: str, most: int) -> int:
+    """A number from 0 on. Raises `Refused`."""
+    if not (text.isascii() and text.isdecimal()) or len(text) > len(str(most)) or int(text) > most:
+        raise Refused("This number is too large, or is none.")
+    return int(text)
 
 
 def back_to(address: str) -> web.Response:

@@ -9,11 +9,13 @@ from conversations.people import Role
 from desk.errors import Refused
 from desk.people import LINK_LIFETIME, new_user
 from gateway.auth import require, user_of
-from gateway.console.pages import back_to, form_of, page
+from gateway.console.pages import back_to, form_of, number_within, page
 from gateway.keys import SERVICES
 from storage import people
 
 HOME = "/setup/people"
+
+LONGEST_PAUSE = 3_600
 
 routes = web.RouteTableDef()
 
@@ -69,6 +71,18 @@ async def disable(request: web.Request) -> web.StreamResponse:
 async def enable(request: web.Request) -> web.StreamResponse:
     """Let a person in again."""
     return await _set_enabled(request, True)
+
+
+@routes.post(HOME + "/{id}/manner")
+@require(Role.ADMIN)
+async def set_manner(request: web.Request) -> web.StreamResponse:
+    """Say who stands in for a person, and how long they pause after each conversation."""
+    services, form = request.app[SERVICES], await form_of(request)
+    user_id, deputy_id = UserId(request.match_info["id"]), UserId(form.get("deputy", ""))
+    await services.people.set_deputy(user_id, deputy_id or None, user_of(request).id)
+    pause = {"pause_seconds": number_within(form.get("pause_seconds", ""), LONGEST_PAUSE)}
+    await services.database.write(people.change, user_id, pause, services.clock(), user_of(request).id)
+    return back_to(HOME)
 
 
 async def _set_enabled(request: web.Request, enabled: bool) -> web.Response:

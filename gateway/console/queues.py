@@ -1,4 +1,4 @@
-"""Set-up of queues: who works in which."""
+"""Set-up of queues: who works in which, and how each gives out its work."""
 
 from aiohttp import web
 
@@ -6,7 +6,7 @@ from conversations.ids import QueueId, UserId
 from conversations.people import Role
 from desk.errors import Refused
 from gateway.auth import require, user_of
-from gateway.console.pages import back_to, form_of, page
+from gateway.console.pages import back_to, form_of, number_within, page
 from gateway.keys import SERVICES
 from storage import people, queues
 
@@ -14,6 +14,9 @@ HOME = "/setup/queues"
 
 TOLD_AFTER = (0, 1, 2, 3, 5, 10, 15, 30)
 """Minutes after which waiting customers may be told where they stand."""
+
+LONGEST = {"grace_seconds": 3_600, "last_agent_minutes": 43_200, "pause_seconds": 3_600}
+"""What can be said of how a queue gives out its work, and the most of each; 0 is not at all."""
 
 routes = web.RouteTableDef()
 
@@ -29,6 +32,7 @@ async def listed(request: web.Request) -> web.StreamResponse:
         "queues": found,
         "told": TOLD_AFTER,
         "people": [user for user in await read(people.listed) if user.enabled],
+        "longest": LONGEST,
     }
     return page(request, "queues.html", context)
 
@@ -68,5 +72,16 @@ async def set_waiting(request: web.Request) -> web.StreamResponse:
     if after not in {"", *map(str, TOLD_AFTER)}:
         raise Refused("Choose when customers are told.")
     queue_id, values = QueueId(request.match_info["id"]), {"tells_after": int(after) if after else None}
+    await services.database.write(queues.change, queue_id, values, services.clock(), user_of(request).id)
+    return back_to(HOME)
+
+
+@routes.post(HOME + "/{id}/manner")
+@require(Role.ADMIN)
+async def set_manner(request: web.Request) -> web.StreamResponse:
+    """Say how a queue gives out its work."""
+    services, form = request.app[SERVICES], await form_of(request)
+    values = {name: number_within(form.get(name, ""), most) for name, most in LONGEST.items()}
+    queue_id = QueueId(request.match_info["id"])
     await services.database.write(queues.change, queue_id, values, services.clock(), user_of(request).id)
     return back_to(HOME)

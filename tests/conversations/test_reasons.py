@@ -14,3 +14,14 @@ def test_a_reason_is_the_sentence_with_its_values() -> None:
 
 def test_of_a_text_as_it_is_nothing_is_kept() -> None:
     assert to_translate("connection lost") == {}
+
+
+def test_a_reason_tells_what_came_before_it() -> None:
+    steps = (Reason("manager away"), Reason("deputy busy"))
+    reason = Reason("load {load}", load=2).after(steps)
+    assert reason == "manager away; deputy busy; load 2"
+    assert to_translate(reason) == {
+        "sentence": "load {load}",
+        "values": {"load": 2},
+        "steps": [{"sentence": "manager away", "values": {}}, {"sentence": "deputy busy", "values": {}}],
+    }

@@ -224,6 +224,17 @@ async def test_a_transfer_to_a_colleague_keeps_the_owner(core: Core, floor: Floo
     assert event.data == {"queue_id": floor.queue, "assignee_id": floor.tao.id}
 
 
+async def test_after_three_transfers_the_owner_is_unchanged(core: Core, floor: Floor) -> None:
+    """Service norm 19: 首问负责制."""
+    here, desk = floor.conversation_id, core.desk
+    await desk.take(floor.mei, here)
+    await desk.transfer_to_agent(floor.mei, here, floor.tao.id, "knows the product")
+    await desk.transfer_to_queue(floor.boss, here, floor.other_queue, "not today")
+    await desk.transfer_to_agent(floor.boss, here, floor.boss.id, "mine")
+    conversation = await core.conversation(here)
+    assert (conversation.owner_id, conversation.assignee_id) == (floor.mei.id, floor.boss.id)
+
+
 async def test_a_transfer_to_a_queue_keeps_the_owner_and_frees_the_agent(core: Core, floor: Floor) -> None:
     await core.desk.take(floor.mei, floor.conversation_id)
     await core.desk.transfer_to_queue(floor.mei, floor.conversation_id, floor.other_queue, "billing")

@@ -186,3 +186,31 @@ async def test_pages_speak_the_language_of_the_person(tmp_path: Path, redis_url:
             chinese = await (await browser.get("/setup/people")).text()
             refused = await browser.submit("/language", language="xx")
     assert ("Add a person" in english, "添加人员" in chinese, refused.status) == (True, True, 409)
+
+
+async def test_how_a_queue_gives_out_its_work_is_said_in_numbers(gateway: Gateway) -> None:
+    queue_id = await gateway.add_queue("贷款")
+    form = {"grace_seconds": "45", "last_agent_minutes": "1440", "pause_seconds": "10"}
+    async with gateway.signed_in(await gateway.add_user("root", Role.ADMIN)) as browser:
+        saved = await browser.submit(f"/setup/queues/{queue_id}/manner", **form)
+        refused = [
+            await browser.submit(f"/setup/queues/{queue_id}/manner", **form | {"grace_seconds": wrong})
+            for wrong in ("-1", "3601", "", "1e3", "٣")
+        ]
+    (queue,) = await gateway.services.database.read(queues.listed)
+    assert saved.status == 303
+    assert [each.status for each in refused] == [409] * 5
+    assert (queue.grace_seconds, queue.last_agent_minutes, queue.pause_seconds) == (45, 1440, 10)
+
+
+async def test_somebody_stands_in_for_a_person_but_nobody_for_themselves(gateway: Gateway) -> None:
+    mei, tao = await gateway.add_user("mei"), await gateway.add_user("tao")
+    async with gateway.signed_in(await gateway.add_user("root", Role.ADMIN)) as browser:
+        where = f"/setup/people/{mei.id}/manner"
+        saved = await browser.submit(where, deputy=tao.id, pause_seconds="5")
+        found = await gateway.user(mei)
+        own = await browser.submit(where, deputy=mei.id, pause_seconds="5")
+        nobody = await browser.submit(where, deputy="", pause_seconds="0")
+    assert [each.status for each in (saved, own, nobody)] == [303, 409, 303]
+    assert (found.deputy_id, found.pause_seconds) == (tao.id, 5)
+    assert (await gateway.user(mei)).deputy_id is None

@@ -249,3 +249,103 @@ def test_a_pause_that_began_before_a_restart_ends_when_it_would_have() -> None:
     assert state.next_due() == NOW + timedelta(seconds=5)
     assert given(assignments(state, NOW + timedelta(seconds=5))) == [("1", "a")]
     assert state.next_due() is None
+
+
+def its_manager_is(name: str, **changes: Any) -> Ticket:
+    return ticket("theirs", manager_id=UserId(name), **changes)
+
+
+GRACE_TIME = timedelta(seconds=60)
+
+
+def test_a_customer_waits_a_grace_time_for_the_named_manager_and_whoever_is_behind_goes_on() -> None:
+    state = floor(agent("manager", capacity=1), agent("other", capacity=1))
+    state.set_manners({QUEUE: Manner(grace=GRACE_TIME)})
+    state.assigned(ConversationId("x"), UserId("manager"))
+    state.queued(its_manager_is("manager"))
+    state.queued(ticket("behind", minute=1))
+    assert given(assignments(state, NOW)) == [("behind", "other")]
+    state.gone(ConversationId("behind"))
+    assert assignments(state, NOW) == [], "the other is idle, and the customer waits for the manager"
+    assert state.next_due() == NOW + GRACE_TIME
+    (decision,) = assignments(state, NOW + GRACE_TIME)
+    assert (decision.agent_id, decision.reason) == ("other", "named manager busy; lowest load 0 of 1")
+    assert state.next_due() is None
+
+
+def test_as_soon_as_the_named_manager_has_room_the_customer_comes() -> None:
+    state = floor(agent("manager", capacity=1), agent("other"))
+    state.set_manners({QUEUE: Manner(grace=GRACE_TIME)})
+    state.assigned(ConversationId("x"), UserId("manager"))
+    state.queued(its_manager_is("manager"))
+    assert assignments(state, NOW) == []
+    state.gone(ConversationId("x"))
+    (decision,) = assignments(state, NOW + timedelta(seconds=59))
+    assert (decision.agent_id, decision.reason) == ("manager", "named manager, load 0 of 1")
+
+
+def test_manager_off_then_deputy_and_back_then_manager() -> None:
+    """Service norm 31: 客户经理 一站式."""
+
+    def comes(manager_is_there: bool, deputy_is_there: bool) -> Decision:
+        state.set_agents(
+            [
+                agent("manager", ready=manager_is_there, deputy_id=UserId("deputy")),
+                agent("deputy", ready=deputy_is_there),
+                agent("other"),
+            ]
+        )
+        state.queued(its_manager_is("manager"))
+        (decision,) = assignments(state, NOW)
+        state.gone(ConversationId("theirs"))
+        return decision
+
+    state = floor(agent("manager"), agent("deputy"), agent("other"))
+    state.set_manners({QUEUE: Manner(grace=GRACE_TIME)})
+    assert comes(True, True).agent_id == "manager"
+    off = comes(False, True)
+    assert (off.agent_id, off.reason) == ("deputy", "named manager away; deputy of the named manager, load 0 of 3")
+    both = comes(False, False)
+    assert (both.agent_id, both.reason) == ("other", "named manager away; deputy away; lowest load 0 of 3")
+    assert comes(True, True).agent_id == "manager"
+
+
+def test_a_manager_who_leaves_within_the_grace_time_is_not_waited_for_any_longer() -> None:
+    state = floor(agent("manager", capacity=1), agent("other"))
+    state.set_manners({QUEUE: Manner(grace=GRACE_TIME)})
+    state.assigned(ConversationId("x"), UserId("manager"))
+    state.queued(its_manager_is("manager"))
+    assert assignments(state, NOW) == []
+    state.set_agents([agent("manager", ready=False), agent("other")])
+    assert given(assignments(state, NOW)) == [("theirs", "other")]
+
+
+def test_who_does_not_work_in_the_queue_or_lacks_the_skill_is_away_for_this_customer() -> None:
+    state = floor(agent("unskilled"), agent("other", skills={"loans": 1}))
+    state.set_manners({QUEUE: Manner(grace=GRACE_TIME)})
+    state.queued(its_manager_is("unskilled", skill="loans", skill_level=1))
+    state.queued(ticket("2", minute=1, manager_id=UserId("stranger")))
+    assert given(assignments(state, NOW)) == [("theirs", "other"), ("2", "unskilled")]
+
+
+@pytest.mark.parametrize(("minutes", "chosen"), [(30, "last"), (29, "idle")])
+def test_who_served_a_customer_last_is_remembered_for_some_time(minutes: int, chosen: str) -> None:
+    state = floor(agent("last"), agent("idle"))
+    state.set_manners({QUEUE: Manner(remembers=timedelta(minutes=minutes))})
+    state.assigned(ConversationId("x"), UserId("last"))
+    half_an_hour_ago = NOW - timedelta(minutes=30)
+    state.queued(ticket("1", last_agent_id=UserId("last"), last_served_at=half_an_hour_ago))
+    assert given(assignments(state, NOW)) == [("1", chosen)]
+
+
+def test_the_customers_of_a_manager_are_served_in_their_order() -> None:
+    state = floor(agent("manager", capacity=1), agent("other", capacity=9))
+    state.set_manners({QUEUE: Manner(grace=timedelta(hours=1))})
+    state.assigned(ConversationId("x"), UserId("manager"))
+    for number in (2, 0, 1):
+        state.queued(ticket(str(number), minute=number, manager_id=UserId("manager")))
+    assert assignments(state, NOW) == []
+    state.gone(ConversationId("x"))
+    for number in range(3):
+        assert given(assignments(state, NOW)) == [(str(number), "manager")]
+        state.gone(ConversationId(str(number)))

@@ -28,6 +28,9 @@ tickets = st.builds(
     queue_id=queues,
     since=st.integers(0, 30).map(lambda minute: NOW + timedelta(minutes=minute)),
     is_new=st.booleans(),
+    manager_id=st.none() | agents,
+    last_agent_id=st.none() | agents,
+    last_served_at=st.just(NOW),
     owner_id=st.none() | agents,
     priority=st.integers(-1, 3),
     skill=st.sampled_from(SKILLS),
@@ -35,7 +38,11 @@ tickets = st.builds(
     weight=st.sampled_from([1, 2, 4, 8]),
 )
 seconds = st.sampled_from([0, 10, 40]).map(lambda number: timedelta(seconds=number))
+minutes = st.integers(0, 20).map(lambda number: timedelta(minutes=number))
 skills = st.dictionaries(st.sampled_from(SKILLS[1:]), st.integers(0, 2))
+
+
+manners = st.builds(Manner, st.sampled_from(Strategy), pause=seconds, grace=minutes, remembers=minutes)
 
 
 class Floor(RuleBasedStateMachine):
@@ -76,20 +83,35 @@ class Floor(RuleBasedStateMachine):
         self.assignees.pop(conversation, None)
         self.tell(lambda state: state.gone(conversation))
 
-    @rule(agent_id=agents, ready=st.booleans(), capacity=st.integers(0, 4), skills=skills, pause=seconds)
-    def changed(self, agent_id: UserId, ready: bool, capacity: int, skills: dict[str, int], pause: timedelta) -> None:
+    @rule(
+        agent_id=agents,
+        ready=st.booleans(),
+        capacity=st.integers(0, 4),
+        skills=skills,
+        pause=seconds,
+        deputy=st.none() | agents,
+    )
+    def changed(
+        self,
+        agent_id: UserId,
+        ready: bool,
+        capacity: int,
+        skills: dict[str, int],
+        pause: timedelta,
+        deputy: UserId | None,
+    ) -> None:
         changes: dict[str, Any] = {"ready": ready, "capacity": capacity, "skills": skills, "pause": pause}
-        self.agents[agent_id] = replace(self.agents[agent_id], ready_since=self.now, **changes)
+        self.agents[agent_id] = replace(self.agents[agent_id], ready_since=self.now, deputy_id=deputy, **changes)
         self.tell(lambda state: state.set_agents(self.agents.values()))
 
-    @rule(queue=queues, members=st.frozensets(agents), manner=st.builds(Manner, st.sampled_from(Strategy), seconds))
+    @rule(queue=queues, members=st.frozensets(agents), manner=manners)
     def moved(self, queue: QueueId, members: frozenset[UserId], manner: Manner) -> None:
         self.members[queue] = members
         self.manners[queue] = manner
         self.tell(lambda state: state.set_members(self.members))
         self.tell(lambda state: state.set_manners(self.manners))
 
-    @rule(seen=st.frozensets(agents), seconds=st.integers(0, 100))
+    @rule(seen=st.frozensets(agents), seconds=st.integers(0, 100) | st.sampled_from([300, 1200]))
     def time_passes(self, seen: frozenset[UserId], seconds: int) -> None:
         self.now += timedelta(seconds=seconds)
         self.agents |= {each: replace(self.agents[each], seen_at=self.now) for each in seen}
@@ -103,37 +125,73 @@ class Floor(RuleBasedStateMachine):
             self.follow(decision)
         if len(decisions) < limit:
             for head in self.heads():
-                assert not any(self.could_take(each, head) for each in AGENTS), "nobody is idle while somebody waits"
-            if self.waiting and any(until > self.now for until in self.paused.values()):
-                assert all(state.next_due() is not None for state in self.states), "a pause does not end unseen"
+                holder = self.holder(head)
+                could = AGENTS if holder is None else [] if self.is_behind_others(head) else [holder]
+                assert not any(self.could_take(each, head) for each in could), "nobody is idle while somebody waits"
+            self.nothing_is_forgotten()
 
     def follow(self, decision: Decision) -> None:
         ticket = self.waiting[decision.conversation_id]
         assert ticket in self.heads(), "first in, first out within what is asked for"
+        assert self.holder(ticket) in (None, decision.agent_id), "nobody gets what is reserved for somebody else"
         assert self.could_take(decision.agent_id, ticket), "never above capacity, never unskilled, never away"
         self.assignees[ticket.conversation_id] = decision.agent_id, ticket.weight
         del self.waiting[ticket.conversation_id]
         pause = max(self.manners.get(ticket.queue_id, Manner()).pause, self.agents[decision.agent_id].pause)
         self.paused[decision.agent_id] = self.now + pause
 
+    def nothing_is_forgotten(self) -> None:
+        """Whatever time alone makes possible is looked at when it does."""
+        ends = [until for until in self.paused.values() if until > self.now]
+        due = [state.next_due() for state in self.states]
+        assert due[0] == due[1]
+        assert due[0] is None or due[0] > self.now
+        assert not ends or (due[0] is not None and due[0] <= min(ends))
+
     def heads(self) -> list[Ticket]:
-        """Whoever is first by the order that was promised, among those in a queue who ask for the same."""
-        firsts: dict[tuple[str, str, int], Ticket] = {}
+        """Whoever is first by the order that was promised, of those in a queue who ask for the same and wait for the
+        same one of us, or for anybody."""
+        firsts: dict[tuple[str, str, int, str | None], Ticket] = {}
         for each in self.line():
-            firsts.setdefault((each.queue_id, each.skill, each.skill_level), each)
+            firsts.setdefault((each.queue_id, each.skill, each.skill_level, self.holder(each)), each)
         return list(firsts.values())
+
+    def is_behind_others(self, ticket: Ticket) -> bool:
+        """Nobody is passed within a line, not even by a customer for whom somebody is reserved."""
+        return any(
+            each.line == ticket.line and each.turn < ticket.turn and self.holder(each) is None
+            for each in self.waiting.values()
+        )
+
+    def holder(self, ticket: Ticket) -> UserId | None:
+        """For whom alone a customer waits, by the words of the promise."""
+        manner = self.manners.get(ticket.queue_id, Manner())
+        if self.now >= ticket.since + manner.grace:
+            return None
+        manager_id, last_agent_id = ticket.manager_id, ticket.last_agent_id
+        if manager_id and self.is_at_work(manager_id, ticket):
+            return manager_id
+        deputy_id = manager_id and self.agents[manager_id].deputy_id
+        if deputy_id and self.is_at_work(deputy_id, ticket):
+            return deputy_id
+        is_remembered = ticket.last_served_at is not None and ticket.since - ticket.last_served_at <= manner.remembers
+        return last_agent_id if last_agent_id and is_remembered and self.is_at_work(last_agent_id, ticket) else None
 
     def line(self) -> list[Ticket]:
         return sorted(self.waiting.values(), key=lambda each: (each.turn.at, each.since, each.conversation_id))
 
     def could_take(self, agent_id: UserId, ticket: Ticket) -> bool:
-        found, load = self.agents[agent_id], self.loads()[agent_id]
-        room = found.capacity * 4 - load
+        load = self.loads()[agent_id]
+        room = self.agents[agent_id].capacity * 4 - load
         fits = room > 0 and (load == 0 or ticket.weight <= room)
+        rested = self.paused.get(agent_id, self.now) <= self.now
+        return fits and rested and self.is_at_work(agent_id, ticket)
+
+    def is_at_work(self, agent_id: UserId, ticket: Ticket) -> bool:
+        found = self.agents[agent_id]
         skilled = not ticket.skill or found.skills.get(ticket.skill, -1) >= ticket.skill_level
         present = found.seen_at is not None and self.now - found.seen_at <= PRESENCE
-        rested = self.paused.get(agent_id, self.now) <= self.now
-        return found.ready and rested and present and fits and skilled and agent_id in self.members[ticket.queue_id]
+        return found.ready and present and skilled and agent_id in self.members[ticket.queue_id]
 
     def loads(self) -> Counter[UserId]:
         loads: Counter[UserId] = Counter()

@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 from sqlalchemy import Connection, func, select
 
-from conversations.clock import Clock
+from conversations.clock import Clock, utc_now
 from conversations.conversation import Contact, Conversation, ConversationState
 from conversations.events import Event, EventKind
 from conversations.ids import ConversationId, MessageId, QueueId, new_id
@@ -24,7 +24,7 @@ from routing.engine import GRACE, PRESENCE, Decision
 from routing.floor import Plan
 from routing.router import Router
 from routing.term import Term, whole_floor
-from routing.writing import LEASE, write_plan
+from routing.writing import LEASE, say_nothing, write_plan
 from storage import contacts, conversations, events, leases, messages, people, queues, skills, tables
 from storage import states as agent_states
 from storage.database import Database, Transaction
@@ -94,7 +94,7 @@ async def becomes(condition: Callable[[], bool]) -> None:
 
 
 @asynccontextmanager
-async def floor(*urls: str, clock: Clock) -> AsyncIterator[list[Gateway]]:
+async def floor(*urls: str, clock: Clock, lease_seconds: float = LEASE_SECONDS) -> AsyncIterator[list[Gateway]]:
     """Processes that route on these databases; whatever one commits rings the bells of all."""
     async with AsyncExitStack() as stack:
         databases = [await stack.enter_async_context(open_database(url)) for url in urls]
@@ -105,7 +105,7 @@ async def floor(*urls: str, clock: Clock) -> AsyncIterator[list[Gateway]]:
         for number, (database, feed) in enumerate(zip(databases, feeds, strict=True)):
             await feed.start()
             await stack.enter_async_context(running(feed.run()))
-            router = Router(database, feed.follow, clock, f"gateway {number}", UTC, LEASE_SECONDS)
+            router = Router(database, feed.follow, clock, f"gateway {number}", UTC, lease_seconds)
             routing = await stack.enter_async_context(running(router.run()))
             gateways.append(Gateway(database, feed, router, routing))
         yield gateways
@@ -532,10 +532,10 @@ async def test_the_count_of_the_day_survives_a_router_and_ends_at_midnight(datab
     agent, hour = a_user(), timedelta(hours=1)
     async with open_database(database_url) as database:
         await database.write(store, agent)
-        await database.write(people.count_served, {agent.id: 2}, NOW - hour, NOW)
-        await database.write(people.count_served, {agent.id: 1}, NOW - hour, NOW + hour)
+        await database.write(people.count_served, {agent.id: 2}, {}, NOW - hour, NOW)
+        await database.write(people.count_served, {agent.id: 1}, {}, NOW - hour, NOW + hour)
         today = await database.read(people.served)
-        await database.write(people.count_served, {agent.id: 1}, NOW + 2 * hour, NOW + 3 * hour)
+        await database.write(people.count_served, {agent.id: 1}, {}, NOW + 2 * hour, NOW + 3 * hour)
         tomorrow = await database.read(people.served)
     assert today == {agent.id: people.Served(NOW + hour, 3)}
     assert tomorrow == {agent.id: people.Served(NOW + 3 * hour, 1)}
@@ -550,6 +550,94 @@ async def test_a_conversation_weighs_what_its_channel_says(database_url: str) ->
         await gateway.database.write(store, mailbox)
         await gateway.database.write(arrive, *arrivals)
         await gateway.until(lambda: gateway.has_states(assigned=4, queued=1))
+
+
+async def test_the_router_wakes_by_itself_when_a_pause_ends(database_url: str) -> None:
+    """Its next renewal of the lease is minutes away, and nothing happens meanwhile."""
+    arrivals = [a_matter(), a_matter()]
+    async with floor(database_url, clock=utc_now, lease_seconds=600) as (gateway,):
+        queue_id = await gateway.database.write(set_up, [a_user(state_since=utc_now())])
+        await gateway.database.write(queues.change, queue_id, {"pause_seconds": 1}, NOW, "test")
+
+        def be_there(transaction: Transaction) -> None:
+            people.change(
+                transaction, next(iter(people.listed(transaction.connection))).id, {"seen_at": utc_now()}, NOW, "test"
+            )
+            arrive(transaction, *arrivals)
+
+        await gateway.database.write(be_there)
+        await gateway.until(lambda: gateway.has_states(assigned=2))
+        first, second = await gateway.story(EventKind.CONVERSATION_ASSIGNED)
+    assert second.at - first.at >= timedelta(seconds=1)
+
+
+async def test_another_leader_knows_who_pauses(database_url: str) -> None:
+    agent, arrivals = a_user(), [a_matter(), a_matter()]
+    clock = SetClock()
+    async with open_database(database_url) as database:
+        queue_id = await database.write(set_up, [agent])
+        await database.write(queues.change, queue_id, {"pause_seconds": 30}, NOW, "test")
+        await database.write(arrive, *arrivals)
+        fence = await database.write(leases.acquire, LEASE, "here", NOW, NOW + timedelta(hours=1))
+        assert fence is not None
+        for seconds, served in ((0, 1), (29, 1), (30, 2)):
+            clock.now = NOW + timedelta(seconds=seconds)
+            _, known = await database.read(whole_floor, UTC)
+            await Term(database, clock, fence, known, say_nothing).decide()
+            assert (await database.read(states)).get("assigned") == served
+
+
+async def test_a_named_manager_is_waited_for_by_every_leader_until_the_grace_time_ends(database_url: str) -> None:
+    """Whoever leads: the customer's wait is in the database, and the time that they grant with it."""
+    manager, other = a_user(capacity=1), a_user()
+    theirs = a_contact(manager_id=manager.id)
+    clock = SetClock()
+    async with open_database(database_url) as database:
+        queue_id = await database.write(set_up, [manager, other])
+        await database.write(queues.change, queue_id, {"grace_seconds": 40}, NOW, "test")
+        at_work = {"state": ConversationState.ASSIGNED, "queue_id": queue_id, "assignee_id": manager.id}
+        waits = a_conversation(ACCOUNT.id, theirs.id)
+        await database.write(store, theirs, a_matter(**at_work))
+        await database.write(arrive, waits)
+        fence = await database.write(leases.acquire, LEASE, "here", NOW, NOW + timedelta(hours=1))
+        assert fence is not None
+        for seconds, assignee in ((0, None), (39, None), (40, other.id)):
+            clock.now = NOW + timedelta(seconds=seconds)
+            _, known = await database.read(whole_floor, UTC)
+            await Term(database, clock, fence, known, say_nothing).decide()
+            found = await database.read(conversations.get, waits.id)
+            assert found is not None
+            assert found.assignee_id == assignee
+        (event,) = (
+            each for each in await database.read(events.after, 0, 100) if each.kind is EventKind.CONVERSATION_ASSIGNED
+        )
+    assert event.reason == "named manager busy; lowest load 0 of 3"
+    assert event.data["steps"] == [{"sentence": "named manager busy", "values": {}}]
+
+
+@pytest.mark.parametrize(("later", "again"), [(29, True), (31, False)])
+async def test_who_resolved_the_customers_last_matter_is_remembered(database_url: str, later: int, again: bool) -> None:
+    idle, before = a_user(), a_user()
+    customer = a_contact()
+    async with open_database(database_url) as database:
+        queue_id = await database.write(set_up, [idle, before])
+        await database.write(queues.change, queue_id, {"last_agent_minutes": 30}, NOW, "test")
+        done = {"state": ConversationState.CLOSED, "resolved_at": NOW, "resolved_by": before.id, "queue_id": queue_id}
+        await database.write(store, customer, a_conversation(ACCOUNT.id, customer.id, **done))
+        busy = {"state": ConversationState.ASSIGNED, "queue_id": queue_id, "assignee_id": before.id}
+        await database.write(store, a_matter(**busy))
+        now = NOW + timedelta(minutes=later)
+        comes = a_conversation(ACCOUNT.id, customer.id, opened_at=now, unanswered_since=now)
+        await database.write(arrive, comes)
+        for each in (idle, before):
+            await database.write(people.change, each.id, {"seen_at": now}, now, "test")
+        fence = await database.write(leases.acquire, LEASE, "here", now, now + timedelta(hours=1))
+        assert fence is not None
+        _, known = await database.read(whole_floor, UTC)
+        await Term(database, SetClock(now), fence, known, say_nothing).decide()
+        found = await database.read(conversations.get, comes.id)
+    assert found is not None
+    assert found.assignee_id == (before.id if again else idle.id)
 
 
 async def test_a_router_outlives_its_database(postgres: PostgresServer, postgresql_url: str) -> None:

@@ -38,7 +38,8 @@ export function Story({ events }) {
 function Line({ event }) {
   const sentence = SENTENCES[event.kind](event);
   const by = event.actor_name && event.actor_name !== event.assignee ? event.actor_name : "";
-  const detail = [by, t(event.sentence, event.values)].filter(Boolean).join(": ");
+  const why = [...event.steps, event].map(({ sentence, values }) => t(sentence, values)).filter(Boolean);
+  const detail = [by, why.join(t("; "))].filter(Boolean).join(": ");
   return html`<div class="small muted" title=${fullTime(event.at)}>
     ${sentence}${detail && html`<span class="reason"> — ${detail}</span>`} · <span class="number">${dayAndClock(event.at)}</span>
   </div>`;
