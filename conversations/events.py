@@ -37,6 +37,7 @@ class EventKind(StrEnum):
     QUEUES_MERGED = "queues.merged"
     QUEUES_PARTED = "queues.parted"
     ROSTER_CHANGED = "roster.changed"
+    BREAK_PERMITTED = "break.permitted"
     SIGNED_IN = "person.signed_in"
     PROVIDER_EVENT = "provider.event"
     ROUTER_TOOK_OVER = "router.took_over"

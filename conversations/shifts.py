@@ -44,10 +44,20 @@ class Shift:
 
 @dataclass(frozen=True)
 class RosterRules:
-    """What a roster keeps to, as people set it: hours and days that somebody works in a week."""
+    """What a roster keeps to, as people set it: hours and days that somebody works in a week; minutes at the
+    beginning and the end of a shift without breaks; minutes that a break lasts at most, 0 for as long as they like."""
 
     week_hours: int = 40
     week_days: int = 5
+    first_minutes: int = 30
+    last_minutes: int = 30
+    rest_minutes: int = 15
+    meal_minutes: int = 60
+
+    def longest(self, reason: str) -> timedelta | None:
+        """How long a break for this reason lasts at most, or None."""
+        minutes = {"rest": self.rest_minutes, "meal": self.meal_minutes}.get(reason)
+        return timedelta(minutes=minutes) if minutes else None
 
 
 @dataclass(frozen=True)

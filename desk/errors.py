@@ -6,7 +6,15 @@ class NotFound(Exception):
 
 
 class Refused(Exception):
-    """The action makes no sense now; the message says why and what to do."""
+    """The action makes no sense now; the message says why and what to do.
+
+    What differs from time to time stands in `{names}` of the sentence, so that it can be said in another language.
+    """
+
+    def __init__(self, sentence: str, **values: str) -> None:
+        super().__init__(sentence.format(**values) if values else sentence)
+        self.sentence = sentence
+        self.values = values
 
 
 class FirstDo(Refused):

@@ -9,9 +9,10 @@ from conversations.clock import Clock
 from conversations.ids import UserId
 from conversations.people import AgentState, Role, User
 from conversations.states import Span, totals, why_not
+from desk.breaks import guard
 from desk.errors import Refused
 from desk.handovers import check_leaving
-from storage import people, states
+from storage import breaks, people, states
 from storage.database import Connection, Database, Transaction
 
 
@@ -41,12 +42,16 @@ class Presence:
 
 
 def _choose(transaction: Transaction, user_id: UserId, state: AgentState, reason: str, now: datetime) -> User:
+    if state is AgentState.BREAK:
+        breaks.line_up(transaction, user_id)
     user = people.held(transaction, [user_id])[user_id]
     reason = reason if state is AgentState.BREAK else ""
     if _is_so(user, state, reason):
         return user
     if refusal := why_not(user.state, state, reason):
         raise Refused(refusal)
+    if state is AgentState.BREAK:
+        guard(transaction, user, reason, now)
     if state is AgentState.OFFLINE:
         check_leaving(transaction.connection, user_id)
     states.set_state(transaction, user_id, state, now, user_id, reason)

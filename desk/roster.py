@@ -1,18 +1,18 @@
 """The roster: who is to work when, planned by supervisors. A week that goes over the limits needs a reason."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from conversations.clock import Clock
-from conversations.ids import ShiftId
+from conversations.ids import QueueId, ShiftId
 from conversations.people import Role, User
 from conversations.shifts import RosterRules, Shift, clash, monday_of
 from desk.errors import NotFound
 from desk.presence import day_in
 from routing.roster import OverLimits, Row, breaks_of, check, hours_of, read_rows
-from storage import people, shifts
+from storage import breaks, people, shifts
 from storage.database import Connection, Database, Transaction
 
 WEEK = timedelta(days=7)
@@ -89,9 +89,15 @@ class Roster:
 
         await self._database.write(remove)
 
-    async def set_rules(self, by: User, rules: RosterRules) -> None:
-        """Set what the roster keeps to."""
-        await self._database.write(shifts.set_rules, rules, self._clock(), by.id)
+    async def set_rules(self, by: User, rules: RosterRules, on_break: Mapping[QueueId, int]) -> None:
+        """Set what the roster keeps to, and how many of these queues may be on a break at a time."""
+
+        def set_all(transaction: Transaction) -> None:
+            now = self._clock()
+            shifts.set_rules(transaction, rules, now, by.id)
+            breaks.set_limits(transaction, on_break, now, by.id)
+
+        await self._database.write(set_all)
 
     def _week(self, connection: Connection, viewer: User, monday: date) -> RosterWeek:
         own = viewer.id if viewer.role is Role.AGENT else None

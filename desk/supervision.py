@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from conversations.clock import Clock
+from conversations.events import Event, EventKind
 from conversations.ids import QueueId, UserId
 from conversations.people import AgentState, User
 from conversations.states import SUPERVISED, why_not
 from desk.errors import NotFound, Refused
-from storage import handovers, people, queues, states
+from storage import alerts, breaks, handovers, people, queues, states
 from storage.database import Database, Transaction
 
 
@@ -41,6 +42,16 @@ class Supervision:
             if chosen - {queue.id for queue in queues.listed(transaction.connection)}:
                 raise NotFound("There is no such queue.")
             queues.set_queues_of(transaction, user_id, chosen, now, by.id, reason)
+
+        await self._act(user_id, reason, change)
+
+    async def permit_break(self, by: User, user_id: UserId, reason: str) -> None:
+        """Let a colleague take one break soon, whatever the rules say. Raises `NotFound` and `Refused`."""
+
+        def change(transaction: Transaction, _: User, now: datetime) -> None:
+            breaks.permit(transaction, user_id, now, by.id, reason)
+            event = Event(kind=EventKind.BREAK_PERMITTED, at=now, actor=by.id, subject_id=user_id, reason=reason)
+            alerts.alert(transaction, [user_id], event)
 
         await self._act(user_id, reason, change)
 

@@ -21,6 +21,7 @@ from storage.database import Connection
 SENTENCES: Mapping[EventKind, tuple[str, str]] = {
     EventKind.DEADLINE_WARNED: ("Soon due: {what}", "deadline"),
     EventKind.DEADLINE_BREACHED: ("Not kept in time: {what}", "deadline"),
+    EventKind.BREAK_PERMITTED: ("You may take a break within 15 minutes: {what}", "reason"),
 }
 """What the bell says of a kind of event, and which of its data is `what`. Of any other kind it says the reason."""
 

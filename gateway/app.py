@@ -37,6 +37,7 @@ from gateway.console import (
     quarantine,
     queues,
     roster,
+    roster_rules,
     shifts,
     signin,
 )
@@ -73,6 +74,7 @@ _ROUTES = (
     hours.routes,
     alerts_page.routes,
     roster.routes,
+    roster_rules.routes,
     shifts.routes,
     roster_api.routes,
     handover_log.routes,

@@ -3,7 +3,7 @@
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 
 from aiohttp import web
@@ -23,7 +23,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _TRACE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
-_STATUS = {NotSignedIn: 401, NotFound: 404, Refused: 409, DatabaseUnavailable: 503}
+_STATUS: Mapping[type[Exception], int] = {NotSignedIn: 401, NotFound: 404, DatabaseUnavailable: 503}
 
 _SENTENCES = {
     401: "Sign in first.",
@@ -59,6 +59,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return await _answer(request, error.status, _sentence(error))
     except FirstDo as error:
         return await _answer(request, 409, str(error), first=error.first)
+    except Refused as error:
+        return await _refuse(request, error)
     except tuple(_STATUS) as error:
         status = _STATUS[type(error)]
         return await _answer(request, status, _SENTENCES[status] if status in (401, 503) else str(error))
@@ -76,6 +78,14 @@ async def _answer(request: web.Request, status: int, sentence: str, **more: str)
     if status == 401:
         return sign_in_redirect(request)
     return await error_page(request, status, sentence)
+
+
+async def _refuse(request: web.Request, refused: Refused) -> web.Response:
+    """Screens say the sentence in their own language, with its values."""
+    if request.path.startswith("/api/"):
+        more = {"sentence": refused.sentence, "values": refused.values} if refused.values else {}
+        return problem(409, str(refused), **more)
+    return await error_page(request, 409, refused.sentence, **refused.values)
 
 
 def _sentence(error: web.HTTPException) -> str:

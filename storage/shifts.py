@@ -28,6 +28,13 @@ def get(connection: Connection, shift_id: ShiftId) -> Shift | None:
     return None if row is None else _shift(row)
 
 
+def at(connection: Connection, user_id: UserId, now: datetime) -> Shift | None:
+    """The shift in which a person is now."""
+    query = select(shifts).where(shifts.c.user_id == user_id, shifts.c.since <= now, shifts.c.until > now)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _shift(row)
+
+
 def add(transaction: Transaction, planned: Sequence[Shift], now: datetime, actor: str, reason: str) -> None:
     """Plan these shifts."""
     if planned:

@@ -478,6 +478,19 @@ handovers = Table(
     Index("ix_handovers_state", "state", "from_id"),
 )
 
+break_permits = Table(
+    "break_permits",
+    metadata,
+    # A break that a supervisor allows somebody, whatever the rules say.
+    Column("id", Text, primary_key=True),
+    Column("user_id", Text, ForeignKey("users.id"), nullable=False, index=True),
+    Column("given_by", Text, nullable=False),
+    Column("given_at", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("used_at", Instant),
+)
+
 sessions = Table(
     "sessions",
     metadata,
@@ -510,6 +523,8 @@ queues = Table(
     Column("grace_seconds", Integer, nullable=False, server_default="0"),
     Column("last_agent_minutes", Integer, nullable=False, server_default="0"),
     Column("pause_seconds", Integer, nullable=False, server_default="0"),
+    # How many of its members may be on a break of their own at a time; 0 is as many as like.
+    Column("most_on_break", Integer, nullable=False, server_default="0"),
 )
 
 queue_members = Table(

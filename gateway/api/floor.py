@@ -9,6 +9,7 @@ from aiohttp import web
 from conversations.conversation import ORDINARY_WEIGHT
 from conversations.ids import QueueId, UserId
 from conversations.people import AgentState, Role, User
+from conversations.shifts import RosterRules
 from desk.errors import Refused
 from desk.waits import Paces
 from gateway.api.codec import choice_of, json_response, read_json, text_of, texts_of
@@ -17,7 +18,7 @@ from gateway.auth import require, user_of
 from gateway.keys import SERVICES
 from routing.reach import effective_members, reach_of
 from routing.waits import minutes
-from storage import floor, handovers, merges, people, queues, states
+from storage import floor, handovers, merges, people, queues, shifts, states
 from storage.database import Connection
 from storage.floor import Burden, Line
 from storage.queues import Queue
@@ -57,6 +58,15 @@ async def move(request: web.Request) -> web.Response:
     return json_response({})
 
 
+@routes.post("/api/v1/agents/{id}/break")
+@require(Role.SUPERVISOR)
+async def permit_break(request: web.Request) -> web.Response:
+    """Let a colleague take one break within 15 minutes, whatever the rules say, with the `reason`."""
+    reason = reason_of(await read_json(request))
+    await request.app[SERVICES].supervision.permit_break(user_of(request), _agent_id(request), reason)
+    return json_response({})
+
+
 @routes.post("/api/v1/agents/{id}/clear")
 @require(Role.SUPERVISOR)
 async def clear(request: web.Request) -> web.Response:
@@ -78,6 +88,7 @@ async def clear(request: web.Request) -> web.Response:
 def _figures(connection: Connection, paces: Paces) -> Json:
     lines, burdens, seen = floor.lines(connection), floor.burdens(connection), states.last_seen(connection)
     agents = [user for user in people.listed(connection) if user.enabled]
+    rules = shifts.rules(connection)
     merged = merges.listed(connection)
     listed = queues.listed(connection)
     members = effective_members(listed, reach_of(merged))
@@ -91,7 +102,8 @@ def _figures(connection: Connection, paces: Paces) -> Json:
         ],
         "merges": [{**vars(merge), "queue_ids": sorted(merge.queue_ids)} for merge in merged],
         "agents": [
-            {**_agent(agent, burdens.get(agent.id, Burden()), seen), "leaving": agent.id in leaving} for agent in agents
+            {**_agent(agent, burdens.get(agent.id, Burden()), seen, rules), "leaving": agent.id in leaving}
+            for agent in agents
         ],
     }
 
@@ -107,13 +119,15 @@ def _queue(queue: Queue, line: Line, members: list[User], paces: Paces) -> Json:
     }
 
 
-def _agent(agent: User, burden: Burden, seen: Mapping[UserId, datetime]) -> dict[str, Any]:
+def _agent(agent: User, burden: Burden, seen: Mapping[UserId, datetime], rules: RosterRules) -> dict[str, Any]:
+    longest = rules.longest(agent.state_reason) if agent.state is AgentState.BREAK else None
     return {
         **person_view(agent),
         **vars(burden),
         "load": burden.weight / ORDINARY_WEIGHT,
         "queue_ids": sorted(agent.queue_ids),
         "seen_at": seen.get(agent.id),
+        "break_until": agent.state_since + longest if longest else None,
     }
 
 

@@ -54,9 +54,9 @@ def page(
     return web.Response(text=html, content_type="text/html", status=status)
 
 
-async def error_page(request: web.Request, status: int, sentence: str) -> web.Response:
+async def error_page(request: web.Request, status: int, sentence: str, **values: str) -> web.Response:
     """What went wrong, with the way back."""
-    context = {"title": HTTPStatus(status).phrase, "sentence": sentence, "status": status}
+    context = {"title": HTTPStatus(status).phrase, "sentence": sentence, "values": values, "status": status}
     return page(request, "error.html", context, status=status)
 
 

@@ -1,47 +1,21 @@
-"""One shift of the roster, and the rules that the roster keeps to."""
+"""One shift of the roster."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from aiohttp import web
 
 from conversations.ids import ShiftId
 from conversations.people import Role
-from conversations.shifts import RosterRules, Shift
-from desk.errors import Refused
+from conversations.shifts import Shift
 from desk.roster import Roster
 from gateway.auth import require, user_of
 from gateway.console.pages import back_to, form_of, page
 from gateway.console.roster import HOME, words_of
-from gateway.days import day_asked
 from gateway.keys import SERVICES
 from routing.problems import Problem
 from routing.roster import OverLimits, RosterWrong, Row, breaks_of, hours_of
 
-RULES: Mapping[str, str] = {
-    "week_hours": "Hours that somebody works in a week at most",
-    "week_days": "Days that somebody works in a week at most",
-}
-"""What the fields of `RosterRules` are called."""
-
 routes = web.RouteTableDef()
-
-
-@routes.get(HOME + "/rules")
-@require(Role.SUPERVISOR)
-async def show_rules(request: web.Request) -> web.StreamResponse:
-    """What the roster keeps to."""
-    week = await request.app[SERVICES].roster.week(user_of(request), day_asked(request))
-    return page(request, "roster_rules.html", {"rules": vars(week.rules), "names": RULES})
-
-
-@routes.post(HOME + "/rules")
-@require(Role.SUPERVISOR)
-async def set_rules(request: web.Request) -> web.StreamResponse:
-    """Set it."""
-    form = await form_of(request)
-    chosen = RosterRules(**{name: _number(form.get(name, "")) for name in RULES})
-    await request.app[SERVICES].roster.set_rules(user_of(request), chosen)
-    return back_to(HOME)
 
 
 @routes.get(HOME + "/shifts/{id}")
@@ -87,12 +61,6 @@ async def _shift_page(request: web.Request, shift: Shift, row: Row, problems: Se
 def _row(shift: Shift, roster: Roster) -> Row:
     zone = roster.zone
     return Row("", shift.day(zone).isoformat(), hours_of(shift, zone), breaks_of(shift, zone))
-
-
-def _number(text: str) -> int:
-    if not text.isdecimal() or len(text) > 4:
-        raise Refused("Write a whole number.")
-    return int(text)
 
 
 def _shift_id(request: web.Request) -> ShiftId:

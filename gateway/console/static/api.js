@@ -37,7 +37,7 @@ function settle(status, text) {
   } catch {
     if (status < 400) throw new Problem(status, t("The answer could not be read."));
   }
-  if (status >= 400) throw new Problem(status, t(content.detail || "Something went wrong."), content);
+  if (status >= 400) throw new Problem(status, t(content.sentence || content.detail || "Something went wrong.", content.values), content);
   return content;
 }
 

@@ -11,6 +11,7 @@ import { t } from "./words.js";
 const SECOND = 1_000;
 const LONG = 60;
 const STATES = ["ready", "break", "offline"];
+const PERMIT = "permit";
 
 function useFloor() {
   const [floor, setFloor] = useState({ queues: null, agents: [], problem: "" });
@@ -80,7 +81,7 @@ const Agents = ({ floor, ask }) => html`<section class="card" aria-label=${t("Ag
 const Agent = ({ agent, floor, ask }) => html`<div class="floor-row" data-agent=${agent.login}>
   <span class="whole">
     <strong class="cut">${agent.name}</strong>
-    <span class="muted small" title=${fullTime(agent.state_since)}>
+    <span class=${`small ${isLate(agent, floor.now) ? "late" : "muted"}`} title=${fullTime(agent.state_since)}>
       <span class=${`dot ${agent.state}`}></span> ${personState(agent.state, agent.state_reason)} ${since(agent.state_since)}
       ${agent.leaving && html`<span class="tag notice">${t("wants to hand over")}</span>`}
     </span>
@@ -99,6 +100,9 @@ const Agent = ({ agent, floor, ask }) => html`<div class="floor-row" data-agent=
     <button class="button" disabled=${!agent.conversations} onClick=${() => ask({ Content: Clear, agent })}>${t("Reassign")}</button>
   </span>
 </div>`;
+
+// A break that lasts longer than such breaks may.
+const isLate = (agent, now) => agent.break_until !== null && new Date(now) > new Date(agent.break_until);
 
 const Figure = ({ label, value, late }) =>
   html`<span class=${`figure ${late ? "late" : ""}`}><span class="label">${t(label)}</span>${value}</span>`;
@@ -145,8 +149,11 @@ function SetState({ agent, choice, setChoice }) {
           <input type="radio" name="state" checked=${each === state} onChange=${() => setChoice({ state: each })} />${personState(each)}
         </label>`,
       )}
+      <label>
+        <input type="radio" name="state" checked=${state === PERMIT} onChange=${() => setChoice({ state: PERMIT })} />${t("May take a break within 15 minutes")}
+      </label>
     </div>`,
-    act: (reason) => put(`agents/${agent.id}/state`, { state, reason }),
+    act: (reason) => (state === PERMIT ? post(`agents/${agent.id}/break`, { reason }) : put(`agents/${agent.id}/state`, { state, reason })),
   };
 }
 
