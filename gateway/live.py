@@ -41,7 +41,10 @@ from storage.database import Connection, DatabaseUnavailable
 log = logging.getLogger(__name__)
 
 BEAT = 20.0
-"""Seconds between signs of life, in both directions: routing believes in a screen for a few of them."""
+"""Seconds between signs of life: routing believes in a screen for a few of them."""
+
+PING = 20.0
+"""Seconds between pings; a screen that does not answer within half of that is gone."""
 
 TOO_FAR = 2_000
 """Events behind which loading the lists anew is cheaper than catching up."""
@@ -278,7 +281,7 @@ async def connect(request: web.Request) -> web.StreamResponse:
     cursor = request.query.get("cursor")
     if cursor is not None and not cursor.isdecimal():
         raise web.HTTPBadRequest(reason="cursor must be a number.")
-    socket = web.WebSocketResponse(heartbeat=BEAT, max_msg_size=4096)
+    socket = web.WebSocketResponse(heartbeat=PING, max_msg_size=4096)
     await socket.prepare(request)
     position = None if cursor is None else int(cursor)
     await request.app[LIVE].serve(socket, user_of(request), position, session_token(request))
