@@ -15,18 +15,11 @@ from storage.tables import break_permits, queue_members, users
 from storage.tables import queues as queue_rows
 
 
-def limits(connection: Connection) -> dict[QueueId, int]:
-    """How many of a queue may be on a break at a time; queues without a limit are left out."""
-    rows = connection.execute(select(queue_rows.c.id, queue_rows.c.most_on_break).where(queue_rows.c.most_on_break > 0))
-    return {QueueId(row.id): row.most_on_break for row in rows}
-
-
 def set_limits(transaction: Transaction, chosen: Mapping[QueueId, int], now: datetime, actor: str) -> None:
     """Say how many of these queues may be on a break at a time; 0 is as many as like."""
-    before = limits(transaction.connection)
-    for queue_id, most in chosen.items():
-        if most != before.get(queue_id, 0):
-            queues.change(transaction, queue_id, {"most_on_break": most}, now, actor)
+    for queue in queues.listed(transaction.connection):
+        if chosen.get(queue.id, queue.most_on_break) != queue.most_on_break:
+            queues.change(transaction, queue.id, {"most_on_break": chosen[queue.id]}, now, actor)
 
 
 def line_up(transaction: Transaction, user_id: UserId) -> None:

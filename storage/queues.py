@@ -21,6 +21,7 @@ class Queue:
     Customers wait for whom they know until `grace_seconds` are over; whoever served them last is such a one for
     `last_agent_minutes`. After each conversation agents get nothing for `pause_seconds`. 0 is not at all.
     `tells_after`: after how many minutes a waiting customer is told where they stand, once; None is never.
+    `most_on_break`: how many may be on a break of their own at a time; 0 is as many as like.
     """
 
     id: QueueId
@@ -31,6 +32,7 @@ class Queue:
     grace_seconds: int = 0
     last_agent_minutes: int = 0
     pause_seconds: int = 0
+    most_on_break: int = 0
 
 
 _MEMBERS = Lookup(select(queue_members.c.queue_id, queue_members.c.user_id))

@@ -11,7 +11,7 @@ from gateway.auth import require, user_of
 from gateway.console.pages import back_to, form_of, page
 from gateway.console.roster import HOME
 from gateway.keys import SERVICES
-from storage import breaks, queues, shifts
+from storage import queues, shifts
 
 RULES: Mapping[str, str] = {
     "week_hours": "Hours that somebody works in a week at most",
@@ -35,7 +35,6 @@ async def show(request: web.Request) -> web.StreamResponse:
         "rules": vars(await read(shifts.rules)),
         "names": RULES,
         "queues": await read(queues.listed),
-        "limits": await read(breaks.limits),
     }
     return page(request, "roster_rules.html", context)
 
