@@ -12,6 +12,7 @@ from conversations.address import Address
 from conversations.clock import Clock
 from conversations.conversation import Conversation
 from conversations.events import Event, EventKind
+from conversations.ids import AccountId
 from conversations.message import Delivery, Message
 from conversations.parts import Media, Part, Text, plain_text
 from exchange import outbox
@@ -27,8 +28,11 @@ AWAY = timedelta(minutes=3)
 FORGOTTEN = timedelta(days=30)
 """Whoever was not here for so long is not written to any more, and what they typed is thrown away."""
 
-MAIL = "email"
-"""The kind of account that mail goes out by."""
+CHAT, MAIL = "webchat", "email"
+"""The kinds of account that visitors come to, and that mail goes out by."""
+
+MAILS_FROM = "mails_from"
+"""The setting of a chat that names the mailbox of the account by which its mail goes out."""
 
 
 class Absence:
@@ -40,17 +44,21 @@ class Absence:
         self._clock = clock
         self._language = language
 
-    @property
-    def mailbox(self) -> Endpoint | None:
-        """The account that mail goes out by: the oldest that is not paused. Without one nothing is sent."""
-        return next((each for each in self._accounts.listed(MAIL) if not each.account.paused), None)
+    def sender(self, chat: AccountId) -> Endpoint | None:
+        """The account that mail of a chat goes out by: the one with the mailbox it names, or else the oldest.
+
+        Without one, and while it is paused, nothing is sent.
+        """
+        endpoint = self._accounts.get(chat)
+        wanted = "" if endpoint is None else endpoint.account.settings.get(MAILS_FROM, "")
+        return next((each for each in self._accounts.listed(MAIL) if _sends(each, wanted)), None)
 
     async def gone(self) -> list[Address]:
         """Who is gone and has not seen an answer."""
-        if self.mailbox is None:
+        chats = [each.account.id for each in self._accounts.listed(CHAT) if self.sender(each.account.id)]
+        if not chats:
             return []
-        now = self._clock()
-        return await self._database.read(mailboxes.gone, now - AWAY)
+        return await self._database.read(mailboxes.gone, chats, self._clock() - AWAY)
 
     async def forget(self) -> None:
         """Throw away the mailboxes of those who do not come any more."""
@@ -58,19 +66,17 @@ class Absence:
 
     async def follow(self, visitor: Address) -> None:
         """Send a visitor what they have not seen. Doing it twice sends it once."""
-        sender = self.mailbox
-        if sender is not None:
-            await self._database.write(self._follow, sender, visitor, self._clock())
+        await self._database.write(self._follow, visitor, self._clock())
 
-    def _follow(self, transaction: Transaction, sender: Endpoint, visitor: Address, now: datetime) -> None:
+    def _follow(self, transaction: Transaction, visitor: Address, now: datetime) -> None:
         # In the order of intake, which holds a conversation when it writes down a mailbox.
         found = visitors.conversation_of(transaction.connection, visitor)
         conversation = None if found is None else conversations.lock(transaction, found)
         left = mailboxes.lock(transaction, visitor)
         if conversation is None or left is None or left.seen_at > now - AWAY:
             return
-        unseen = mailboxes.unseen(transaction, left, conversation.id)
-        if unseen:
+        sender, unseen = self.sender(left.account_id), mailboxes.unseen(transaction, left, conversation.id)
+        if sender is not None and unseen:
             parts = deliveries.many(transaction.connection, unseen)
             self._send(transaction, sender, left, conversation, [parts[each] for each in unseen], now)
 
@@ -99,6 +105,11 @@ class Absence:
         mailboxes.mail(transaction, [each.id for each in unseen], mail.id)
         for message_id in dict.fromkeys(each.message_id for each in unseen):
             transaction.emit(_mailed(replace(mail, id=message_id), now))
+
+
+def _sends(endpoint: Endpoint, wanted: str) -> bool:
+    mailbox = endpoint.account.settings["mailbox"]
+    return not endpoint.account.paused and wanted.lower() in ("", mailbox.lower())
 
 
 def _letter(parts: Sequence[Part], language: str) -> tuple[Part, ...]:

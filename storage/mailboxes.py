@@ -75,14 +75,19 @@ def answered(
     return {(each.mailbox, each.conversation_id or ""): each.address for each in found}
 
 
-def gone(connection: Connection, since: datetime, limit: int = 200) -> list[Address]:
-    """Visitors whose line is closed since then, and who have not seen an older answer."""
+def is_known(connection: Connection, address: Address) -> bool:
+    """Whether this visitor left one."""
+    return bool(_found(connection, mailboxes.c.address == address))
+
+
+def gone(connection: Connection, chats: Collection[AccountId], since: datetime, limit: int = 200) -> list[Address]:
+    """Visitors of these chats whose line is closed since then, and who have not seen an older answer."""
     query = (
         select(mailboxes.c.address)
         .join(identities, identities.c.address == mailboxes.c.address)
         .join(conversations, conversations.c.join_key == identities.c.contact_id)
         .join(deliveries, and_(_unseen(conversations.c.id), deliveries.c.changed_at <= since))
-        .where(mailboxes.c.seen_at <= since)
+        .where(among(mailboxes.c.account_id, chats), mailboxes.c.seen_at <= since)
         .distinct()
         .limit(limit)
     )

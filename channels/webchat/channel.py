@@ -155,6 +155,8 @@ class WebChatChannel:
         )
 
     def _form(self, frame: Frame) -> Form:
+        if "mailbox" in frame:
+            return read_form(NOTHING_ASKED, {"email": frame["mailbox"]})
         return read_form(self.config.questions or NOTHING_ASKED, frame["form"]) if "form" in frame else UNASKED
 
     def _parts(self, frame: Frame, visitor: str) -> list[Part]:

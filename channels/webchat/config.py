@@ -6,6 +6,7 @@ from yarl import URL
 
 from channels.config import setting
 from channels.webchat.form import FIELDS, Questions
+from channels.webchat.identity import readable_mailbox
 
 SECRET_LENGTH = 16
 
@@ -35,6 +36,12 @@ class WebChatConfig:
         "What they are asked, by commas: name, email, phone, question", default="name, email, question"
     )
     consent: str = setting("What visitors must agree to before they write; empty asks for nothing", default="")
+
+    mails_from: str = setting(
+        "The mailbox whose e-mail account sends answers after visitors who are gone; empty: that of the oldest account",
+        default="",
+        example="service@example.com",
+    )
 
     @property
     def allowed_origins(self) -> frozenset[str]:
@@ -67,6 +74,8 @@ class WebChatConfig:
             for field in _words(self.prechat_fields)
             if field not in FIELDS
         ]
+        if self.mails_from and not readable_mailbox(self.mails_from):
+            problems.append(f"mails_from: {self.mails_from!r} is no e-mail address")
         return problems
 
 

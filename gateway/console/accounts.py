@@ -106,7 +106,7 @@ async def resume(request: web.Request) -> web.StreamResponse:
 
 def _form(request: web.Request, account: Account, problems: list[str]) -> web.Response:
     services = request.app[SERVICES]
-    settings, mailbox = services.settings, services.absence.mailbox
+    settings, sender = services.settings, services.absence.sender(account.id)
     context = {
         "account": account,
         "channel": CHANNELS[account.kind],
@@ -114,7 +114,7 @@ def _form(request: web.Request, account: Account, problems: list[str]) -> web.Re
         "problems": problems,
         "public_url": settings.public_url.rstrip("/"),
         "smtp": f"{settings.smtp_host}:{settings.smtp_port}",
-        "mails_from": mailbox.account.name if mailbox else "",
+        "mails_from": sender.account.name if sender else "",
         "is_new": "/new/" in request.path,
     }
     return page(request, "account.html", context, status=409 if problems else 200)

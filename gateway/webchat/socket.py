@@ -26,6 +26,7 @@ from gateway.webchat.views import Json, snapshot
 from gateway.writing import WRITING
 from runtime.logs import tracing
 from runtime.services import Services
+from storage import mailboxes
 from storage.database import DatabaseUnavailable
 
 log = logging.getLogger(__name__)
@@ -181,6 +182,7 @@ async def _welcome(services: Services, line: Line, channel: WebChatChannel, gues
         "title": channel.config.title,
         "greeting": channel.config.greeting,
         "questions": _questions(services, channel, guest),
+        "mails": await _may_follow(services, line, guest),
         "messages": seen.messages,
         "cursor": seen.position,
     }
@@ -192,8 +194,15 @@ def _questions(services: Services, channel: WebChatChannel, guest: Guest) -> Jso
     asked = channel.config.questions
     if asked is None or guest.identity:
         return None
-    mails = services.absence.mailbox is not None
+    mails = services.absence.sender(channel.account) is not None
     return {"fields": asked.fields, "required": asked.required, "consent": asked.consent, "mails": mails}
+
+
+async def _may_follow(services: Services, line: Line, guest: Guest) -> bool:
+    """Whether a visitor who goes may leave an address to which answers follow; not one for whom the site vouches."""
+    if guest.identity or services.absence.sender(line.account_id) is None:
+        return False
+    return not await services.database.read(mailboxes.is_known, line.address)
 
 
 async def _listen(request: web.Request, line: Line, guest: Guest) -> None:

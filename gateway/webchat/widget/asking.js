@@ -47,6 +47,7 @@ ask.addEventListener("submit", (event) => {
   event.preventDefault();
   const answers = Object.fromEntries([...new FormData(ask)].map(([name, value]) => [name, name === "consent" || value.trim()]));
   say("");
+  if (answers.email) state.mails = false;
   if (Object.values(answers).some(Boolean)) submit({ form: answers });
   else introduce();
 });

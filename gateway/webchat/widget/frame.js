@@ -53,6 +53,7 @@ const box = make("textarea", { rows: "1", placeholder: words.write, "aria-label"
 const send = make("button", { class: "icon send", type: "submit", "aria-label": words.send, disabled: true }, icon(ICONS.send));
 const form = make("form", { class: "write" }, iconButton("clip", words.attach, () => picker.click()), picker, box, send);
 const ask = make("form", { class: "ask", hidden: true });
+const leave = make("form", { class: "leave", hidden: true });
 const panel = make(
   "section",
   { class: "panel", role: "dialog", "aria-labelledby": "title", hidden: true },
@@ -63,6 +64,7 @@ const panel = make(
   ask,
   typing,
   note,
+  leave,
   form,
   make("div", { class: "over", "aria-hidden": "true" }, words.drop),
 );
@@ -77,6 +79,7 @@ const say = (text) => {
 };
 
 const toggle = (open = !state.isOpen) => {
+  if (!open && holdsBack()) return;
   state.isOpen = open;
   panel.hidden = !open;
   panel.setAttribute("aria-modal", String(phone.matches));

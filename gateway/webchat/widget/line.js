@@ -74,6 +74,7 @@ const HEAR = {
     state.isOnline = state.wasOnline = true;
     state.token = frame.token;
     state.questions = frame.questions;
+    state.mails = frame.mails;
     if (!user) keep("token", frame.token);
     if (frame.title) heading.textContent = frame.title;
     if (frame.greeting) greetingText.textContent = frame.greeting;

@@ -23,8 +23,8 @@ const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte
 
 const told = ({ name, email, phone, question }) => [[name, email, phone].filter(Boolean).join("\n"), question].filter(Boolean);
 
-const show = ({ text, form, choice, attachments = [] }) => [
-  ...(text ? [text] : form ? told(form) : []).map((words) => ({ kind: "text", text: words })),
+const show = ({ text, form, mailbox, choice, attachments = [] }) => [
+  ...(form ? told(form) : [text || mailbox].filter(Boolean)).map((words) => ({ kind: "text", text: words })),
   ...(choice ? [{ kind: "choice", id: choice.id, label: choice.label }] : []),
   ...attachments,
 ];
@@ -76,8 +76,9 @@ const refuse = (client, reason) => {
   if (reason === "too_many") return setTimeout(flush, 5000);
   const entry = state.queue.find((each) => each.client === client);
   if (!entry) return undefined;
-  if (entry.said.form) {
+  if (entry.said.form || entry.said.mailbox) {
     // The questions come back with what was typed.
+    state.mails ||= Boolean(entry.said.mailbox);
     dequeue(client);
     say(words.check);
   } else enqueue({ ...entry, refused: true });

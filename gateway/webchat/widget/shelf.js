@@ -47,6 +47,9 @@ const state = {
   identityRefused: false,
   questions: null,
   introduced: kept("introduced", false),
+  mails: false,
+  isLeaving: false,
+  declined: false,
   standing: { position: 0, staffed: true },
 };
 

@@ -71,6 +71,7 @@ const render = () => {
   banner.hidden = state.isOnline || !state.wasOnline;
   renderStanding();
   renderForm(all);
+  renderLeave(all);
   stick();
   count(all);
 };

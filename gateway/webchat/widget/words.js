@@ -17,6 +17,7 @@ const WORDS = {
     nobody: "现在没有客服在线。请留言，我们上线后在这里回复您。", left: "现在没有客服在线。您的留言已收到，我们上线后在这里回复您。",
     name: "姓名", email: "邮箱", phone: "电话", question: "您的问题", consent: "我同意：", start: "开始聊天", skip: "跳过",
     check: "请检查您填写的内容。", mails: "您离开后，我们的答复会发到这里。", optional: "（选填）",
+    leave: "留下邮箱，您离开后，我们的答复会发给您。", follow: "请发到这个邮箱", decline: "不用了",
   },
   en: {
     title: "Chat with us", open: "Open the chat", close: "Close", greeting: "Hello, how can we help?", write: "Write a message",
@@ -31,6 +32,8 @@ const WORDS = {
     left: "Nobody is here right now. We have your message and will answer here when we are back.",
     name: "Name", email: "E-mail", phone: "Phone", question: "Your question", consent: "I agree: ", start: "Start the chat", skip: "Skip",
     check: "Please check what you filled in.", mails: "What we answer after you left is sent there.", optional: " (optional)",
+    leave: "Leave an e-mail address, and our answer follows you when you are gone.", follow: "Send it to this address",
+    decline: "No, thanks",
   },
 };
 const words = WORDS[language.slice(0, 2).toLowerCase()];

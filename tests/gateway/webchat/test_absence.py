@@ -1,6 +1,7 @@
 """What a visitor who is gone has not seen follows them by mail, once; only their answer proves whose mailbox it is."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,6 +13,7 @@ import aiosmtplib
 import pytest
 from aiohttp.test_utils import TestClient, TestServer, unused_port
 
+from channels.webchat.identity import sign_claims
 from conversations.account import Account
 from conversations.address import Address
 from conversations.clock import utc_now
@@ -30,7 +32,7 @@ from storage import accounts, contacts, conversations, deliveries, events, messa
 from tests.lab.product import MAIL, Lab, MovableClock, Product, lab_config
 from tests.support.builders import SetClock
 from tests.support.eventually import eventually, soon
-from tests.support.webchat_site import Gateway, Site, running_gateway
+from tests.support.webchat_site import SITE_SECRET, Gateway, Site, running_gateway
 
 MAILBOX = AccountId("mail")
 LI, HAN = Address("mailto:lilei@customer.example"), Address("mailto:hanmeimei@customer.example")
@@ -293,6 +295,62 @@ async def test_what_visitors_typed_is_thrown_away_when_they_do_not_come_any_more
     assert await town.gateway.services.absence.gone() == []
 
 
+async def add_mailbox(town: Town, mailbox: str) -> None:
+    """Another e-mail account, younger than the first."""
+    services = town.gateway.services
+    (first,) = [each.account for each in services.accounts.listed("email")]
+    settings = {**first.settings, "mailbox": mailbox, "thread_secret": f"secret-of-{mailbox}"}
+    account = Account(id=AccountId(mailbox), kind="email", name=mailbox, settings=settings)
+    await services.database.write(accounts.add, services.vault, account, utc_now(), "test")
+    await services.accounts.load()
+
+
+async def test_each_site_has_the_mailbox_it_names_and_several_may_share_one(town: Town) -> None:
+    """Three sites: the first names none, the others the same, in letters of another size."""
+    services = town.gateway.services
+    await add_mailbox(town, "cards@huiliu.example")
+    cards = [await town.gateway.open_site(mails_from="Cards@huiliu.example") for _ in range(2)]
+    senders = [services.absence.sender(site.account) for site in (town.site, *cards)]
+    assert [each.account.id for each in senders if each] == ["mail", "cards@huiliu.example", "cards@huiliu.example"]
+    async with cards[0].browser() as (browser, _):
+        await browser.say(kind="message", id="message-1", text="卡什么时候寄出？")
+        await browser.hear("committed")
+        await browser.say(kind="message", id="message-2", mailbox="LiLei@customer.example")
+        await browser.hear("committed")
+    town.site = cards[0]
+    await town.replies("明天寄出。")
+    town.clock.forward(AWAY)
+    await town.look()
+    (mail,) = [each for each in await town.timeline() if each.author is AuthorKind.SYSTEM]
+    assert (mail.account_id, mail.address) == ("cards@huiliu.example", LI)
+
+
+async def test_a_site_whose_mailbox_is_paused_sends_by_no_other(town: Town) -> None:
+    services = town.gateway.services
+    await add_mailbox(town, "cards@huiliu.example")
+    town.site = await town.gateway.open_site(mails_from="cards@huiliu.example", prechat="optional")
+    await town.leaves()
+    await town.replies("明天寄出。")
+    await services.database.write(accounts.pause, AccountId("cards@huiliu.example"), "SPF", town.clock())
+    await services.accounts.load()
+    town.clock.forward(AWAY)
+    assert await services.absence.gone() == []
+    await town.look()
+    assert town.mails() == []
+
+
+async def test_who_may_still_leave_an_address_is_told_so(town: Town) -> None:
+    """Not who left one, nor a customer for whom the site vouches."""
+    visitor = await town.leaves()
+    told = []
+    identity = json.dumps({"user": "10086", "exp": int(town.clock().timestamp()) + 600})
+    vouched = {"identity": identity, "signature": sign_claims(SITE_SECRET, identity)}
+    for hello in ({}, {"token": visitor["token"]}, vouched):
+        async with town.site.browser(**hello) as (_, welcome):
+            told.append(welcome["mails"])
+    assert told == [True, False, False]
+
+
 async def test_without_a_mail_account_nothing_happens(town: Town) -> None:
     """Nor is it promised."""
     services = town.gateway.services
@@ -306,5 +364,5 @@ async def test_without_a_mail_account_nothing_happens(town: Town) -> None:
 
     await town.look()
     async with town.site.browser() as (_, welcome):
-        assert welcome["questions"]["mails"] is False
+        assert (welcome["questions"]["mails"], welcome["mails"]) == (False, False)
     assert town.mails() == []
