@@ -18,10 +18,11 @@ class Direction(StrEnum):
 
 
 class AuthorKind(StrEnum):
-    """Who can say something in a conversation."""
+    """Who can say something in a conversation. A supervisor whispers to whose it is, and else speaks as an agent."""
 
     CONTACT = "contact"
     AGENT = "agent"
+    SUPERVISOR = "supervisor"
     SYSTEM = "system"
 
 

@@ -100,7 +100,15 @@ def follow_load(transaction: Transaction, now: datetime, *agents: UserId | None)
     states.follow_load(transaction, [agent for agent in agents if agent is not None], now)
 
 
-def note(transaction: Transaction, held: Conversation, by: UserId, text: str, key: str, now: datetime) -> Message:
+def note(
+    transaction: Transaction,
+    held: Conversation,
+    by: UserId,
+    text: str,
+    key: str,
+    now: datetime,
+    author: AuthorKind = AuthorKind.AGENT,
+) -> Message:
     """Write a note for colleagues; the same `key` again writes nothing twice."""
     known = messages.in_conversation(transaction.connection, held.id, Direction.NOTE, key)
     if known is not None:
@@ -112,7 +120,7 @@ def note(transaction: Transaction, held: Conversation, by: UserId, text: str, ke
         account_id=held.account_id,
         address=held.address,
         direction=Direction.NOTE,
-        author=AuthorKind.AGENT,
+        author=author,
         author_id=by,
         parts=(Text(text),),
         key=key,

@@ -12,7 +12,7 @@ from conversations.events import EventKind
 from conversations.ids import AccountId, ConversationId, DeliveryId, QueueId, UserId
 from conversations.message import RETRIABLE, AuthorKind, Delivery, DeliveryState, Direction, Message
 from conversations.parts import Part, Template, plain_text
-from conversations.people import User, scope_of
+from conversations.people import Role, User, scope_of
 from desk import moves
 from desk.errors import NotFound, Refused
 from exchange import outbox, permits, receipts
@@ -74,12 +74,12 @@ class Desk:
         return await self._database.write(change)
 
     async def note(self, user: User, conversation_id: ConversationId, text: str, key: str) -> Message:
-        """Write a note for colleagues; the customer never sees it."""
+        """Write a note for colleagues; a supervisor whispers it to whose conversation it is. No customer sees it."""
         own_key, now = f"{conversation_id}/{key}", self._clock()
 
         def change(transaction: Transaction) -> Message:
             held = moves.held_for(transaction, conversation_id, scope_of(user))
-            return moves.note(transaction, held, user.id, text, own_key, now)
+            return moves.note(transaction, held, user.id, text, own_key, now, _voice(user, held))
 
         return await self._database.write(change)
 
@@ -204,6 +204,12 @@ class Desk:
         if endpoint is None:
             raise Refused(NO_ACCOUNT)
         return endpoint.channel
+
+
+def _voice(user: User, held: Conversation) -> AuthorKind:
+    """As whom somebody writes a note."""
+    whispers = user.role is not Role.AGENT and held.assignee_id not in (None, user.id)
+    return AuthorKind.SUPERVISOR if whispers else AuthorKind.AGENT
 
 
 def _plan(channel: Channel, parts: tuple[Part, ...]) -> tuple[Part, ...]:

@@ -75,7 +75,8 @@ _ABOUT_PERSON = frozenset(
 _COMES_INTO_SIGHT = frozenset((EventKind.CONVERSATION_QUEUED, EventKind.CONVERSATION_ASSIGNED))
 """Events after which a person may see what was said before: then the open thread is loaded anew."""
 
-_DUTIES = frozenset((EventKind.HANDOVER_OFFERED, EventKind.HANDOVER_SETTLED))
+_HANDOVERS = frozenset((EventKind.HANDOVER_OFFERED, EventKind.HANDOVER_SETTLED))
+_HANDS = frozenset((EventKind.HAND_RAISED, EventKind.HAND_TAKEN, EventKind.HAND_LOWERED))
 """Events after which somebody may have another duty beside their conversations."""
 
 Batch = Sequence[Event]
@@ -239,7 +240,7 @@ def _frame(news: News, before: User) -> Json:
             if each.kind in TOLD and each.conversation_id in visible
         ],
         "persons": sorted(_persons(news.events, visible)),
-        "duties": any(event.kind in _DUTIES for event in news.events),
+        "duties": any(_concerns(event, user) for event in news.events),
         "counts": counts_view(news.counts.get(user.id, {})),
         "me": person_view(user),
     }
@@ -253,6 +254,13 @@ def _persons(events: Batch, visible: Set[ConversationId]) -> set[str]:
         if event.contact_id
         and (event.kind in _ABOUT_PERSON or (event.kind in _COMES_INTO_SIGHT and event.conversation_id in visible))
     }
+
+
+def _concerns(event: Event, user: User) -> bool:
+    """Whether this may be a duty of the person beside their conversations, or the end of one."""
+    if event.kind in _HANDS:
+        return user.role is not Role.AGENT or event.subject_id == user.id
+    return event.kind in _HANDOVERS and user.id in (event.data["from_id"], event.data["to_id"])
 
 
 def _anew(news: News, user: User) -> Json:

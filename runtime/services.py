@@ -26,6 +26,7 @@ from desk.announcements import Announcements
 from desk.automatic import AutomaticReplies
 from desk.contacts import Contacts
 from desk.handovers import Handovers
+from desk.help import Help
 from desk.merging import Merging
 from desk.people import People
 from desk.presence import Presence
@@ -91,6 +92,7 @@ class Services:
     waits: Waits
     announcements: Announcements
     handovers: Handovers
+    help: Help
     presence: Presence
     roster: Roster
     surveys: Surveys
@@ -187,6 +189,7 @@ def _assemble(
         waits=waits,
         announcements=Announcements(database, automatic, waits, clock, settings.language),
         handovers=Handovers(database, clock),
+        help=Help(database, clock),
         presence=Presence(database, clock),
         roster=Roster(database, clock, zone),
         surveys=surveys,

@@ -491,6 +491,19 @@ break_permits = Table(
     Column("used_at", Instant),
 )
 
+hands = Table(
+    "hands",
+    metadata,
+    # Who asks for help now.
+    Column("id", Text, primary_key=True),
+    Column("user_id", Text, ForeignKey("users.id"), nullable=False, unique=True),
+    Column("conversation_id", Text, ForeignKey("conversations.id")),
+    Column("word", Text, nullable=False),
+    Column("raised_at", Instant, nullable=False),
+    Column("taken_by", Text, ForeignKey("users.id")),
+    Column("taken_at", Instant),
+)
+
 sessions = Table(
     "sessions",
     metadata,

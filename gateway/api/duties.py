@@ -1,16 +1,17 @@
-"""What waits for a person beside their conversations: hand-overs to answer, and their own that waits for an answer."""
+"""What waits for a person beside their conversations: hand-overs and raised hands."""
 
 from aiohttp import web
 
 from conversations.handovers import Handover
+from conversations.help import looks_after
 from conversations.people import Role, User
 from desk.handovers import fits
 from exchange.accounts import AccountBook
 from gateway.api.codec import json_response
-from gateway.api.views import Json, conversation_row, load_names
+from gateway.api.views import Json, conversation_row, hand_view, load_names
 from gateway.auth import require, user_of
 from gateway.keys import SERVICES
-from storage import conversations, handovers, people
+from storage import conversations, handovers, hands, people
 from storage.database import Connection
 
 routes = web.RouteTableDef()
@@ -19,14 +20,30 @@ routes = web.RouteTableDef()
 @routes.get("/api/v1/me/duties")
 @require(Role.AGENT)
 async def duties(request: web.Request) -> web.Response:
-    """`handovers`: those that others offer, and one's own, which is `mine`. Frames of the live line say when to ask."""
+    """`handovers`: those that others offer, and one's own, which is `mine`; so `hands` too.
+
+    Frames of the live line say when to ask again.
+    """
     services = request.app[SERVICES]
     return json_response(await services.database.read(_duties, user_of(request), services.accounts))
 
 
 def _duties(connection: Connection, user: User, accounts: AccountBook) -> Json:
     offered = [each for each in handovers.offered(connection) if user.id in (each.from_id, each.to_id)]
-    return {"handovers": [_handover(connection, each, user, accounts) for each in offered]}
+    return {
+        "handovers": [_handover(connection, each, user, accounts) for each in offered],
+        "hands": _hands(connection, user),
+    }
+
+
+def _hands(connection: Connection, user: User) -> list[Json]:
+    raised = hands.listed(connection)
+    known = people.many(connection, {each for hand in raised for each in (hand.user_id, hand.taken_by) if each})
+    return [
+        hand_view(hand, known) | {"mine": hand.user_id == user.id}
+        for hand in raised
+        if hand.user_id == user.id or looks_after(user, known[hand.user_id])
+    ]
 
 
 def _handover(connection: Connection, handover: Handover, user: User, accounts: AccountBook) -> Json:

@@ -13,12 +13,12 @@ from conversations.shifts import RosterRules
 from desk.errors import Refused
 from desk.waits import Paces
 from gateway.api.codec import choice_of, json_response, read_json, text_of, texts_of
-from gateway.api.views import Json, person_view
+from gateway.api.views import Json, hand_view, person_view
 from gateway.auth import require, user_of
 from gateway.keys import SERVICES
 from routing.reach import effective_members, reach_of
 from routing.waits import minutes
-from storage import floor, handovers, merges, people, queues, shifts, states
+from storage import floor, handovers, hands, merges, people, queues, shifts, states
 from storage.database import Connection
 from storage.floor import Burden, Line
 from storage.queues import Queue
@@ -87,12 +87,14 @@ async def clear(request: web.Request) -> web.Response:
 
 def _figures(connection: Connection, paces: Paces) -> Json:
     lines, burdens, seen = floor.lines(connection), floor.burdens(connection), states.last_seen(connection)
-    agents = [user for user in people.listed(connection) if user.enabled]
+    known = {user.id: user for user in people.listed(connection)}
+    agents = [user for user in known.values() if user.enabled]
     rules = shifts.rules(connection)
     merged = merges.listed(connection)
     listed = queues.listed(connection)
     members = effective_members(listed, reach_of(merged))
     leaving = {each.from_id for each in handovers.offered(connection)}
+    raised = {hand.user_id: hand_view(hand, known) for hand in hands.listed(connection)}
     return {
         "queues": [
             _queue(
@@ -102,7 +104,11 @@ def _figures(connection: Connection, paces: Paces) -> Json:
         ],
         "merges": [{**vars(merge), "queue_ids": sorted(merge.queue_ids)} for merge in merged],
         "agents": [
-            {**_agent(agent, burdens.get(agent.id, Burden()), seen, rules), "leaving": agent.id in leaving}
+            {
+                **_agent(agent, burdens.get(agent.id, Burden()), seen, rules),
+                "leaving": agent.id in leaving,
+                "hand": raised.get(agent.id),
+            }
             for agent in agents
         ],
     }

@@ -9,7 +9,8 @@ from conversations.address import address_value
 from conversations.conversation import Contact, Conversation
 from conversations.deadlines import Deadline
 from conversations.events import Event, EventKind
-from conversations.ids import AccountId, ContactId, ConversationId, MessageId
+from conversations.help import Hand
+from conversations.ids import AccountId, ContactId, ConversationId, MessageId, UserId
 from conversations.message import RETRIABLE, AuthorKind, Delivery, Message
 from conversations.parts import Html, Media, Part
 from conversations.people import User
@@ -29,16 +30,22 @@ TOLD = frozenset(
         EventKind.CONVERSATION_OPENED,
         EventKind.CONVERSATION_QUEUED,
         EventKind.CONVERSATION_ASSIGNED,
+        EventKind.CONVERSATION_JOINED,
         EventKind.CONVERSATION_RESOLVED,
         EventKind.CONVERSATION_REOPENED,
         EventKind.CONVERSATION_CLOSED,
         EventKind.DEADLINE_WARNED,
         EventKind.DEADLINE_BREACHED,
+        EventKind.HAND_RAISED,
+        EventKind.HAND_TAKEN,
+        EventKind.HAND_LOWERED,
         EventKind.SURVEY_SENT,
         EventKind.SURVEY_ANSWERED,
     )
 )
 """Events that stand in a timeline; what happens to messages is shown on the messages."""
+
+_OURS = (AuthorKind.AGENT, AuthorKind.SUPERVISOR)
 
 _OPAQUE = ("wechat:", "wecom:", "web:", "telegram:", "custom:")
 """Addresses that tell people nothing."""
@@ -85,7 +92,7 @@ def conversation_row(conversation: Conversation, names: Names) -> Json:
 def message_view(message: Message, deliveries: Sequence[Delivery], names: Names) -> Json:
     """One thing said, and what became of each part of it."""
     # Whoever answered in the provider's own app is known by the provider's name for them.
-    author = names.people.get(message.author_id, message.author_id) if message.author is AuthorKind.AGENT else None
+    author = names.people.get(message.author_id, message.author_id) if message.author in _OURS else None
     return {
         "id": message.id,
         "conversation_id": message.conversation_id,
@@ -167,6 +174,18 @@ def person_view(user: User) -> Json:
         "language": user.language,
         "time_zone": user.time_zone,
         "capacity": user.capacity,
+    }
+
+
+def hand_view(hand: Hand, known: Mapping[UserId, User]) -> Json:
+    """A raised hand, with the names of whose it is and of who comes."""
+    return {
+        "id": hand.id,
+        "from": known[hand.user_id].name,
+        "word": hand.word,
+        "conversation_id": hand.conversation_id,
+        "raised_at": hand.raised_at,
+        "helper": known[hand.taken_by].name if hand.taken_by else None,
     }
 
 

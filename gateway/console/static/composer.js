@@ -3,6 +3,7 @@
 import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 import { send, tellWriting } from "./actions.js";
 import { get, post, upload } from "./api.js";
+import { canStepIn } from "./help.js";
 import { Icon, Mark } from "./icons.js";
 import { Scripts, matching } from "./scripts.js";
 import { dayAndClock, fileSize } from "./times.js";
@@ -157,10 +158,12 @@ export function Composer({ row, thread, intent }) {
     />`}
     <div class="modes" role="tablist" aria-label=${t("To whom")}>
       <button role="tab" aria-selected=${!draft.note} onClick=${() => write({ note: false })}>${t("Reply")}</button>
-      <button role="tab" aria-selected=${draft.note} onClick=${() => write({ note: true })}>${t("Note")}</button>
+      <button role="tab" aria-selected=${draft.note} onClick=${() => write({ note: true })}>${canStepIn(row) ? t("Whisper") : t("Note")}</button>
       <span class="to muted small cut">
         ${draft.note
-          ? t("Only colleagues see this.")
+          ? canStepIn(row)
+            ? t("{name} sees it, the customer does not.", { name: row.assignee })
+            : t("Only colleagues see this.")
           : html`<${Mark} kind=${row.kind} account=${row.account} /> ${row.account} → ${identity?.value || row.name}`}
       </span>
     </div>

@@ -5,6 +5,7 @@ import { describe, resolve, transfer } from "./actions.js";
 import { get } from "./api.js";
 import { Dialog } from "./dialog.js";
 import { HandOver, TakeOn } from "./handover.js";
+import { RaiseHand, StepIn } from "./help.js";
 import { KEYS } from "./keys.js";
 import { personState } from "./names.js";
 import { Agree } from "./promises.js";
@@ -143,4 +144,6 @@ const CONTENTS = {
   keys: Keys,
   "hand-over": HandOver,
   "take-on": TakeOn,
+  hand: RaiseHand,
+  "step-in": StepIn,
 };

@@ -84,6 +84,7 @@ const Agent = ({ agent, floor, ask }) => html`<div class="floor-row" data-agent=
     <span class=${`small ${isLate(agent, floor.now) ? "late" : "muted"}`} title=${fullTime(agent.state_since)}>
       <span class=${`dot ${agent.state}`}></span> ${personState(agent.state, agent.state_reason)} ${since(agent.state_since)}
       ${agent.leaving && html`<span class="tag notice">${t("wants to hand over")}</span>`}
+      ${agent.hand && html`<${Hand} hand=${agent.hand} />`}
     </span>
   </span>
   <${Figure} label="Has" value=${`${number(agent.load)} / ${agent.capacity}`} />
@@ -103,6 +104,15 @@ const Agent = ({ agent, floor, ask }) => html`<div class="floor-row" data-agent=
 
 // A break that lasts longer than such breaks may.
 const isLate = (agent, now) => agent.break_until !== null && new Date(now) > new Date(agent.break_until);
+
+const Hand = ({ hand }) => html`<span class="hand">
+  <span class="tag danger" title=${fullTime(hand.raised_at)}>${t("Help")}: ${hand.word}</span>
+  ${hand.helper
+    ? html`<span>${t("{name} helps", { name: hand.helper })}</span>`
+    : html`<button class="link-button" onClick=${() => post(`hands/${hand.id}/take`)}>${t("I help")}</button>`}
+  ${hand.conversation_id && html`<a href=${`/#open/${hand.conversation_id}`}>${t("Open")}</a>`}
+  <button class="link-button" onClick=${() => post(`hands/${hand.id}/lower`)}>${t("Lower")}</button>
+</span>`;
 
 const Figure = ({ label, value, late }) =>
   html`<span class=${`figure ${late ? "late" : ""}`}><span class="label">${t(label)}</span>${value}</span>`;

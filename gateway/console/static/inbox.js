@@ -71,7 +71,7 @@ function Inbox() {
 }
 
 function Corner() {
-  return html`<${MyState} me=${useStore().me} choose=${setMyState} />`;
+  return html`<${MyState} me=${useStore().me} choose=${setMyState} help=${() => change({ dialog: "hand" })} />`;
 }
 
 let line;

@@ -1,6 +1,7 @@
 // Every daily action has a key; none works while something is being typed.
 
 import { askToResolve, hold, resume, take } from "./actions.js";
+import { canStepIn } from "./help.js";
 import { step } from "./lists.js";
 import { go } from "./places.js";
 import { isHeld } from "./promises.js";
@@ -19,6 +20,8 @@ export const KEYS = [
   [["e"], "Resolve"],
   [["h"], "Put on hold, or be back"],
   [["p"], "Agree when you will be back"],
+  [["u"], "Raise hand"],
+  [["s"], "Step in (supervisors)"],
   [["c"], "Customer"],
   [["Esc"], "Step back"],
   [["?"], "These keys"],
@@ -41,6 +44,8 @@ const DEEDS = {
   h: inThread(() => (isHeld(state.rows.get(state.openId)) ? resume() : hold())),
   p: inThread(() => change({ dialog: "promise" })),
   c: inThread(() => go({ showsPanel: !state.showsPanel })),
+  u: () => change({ dialog: "hand" }),
+  s: inThread(() => canStepIn(state.rows.get(state.openId)) && change({ dialog: "step-in" })),
   "?": () => change({ dialog: "keys" }),
   Escape: stepBack,
   ...Object.fromEntries(VIEWS.map((view, place) => [String(place + 1), () => go({ view, openId: null })])),

@@ -38,6 +38,7 @@ const REASONS = {
 export function Message({ message, isElsewhere, me }) {
   const side = message.direction === "inbound" ? "theirs" : message.direction === "note" ? "note" : "own";
   const author = authorOf(message, me);
+  const isWhisper = message.author === "supervisor";
   return html`<article class=${`message ${side}`}>
     ${message.subject && side !== "note" && html`<div class="subject">${message.subject}</div>`}
     <div class=${`bubble ${message.recalled_at ? "recalled" : ""}`}>
@@ -45,7 +46,7 @@ export function Message({ message, isElsewhere, me }) {
     </div>
     <footer class="meta small muted">
       <${Mark} kind=${message.kind} account=${message.account} />
-      ${side === "note" && html`<span>${t("Note")}</span>`} ${author && html`<span class="cut">${author}</span>`}
+      ${side === "note" && html`<span class=${isWhisper ? "tag notice" : ""}>${isWhisper ? t("Whisper") : t("Note")}</span>`} ${author && html`<span class="cut">${author}</span>`}
       ${isElsewhere && html`<a href=${`#open/${message.conversation_id}`}>${t("other conversation")}</a>`}
       <time class="number" datetime=${message.at} title=${fullTime(message.at)}>${clockOf(message.at)}</time>
       ${message.recalled_at && html`<span class="tag notice" title=${fullTime(message.recalled_at)}>${t("recalled")}</span>`}
@@ -58,7 +59,7 @@ export function Message({ message, isElsewhere, me }) {
 
 function authorOf(message, me) {
   if (message.author === "system") return t("automatic");
-  if (message.author === "agent" && message.author_name !== me.name) return message.author_name;
+  if (message.author !== "contact" && message.author_name !== me.name) return message.author_name;
   return "";
 }
 

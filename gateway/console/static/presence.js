@@ -12,9 +12,12 @@ const CHOICES = [
   ["offline", ""],
 ];
 
-export function MyState({ me, choose }) {
-  const pick = (event, state, reason) => {
+export function MyState({ me, choose, help }) {
+  const close = (event) => {
     event.currentTarget.closest("details").open = false;
+  };
+  const pick = (event, state, reason) => {
+    close(event);
     choose(state, reason);
   };
   const isMine = (state, reason) => state === me.state && (state !== "break" || reason === me.state_reason);
@@ -29,6 +32,8 @@ export function MyState({ me, choose }) {
           <span class=${`dot ${state}`}></span>${personState(state, reason)}${isMine(state, reason) && html`<span class="end">✓</span>`}
         </button>`,
       )}
+      <hr />
+      <button class="entry" onClick=${(event) => close(event) || help()}>${t("Raise hand")}</button>
     </div>
   </details>`;
 }

@@ -4,6 +4,7 @@ import { html, useEffect, useLayoutEffect, useRef } from "./vendor/htm-preact.js
 import { askToResolve, hold, loadEarlier, refreshThread, release, reopen, take } from "./actions.js";
 import { Composer } from "./composer.js";
 import { Due } from "./deadline.js";
+import { canStepIn } from "./help.js";
 import { Icon, Mark } from "./icons.js";
 import { Message, Unsent } from "./message.js";
 import { go } from "./places.js";
@@ -66,7 +67,9 @@ function Deeds({ row, me }) {
     deed();
   };
   return html`<div class="deeds">
-    ${!isMine && html`<button class="button" onClick=${take} title="a">${t("Take")}</button>`}
+    ${canStepIn(row)
+      ? html`<button class="button" onClick=${() => change({ dialog: "step-in" })} title="s">${t("Step in")}</button>`
+      : !isMine && html`<button class="button" onClick=${take} title="a">${t("Take")}</button>`}
     <button class="button wide-only" onClick=${() => change({ dialog: "transfer" })} title="t">${t("Transfer")}</button>
     <button class="button" onClick=${askToResolve} title="e" aria-label=${t("Resolve")}>
       <${Icon} name="check" /><span class="wide-only">${t("Resolve")}</span>
@@ -77,6 +80,7 @@ function Deeds({ row, me }) {
         <button class="entry narrow-only" onClick=${closing(() => change({ dialog: "transfer" }))}>${t("Transfer")}</button>
         ${!isHeld(row) && html`<button class="entry" onClick=${closing(hold)}>${t("Put on hold")}</button>`}
         <button class="entry" onClick=${closing(() => change({ dialog: "promise" }))}>${t("Agree when you will be back")}</button>
+        <button class="entry" onClick=${closing(() => change({ dialog: "hand" }))}>${t("Raise hand")}</button>
         <button class="entry" onClick=${closing(release)}>${t("Give back to the queue")}</button>
       </div>
     </details>
