@@ -13,12 +13,19 @@ class DeadlineKind(StrEnum):
     FIRST_REPLY = "first reply"
     NEXT_REPLY = "next reply"
     RESOLUTION = "resolution"
+    HANDLING = "handling time"
     HOLD = "hold"
     CALLBACK = "call back"
     PROMISE = "promise"
 
 
-BY_POLICY = (DeadlineKind.FIRST_REPLY, DeadlineKind.NEXT_REPLY, DeadlineKind.RESOLUTION, DeadlineKind.HOLD)
+BY_POLICY = (
+    DeadlineKind.FIRST_REPLY,
+    DeadlineKind.NEXT_REPLY,
+    DeadlineKind.RESOLUTION,
+    DeadlineKind.HANDLING,
+    DeadlineKind.HOLD,
+)
 """What policies say the time of. The others are promised in a conversation, for a time that is agreed there."""
 
 

@@ -29,6 +29,7 @@ class EventKind(StrEnum):
     SURVEY_SENT = "survey.sent"
     SURVEY_ANSWERED = "survey.answered"
     AGENT_STATE_CHANGED = "agent.state_changed"
+    AGENT_WRAPS_LONG = "agent.wraps_long"
     AGENT_LOAD_CHANGED = "agent.load_changed"
     HAND_RAISED = "hand.raised"
     HAND_TAKEN = "hand.taken"

@@ -33,8 +33,9 @@ class AgentState(StrEnum):
 class User:
     """A person who signs in. `language` is BCP 47, `time_zone` IANA; `skills` are levels by name.
 
-    `state_reason` is what a break is for, or which state a lost connection interrupted. `deputy_id` stands in for them
-    while they are away. After each conversation they get nothing for `pause_seconds`.
+    `state_reason` is what a break is for, or which state a lost connection interrupted; `state_until` is when wrapping
+    up is or should be over. `deputy_id` stands in for them while they are away. After each conversation they get
+    nothing for `pause_seconds`.
     """
 
     id: UserId
@@ -47,6 +48,7 @@ class User:
     state: AgentState
     state_since: datetime
     state_reason: str = ""
+    state_until: datetime | None = None
     queue_ids: frozenset[QueueId] = frozenset()
     skills: Mapping[str, int] = field(default_factory=dict)
     enabled: bool = True

@@ -25,6 +25,9 @@ BREAKS: Mapping[str, str] = {
 SUPERVISED = "other-work"
 """What a break is for that a supervisor imposes; the story tells their own words."""
 
+AFTERWARDS = "afterwards"
+"""Why somebody wraps up who did not choose to: what they settled asks for it. It ends by itself."""
+
 ON_DUTY = (AgentState.READY, AgentState.BUSY, AgentState.CONNECTION_LOST)
 """Who belongs to the floor of the router; for new work they also need room, and a screen that is seen."""
 

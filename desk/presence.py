@@ -12,7 +12,7 @@ from conversations.states import Span, totals, why_not
 from desk.breaks import guard
 from desk.errors import Refused
 from desk.handovers import check_leaving
-from storage import breaks, people, states
+from storage import breaks, people, states, wrap_up
 from storage.database import Connection, Database, Transaction
 
 
@@ -54,7 +54,8 @@ def _choose(transaction: Transaction, user_id: UserId, state: AgentState, reason
         guard(transaction, user, reason, now)
     if state is AgentState.OFFLINE:
         check_leaving(transaction.connection, user_id)
-    states.set_state(transaction, user_id, state, now, user_id, reason)
+    until = wrap_up.norm(transaction.connection, user, now) if state is AgentState.WRAP_UP else None
+    states.set_state(transaction, user_id, state, now, user_id, reason, until=until)
     states.follow_load(transaction, [user_id], now)
     return people.many(transaction.connection, [user_id])[user_id]
 

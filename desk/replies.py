@@ -18,7 +18,7 @@ from desk.errors import NotFound, Refused
 from exchange import outbox, permits, receipts
 from exchange.accounts import AccountBook
 from exchange.outbox import Draft
-from storage import conversations, deliveries, messages, windows
+from storage import conversations, deliveries, messages, windows, wrap_up
 from storage.database import Database, Transaction
 
 T = TypeVar("T")
@@ -150,6 +150,7 @@ class Desk:
             conversations.change(transaction, held.id, values)
             moves.follow_load(transaction, now, held.assignee_id)
             moves.tell(transaction, held, EventKind.CONVERSATION_RESOLVED, user.id, now, reason=reason)
+            wrap_up.begin(transaction, held, user.id, now)
             self._on_resolved(transaction, held, held.assignee_id or user.id, now)
 
         await self._act(user, conversation_id, change)

@@ -22,6 +22,7 @@ SENTENCES: Mapping[EventKind, tuple[str, str]] = {
     EventKind.DEADLINE_WARNED: ("Soon due: {what}", "deadline"),
     EventKind.DEADLINE_BREACHED: ("Not kept in time: {what}", "deadline"),
     EventKind.BREAK_PERMITTED: ("You may take a break within 15 minutes: {what}", "reason"),
+    EventKind.AGENT_WRAPS_LONG: ("{what} wraps up longer than the norm", "name"),
 }
 """What the bell says of a kind of event, and which of its data is `what`. Of any other kind it says the reason."""
 

@@ -17,7 +17,7 @@ from routing.policies import WARNS_AT, Policy
 
 ZERO = timedelta()
 
-UNWARNED = frozenset((DeadlineKind.HOLD,))
+UNWARNED = frozenset((DeadlineKind.HOLD, DeadlineKind.HANDLING))
 """What is so short that its end is the first word of it."""
 
 LONGEST_WARNING = timedelta(minutes=15)
@@ -28,6 +28,7 @@ class Happening(Enum):
     """What moves deadlines."""
 
     PLACED = auto()
+    QUEUED = auto()
     ASSIGNED = auto()
     CUSTOMER_SAID = auto()
     AGENT_SAID = auto()
@@ -149,9 +150,13 @@ def _reckoned(deadline: Deadline, policy: Policy) -> Deadline:
         return deadline
     return replace(
         deadline,
-        warn_at=_when(deadline.running_since, deadline.limit * WARNS_AT - deadline.used, policy),
+        warn_at=_when(deadline.running_since, deadline.limit * _warns_at(deadline.kind) - deadline.used, policy),
         due_at=_when(deadline.running_since, deadline.limit - deadline.used, policy),
     )
+
+
+def _warns_at(kind: DeadlineKind) -> float:
+    return 1.0 if kind in UNWARNED else WARNS_AT
 
 
 def _when(since: datetime, time: timedelta, policy: Policy) -> datetime | None:
@@ -170,7 +175,7 @@ def _kept(deadline: Deadline, happening: Happening, at: datetime) -> Deadline:
 _KEPT = {
     (DeadlineKind.CALLBACK, Happening.AGENT_SAID): Outcome.MET,
     (DeadlineKind.HOLD, Happening.AGENT_SAID): Outcome.MET,
-    (DeadlineKind.HOLD, Happening.PLACED): Outcome.DROPPED,
+    (DeadlineKind.HOLD, Happening.QUEUED): Outcome.DROPPED,
 }
 """A customer who asked to be called back is content with any word after that; on hold is who waits for one agent."""
 
@@ -233,6 +238,10 @@ _MOVES: Mapping[tuple[DeadlineKind, Happening], Move] = {
     (DeadlineKind.RESOLUTION, Happening.CUSTOMER_SAID): _resume,
     (DeadlineKind.RESOLUTION, Happening.RESOLVED): _meet,
     (DeadlineKind.RESOLUTION, Happening.CLOSED): _drop,
+    (DeadlineKind.HANDLING, Happening.ASSIGNED): _drop,
+    (DeadlineKind.HANDLING, Happening.QUEUED): _drop,
+    (DeadlineKind.HANDLING, Happening.RESOLVED): _meet,
+    (DeadlineKind.HANDLING, Happening.CLOSED): _drop,
 }
 
 
@@ -270,6 +279,13 @@ def _resolution(
     return conversation.opened_at if is_new else at
 
 
+def _handling(
+    book: Book, happening: Happening, at: datetime, conversation: Conversation, policy: Policy
+) -> datetime | None:
+    """With each agent anew: it is a norm for people, not a promise to the customer."""
+    return at if happening is Happening.ASSIGNED else None
+
+
 def _awaits_first_reply(book: Book, conversation: Conversation, policy: Policy) -> bool:
     is_promised = DeadlineKind.FIRST_REPLY in policy.limits and conversation.opened_at >= policy.created_at
     return is_promised and not book.has_ended(DeadlineKind.FIRST_REPLY)
@@ -281,5 +297,6 @@ _STARTS: Mapping[DeadlineKind, Start] = {
     DeadlineKind.FIRST_REPLY: _first_reply,
     DeadlineKind.NEXT_REPLY: _next_reply,
     DeadlineKind.RESOLUTION: _resolution,
+    DeadlineKind.HANDLING: _handling,
 }
 """Since when a deadline runs that is promised and not there; None when it is not its time."""

@@ -66,7 +66,7 @@ def facts_of(deadline: Deadline) -> dict[str, object]:
     }
 
 
-ONES_OWN = frozenset((DeadlineKind.HOLD,))
+ONES_OWN = frozenset((DeadlineKind.HOLD, DeadlineKind.HANDLING))
 """What concerns nobody but whoever has the conversation."""
 
 

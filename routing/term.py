@@ -13,8 +13,8 @@ from conversations.ids import ConversationId
 from routing.engine import GRACE, PRESENCE, ROUND
 from routing.facts import facts_of
 from routing.floor import Floor, Known, Setup, know, read_setup
-from routing.writing import Say, note_lost, take_back, write_plan
-from storage import conversations, events, states
+from routing.writing import Say, end_wrap_up, note_lost, take_back, write_plan
+from storage import conversations, events, states, wrap_up
 from storage.database import Connection, Database
 
 _OF_CONVERSATIONS = frozenset(
@@ -90,11 +90,13 @@ class Term:
         self._say = say
 
     async def look_after_presence(self) -> None:
-        """See whose screens are connected. Raises `LeaseLost` and `DatabaseUnavailable`."""
+        """See whose screens are connected, who wrapped up long enough. Raises `LeaseLost` and `DatabaseUnavailable`."""
         self._floor.state.set_seen(await self._database.read(states.last_seen))
         now = self._clock()
         if silent := await self._database.read(states.unseen, now - PRESENCE):
             await self._database.write(note_lost, self.fence, silent, now)
+        if over := await self._database.read(wrap_up.over, now):
+            await self._database.write(end_wrap_up, self.fence, over, now)
         awaited = await self._database.read(states.awaited, now - GRACE)
         if lost := {*self._floor.state.lost(now), *awaited}:
             await self._database.write(take_back, self.fence, lost, now)

@@ -15,7 +15,7 @@ from routing.engine import GRACE, PRESENCE, Decision
 from routing.floor import Placement, Plan, agent_of
 from routing.reach import read_reach, works_in
 from routing.team import Desk
-from storage import contacts, conversations, leases, people, states
+from storage import contacts, conversations, leases, people, states, wrap_up
 from storage.database import Transaction
 
 LEASE = "router"
@@ -56,6 +56,12 @@ def note_lost(transaction: Transaction, fence: int, agents: Sequence[UserId], no
     """Note that these people's screens are silent. Raises `LeaseLost`."""
     leases.guard(transaction, LEASE, fence)
     states.lose(transaction, agents, now - PRESENCE, now)
+
+
+def end_wrap_up(transaction: Transaction, fence: int, agents: Sequence[UserId], now: datetime) -> None:
+    """Note that these people have had their time to wrap up. Raises `LeaseLost`."""
+    leases.guard(transaction, LEASE, fence)
+    wrap_up.finish(transaction, agents, now)
 
 
 def take_back(transaction: Transaction, fence: int, agents: Iterable[UserId], now: datetime) -> None:

@@ -22,6 +22,7 @@ class Queue:
     `last_agent_minutes`. After each conversation agents get nothing for `pause_seconds`. 0 is not at all.
     `tells_after`: after how many minutes a waiting customer is told where they stand, once; None is never.
     `most_on_break`: how many may be on a break of their own at a time; 0 is as many as like.
+    `wrap_up_seconds`: how long whoever settled a matter takes no new one.
     """
 
     id: QueueId
@@ -33,6 +34,7 @@ class Queue:
     last_agent_minutes: int = 0
     pause_seconds: int = 0
     most_on_break: int = 0
+    wrap_up_seconds: int = 0
 
 
 _MEMBERS = Lookup(select(queue_members.c.queue_id, queue_members.c.user_id))

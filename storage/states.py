@@ -10,7 +10,7 @@ from conversations.conversation import ORDINARY_WEIGHT, ConversationState
 from conversations.events import Event, EventKind
 from conversations.ids import UserId
 from conversations.people import AgentState, User
-from conversations.states import NEEDS_SCREEN, ON_DUTY, Span
+from conversations.states import AFTERWARDS, NEEDS_SCREEN, ON_DUTY, Span
 from storage import people
 from storage.bulk import among
 from storage.conversations import loads
@@ -27,16 +27,17 @@ def set_state(
     reason: str,
     *,
     why: str = "",
+    until: datetime | None = None,
     kind: EventKind = EventKind.AGENT_STATE_CHANGED,
 ) -> None:
     """Say what a person does now; their last span ends where the new one begins. Who comes to work counts as seen.
 
-    `why` is what the story tells when that is more than the state's own reason.
+    `why` is what the story tells when that is more than the state's own reason; `until` when it should be over.
     """
     before = _held(transaction, user_id)
     # Clocks of two processes may disagree; a person's time never goes back.
     at = max(now, before.state_since)
-    values: dict[str, object] = {"state": state, "state_reason": reason, "state_since": at}
+    values: dict[str, object] = {"state": state, "state_reason": reason, "state_since": at, "state_until": until}
     if state in NEEDS_SCREEN:
         values["seen_at"] = at
     transaction.connection.execute(update(users).where(users.c.id == user_id).values(**values))
@@ -107,7 +108,8 @@ def lose(transaction: Transaction, ids: Iterable[UserId], since: datetime, now: 
     still = set(unseen(transaction.connection, since)).intersection(ids)
     for agent in people.held(transaction, still).values():
         if agent.state in NEEDS_SCREEN:
-            interrupted = AgentState.READY if agent.state is AgentState.BUSY else agent.state
+            follows = agent.state is AgentState.BUSY or agent.state_reason == AFTERWARDS
+            interrupted = AgentState.READY if follows else agent.state
             state = AgentState.CONNECTION_LOST
             set_state(transaction, agent.id, state, now, _SYSTEM, interrupted, why="connection lost")
 

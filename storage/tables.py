@@ -396,6 +396,8 @@ users = Table(
     Column("state", Text, nullable=False),
     Column("state_since", Instant, nullable=False),
     Column("state_reason", Text, nullable=False, server_default=""),
+    # When it is over, or should be.
+    Column("state_until", Instant),
     Column("seen_at", Instant),
     Column("enabled", Boolean, nullable=False, default=True),
     Column("failures", Integer, nullable=False, default=0),
@@ -538,6 +540,8 @@ queues = Table(
     Column("pause_seconds", Integer, nullable=False, server_default="0"),
     # How many of its members may be on a break of their own at a time; 0 is as many as like.
     Column("most_on_break", Integer, nullable=False, server_default="0"),
+    # Seconds for which an agent takes no new work after a matter of this queue.
+    Column("wrap_up_seconds", Integer, nullable=False, server_default="0"),
 )
 
 queue_members = Table(

@@ -171,6 +171,7 @@ def person_view(user: User) -> Json:
         "state": user.state,
         "state_since": user.state_since,
         "state_reason": user.state_reason,
+        "state_until": user.state_until,
         "language": user.language,
         "time_zone": user.time_zone,
         "capacity": user.capacity,

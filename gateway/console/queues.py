@@ -15,7 +15,7 @@ HOME = "/setup/queues"
 TOLD_AFTER = (0, 1, 2, 3, 5, 10, 15, 30)
 """Minutes after which waiting customers may be told where they stand."""
 
-LONGEST = {"grace_seconds": 3_600, "last_agent_minutes": 43_200, "pause_seconds": 3_600}
+LONGEST = {"grace_seconds": 3_600, "last_agent_minutes": 43_200, "pause_seconds": 3_600, "wrap_up_seconds": 3_600}
 """What can be said of how a queue gives out its work, and the most of each; 0 is not at all."""
 
 routes = web.RouteTableDef()

@@ -205,3 +205,18 @@ def test_replaying_gives_the_same_deadlines(told: list[Told], policy: Policy) ->
         return [{**vars(each), "id": "", "conversation_id": ""} for each in book.deadlines.values()]
 
     assert replayed() == replayed()
+
+
+def test_the_norm_of_handling_begins_with_each_agent_anew_and_prompts_without_a_warning() -> None:
+    handling, norm = DeadlineKind.HANDLING, a_policy(limits={DeadlineKind.HANDLING: minutes(3)})
+    first = after(PLACED, (Happening.ASSIGNED, 1), policy=norm)[handling]
+    second = after(PLACED, (Happening.ASSIGNED, 1), (Happening.ASSIGNED, 2), (Happening.AGENT_SAID, 4), policy=norm)
+    prompted = fired(second[handling], OPENED + minutes(5))
+    assert (first.warn_at, first.due_at) == (OPENED + minutes(4), OPENED + minutes(4))
+    assert (prompted.breached_at, prompted.ended_at) == (OPENED + minutes(5), None)
+
+
+def test_who_is_back_in_the_queue_is_handled_by_nobody() -> None:
+    norm = a_policy(limits={DeadlineKind.HANDLING: minutes(3)})
+    found = after(PLACED, (Happening.ASSIGNED, 1), (Happening.QUEUED, 2), policy=norm)[DeadlineKind.HANDLING]
+    assert (found.outcome, found.breached_at) == (Outcome.DROPPED, None)

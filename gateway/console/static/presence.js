@@ -1,6 +1,6 @@
 // My own state: what I chose, or what followed. A break is chosen by what it is for.
 
-import { html } from "./vendor/htm-preact.js";
+import { html, useEffect, useState } from "./vendor/htm-preact.js";
 import { personState } from "./names.js";
 import { since } from "./times.js";
 import { boot, t } from "./words.js";
@@ -24,7 +24,9 @@ export function MyState({ me, choose, help }) {
   return html`<details class="menu my-state">
     <summary>
       <span class=${`dot ${me.state}`}></span><span class="cut">${personState(me.state, me.state_reason)}</span>
-      <span class="muted small number" title=${t("In this state since")}>${since(me.state_since)}</span>
+      ${me.state_until
+        ? html`<${Countdown} until=${me.state_until} />`
+        : html`<span class="muted small number" title=${t("In this state since")}>${since(me.state_since)}</span>`}
     </summary>
     <div class="sheet" onKeyDown=${walk}>
       ${CHOICES.map(
@@ -36,6 +38,20 @@ export function MyState({ me, choose, help }) {
       <button class="entry" onClick=${(event) => close(event) || help()}>${t("Raise hand")}</button>
     </div>
   </details>`;
+}
+
+// Until when one should be done; then it counts what is too much.
+function Countdown({ until }) {
+  const [, redraw] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => redraw((count) => count + 1), 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  const left = Math.round((Date.parse(until) - Date.now()) / 1_000);
+  const seconds = Math.abs(left);
+  return html`<span class=${`tag number ${left < 0 ? "danger" : "notice"}`} title=${t("Time left to wrap up")}>
+    ${left < 0 ? "+" : ""}${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}
+  </span>`;
 }
 
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
