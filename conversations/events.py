@@ -41,6 +41,8 @@ class EventKind(StrEnum):
     SETUP_CHANGED = "setup.changed"
     QUEUES_MERGED = "queues.merged"
     QUEUES_PARTED = "queues.parted"
+    OVERFLOW_BEGAN = "overflow.began"
+    OVERFLOW_ENDED = "overflow.ended"
     ROSTER_CHANGED = "roster.changed"
     BREAK_PERMITTED = "break.permitted"
     SIGNED_IN = "person.signed_in"

@@ -4,6 +4,7 @@ import os
 import time
 from array import array
 from collections import deque
+from datetime import datetime
 from typing import NewType
 
 AccountId = NewType("AccountId", str)
@@ -23,6 +24,7 @@ QuarantineId = NewType("QuarantineId", str)
 QueueId = NewType("QueueId", str)
 RuleId = NewType("RuleId", str)
 ShiftId = NewType("ShiftId", str)
+StepId = NewType("StepId", str)
 UserId = NewType("UserId", str)
 
 _VERSION_7 = 0x7 << 76
@@ -41,6 +43,11 @@ def new_id() -> str:
     milliseconds, rest = divmod(time.time_ns(), 1_000_000)
     fraction = rest * 4096 // 1_000_000
     return f"{milliseconds << 80 | _VERSION_7 | fraction << 64 | _VARIANT | _random_62_bits():032x}"
+
+
+def first_id(at: datetime) -> str:
+    """Smaller than every id that is made from this moment on, and greater than those before."""
+    return f"{int(at.timestamp() * 1000) << 80:032x}"
 
 
 def _random_62_bits() -> int:

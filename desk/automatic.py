@@ -23,11 +23,11 @@ class AutomaticReplies:
         self._accounts = accounts
 
     def say(
-        self, transaction: Transaction, conversation: Conversation, reply: Mapping[str, str], now: datetime
+        self, transaction: Transaction, conversation: Conversation, words: Mapping[str, str], about: str, now: datetime
     ) -> None:
-        """What a rule replies, once per conversation (`routing.writing.Say`)."""
-        words = Text(in_language(reply, conversation.language))
-        self.tell(transaction, conversation, words, f"automatic-reply-{conversation.id}", now)
+        """What the router has to say, once per conversation about each thing (`routing.writing.Say`)."""
+        text = Text(in_language(words, conversation.language))
+        self.tell(transaction, conversation, text, f"{about}-{conversation.id}", now)
 
     def tell(self, transaction: Transaction, conversation: Conversation, part: Part, key: str, now: datetime) -> None:
         """Put it into the outbox, once per `key`; a channel that cannot carry it is left in peace."""
@@ -43,6 +43,6 @@ class AutomaticReplies:
         outbox.post(transaction, conversation, draft, now, trace=conversation.id)
 
 
-def in_language(reply: Mapping[str, str], language: str) -> str:
-    """The reply in the customer's language, or else in the one there is."""
-    return reply.get(nearest(language)) or next(iter(reply.values()))
+def in_language(words: Mapping[str, str], language: str) -> str:
+    """The words in the customer's language, or else in the one there is."""
+    return words.get(nearest(language)) or next(iter(words.values()))

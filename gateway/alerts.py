@@ -77,8 +77,14 @@ def concerned(event: Event) -> list[UserId]:
 def in_words(alert: Alert | Event, language: str) -> str:
     """What happened, in one short sentence."""
     sentence, name = SENTENCES.get(alert.kind, ("{what}", "reason"))
-    what = alert.reason if name == "reason" else str(alert.data.get(name) or "")
-    return translate(language, sentence, what=translate(language, what))
+    what = _reason(alert, language) if name == "reason" else translate(language, str(alert.data.get(name) or ""))
+    return translate(language, sentence, what=what)
+
+
+def _reason(alert: Alert | Event, language: str) -> str:
+    """The reason; one that knows what it was made of (`conversations.reasons`) in this language."""
+    sentence, values = str(alert.data.get("sentence", alert.reason)), alert.data.get("values")
+    return translate(language, sentence, **values if isinstance(values, dict) else {})
 
 
 def alert_view(alert: Alert | Event, language: str) -> dict[str, Any]:
@@ -88,7 +94,7 @@ def alert_view(alert: Alert | Event, language: str) -> dict[str, Any]:
         "at": alert.at,
         "conversation_id": alert.conversation_id,
         "sentence": in_words(alert, language),
-        "reason": alert.reason,
+        "reason": alert.reason if alert.kind in SENTENCES else "",
         "preview": alert.data.get("preview") or "",
     }
 

@@ -107,17 +107,17 @@ class Router:
         self._pause = FIRST_PAUSE
         log.info("this process routes now")
         keeper = Keeper(self._database, self._clock, fence)
-        watch = Watch(self._database, self._clock, fence)
+        watch = Watch(self._database, self._clock, fence, self._say)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._listen(position, term.news.hear, keeper.hear, watch.hear))
+            tasks.create_task(self._listen(term, keeper, position))
             tasks.create_task(self._decide(term))
             tasks.create_task(keeper.run())
             tasks.create_task(watch.run())
 
-    async def _listen(self, position: int, *listeners: Callable[[tuple[Event, ...]], None]) -> None:
+    async def _listen(self, term: Term, keeper: Keeper, position: int) -> None:
         async for batch in self._follow(position):
-            for hear in listeners:
-                hear(batch)
+            term.news.hear(batch)
+            keeper.hear(batch)
 
     async def _decide(self, term: Term) -> None:
         now = asyncio.get_running_loop().time

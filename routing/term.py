@@ -36,6 +36,8 @@ _OF_THE_SETUP = frozenset(
         EventKind.ACCOUNT_CHANGED,
         EventKind.QUEUES_MERGED,
         EventKind.QUEUES_PARTED,
+        EventKind.OVERFLOW_BEGAN,
+        EventKind.OVERFLOW_ENDED,
     )
 )
 

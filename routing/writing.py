@@ -23,11 +23,13 @@ LEASE = "router"
 
 Rows = Mapping[ConversationId, Conversation]
 
-Say = Callable[[Transaction, Conversation, Mapping[str, str], datetime], None]
-"""Tells a customer something at once, in the transaction that puts their conversation into a queue; by language."""
+Say = Callable[[Transaction, Conversation, Mapping[str, str], str, datetime], None]
+"""Tells a customer something, given by language, in the transaction from which it follows; once about each thing."""
 
 
-def say_nothing(transaction: Transaction, conversation: Conversation, reply: Mapping[str, str], now: datetime) -> None:
+def say_nothing(
+    transaction: Transaction, conversation: Conversation, words: Mapping[str, str], about: str, now: datetime
+) -> None:
     """For those who route and do not speak."""
 
 
@@ -83,6 +85,18 @@ def take_back(transaction: Transaction, fence: int, agents: Iterable[UserId], no
             states.set_state(transaction, agent.id, AgentState.OFFLINE, now, LEASE, "connection lost")
 
 
+def forget_skills(transaction: Transaction, fence: int, ids: Iterable[ConversationId], now: datetime) -> None:
+    """Let anybody in the queue serve these, who waited too long for a skill. Raises `LeaseLost`."""
+    leases.guard(transaction, LEASE, fence)
+    held = conversations.hold(transaction, ids).values()
+    asking = [each for each in held if each.state is ConversationState.QUEUED and each.skill]
+    free = [replace(each, skill="", skill_level=0, changed_at=now) for each in asking]
+    conversations.settle(transaction, free)
+    for before, after in zip(asking, free, strict=True):
+        reason = Reason('waited too long for the skill "{skill}" → whoever is there', skill=before.skill)
+        _tell(transaction, EventKind.CONVERSATION_QUEUED, after, reason, now)
+
+
 def _place(transaction: Transaction, rows: Rows, placements: Sequence[Placement], now: datetime, say: Say) -> Rows:
     placed: dict[ConversationId, Conversation] = {}
     for placement in placements:
@@ -94,7 +108,7 @@ def _place(transaction: Transaction, rows: Rows, placements: Sequence[Placement]
             if placement.tags:
                 _tag(transaction, queued, placement, now)
             if placement.reply:
-                say(transaction, queued, placement.reply, now)
+                say(transaction, queued, placement.reply, "automatic-reply", now)
     return placed
 
 

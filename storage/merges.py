@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from conversations.events import Event, EventKind
 from conversations.ids import MergeId, QueueId, UserId
+from conversations.reasons import to_translate
 from storage.database import Transaction
 from storage.rows import fields_of
 from storage.tables import merges
@@ -50,16 +51,10 @@ def over(connection: Connection, now: datetime) -> list[MergeId]:
     return [MergeId(row.id) for row in connection.execute(select(merges.c.id).where(merges.c.ends_at <= now))]
 
 
-def next_end(connection: Connection) -> datetime | None:
-    """When the time of the next one is over."""
-    found: datetime | None = connection.execute(select(func.min(merges.c.ends_at))).scalar_one()
-    return found
-
-
 def _merge(fields: dict[str, Any]) -> Merge:
     return Merge(**(fields | {"queue_ids": frozenset(fields["queue_ids"])}))
 
 
 def _tell(transaction: Transaction, kind: EventKind, merge: Merge, now: datetime, actor: str, reason: str) -> None:
-    data = {"queue_ids": sorted(merge.queue_ids), "ends_at": merge.ends_at}
+    data = {"queue_ids": sorted(merge.queue_ids), "ends_at": merge.ends_at, **to_translate(reason)}
     transaction.emit(Event(kind=kind, at=now, actor=actor, subject_id=merge.id, reason=reason, data=data))

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from conversations.events import Event, EventKind
 from conversations.ids import QueueId, UserId, new_id
+from storage import overflow
 from storage.bulk import Lookup
 from storage.database import Transaction
 from storage.tables import queue_members, queues
@@ -61,6 +62,7 @@ def add(transaction: Transaction, name: str, now: datetime, actor: str) -> Queue
     """Make a queue; its name is unique."""
     queue_id = QueueId(new_id())
     transaction.connection.execute(insert(queues).values(id=queue_id, name=name, created_at=now))
+    overflow.add_usual(transaction, queue_id)
     _tell(transaction, now, actor, f"queue {name} added")
     return queue_id
 

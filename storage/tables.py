@@ -563,6 +563,30 @@ merges = Table(
     Column("ends_at", Instant),
 )
 
+overflow_steps = Table(
+    "overflow_steps",
+    metadata,
+    # What is done about a queue beyond which pressure, and since when it is done now.
+    Column("id", Text, primary_key=True),
+    Column("queue_id", Text, ForeignKey("queues.id"), nullable=False),
+    Column("trigger", Text, nullable=False),
+    Column("remedy", Text, nullable=False),
+    Column("limit", Integer, nullable=False),
+    Column("release", Integer, nullable=False),
+    Column("within", Integer, nullable=False),
+    Column("helpers", Json, nullable=False),
+    Column("texts", Json, nullable=False),
+    Column("on_since", Instant),
+)
+
+told = Table(
+    "told",
+    metadata,
+    # What was said to everybody who waits: to nobody twice.
+    Column("notice", Text, primary_key=True),
+    Column("conversation_id", Text, ForeignKey("conversations.id"), primary_key=True, index=True),
+)
+
 rules = Table(
     "rules",
     metadata,

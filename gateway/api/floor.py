@@ -8,6 +8,7 @@ from aiohttp import web
 
 from conversations.conversation import ORDINARY_WEIGHT
 from conversations.ids import QueueId, UserId
+from conversations.overflow import Step
 from conversations.people import AgentState, Role, User
 from conversations.shifts import RosterRules
 from desk.errors import Refused
@@ -16,9 +17,10 @@ from gateway.api.codec import choice_of, json_response, read_json, text_of, text
 from gateway.api.views import Json, hand_view, person_view
 from gateway.auth import require, user_of
 from gateway.keys import SERVICES
+from gateway.steps import then, when
 from routing.reach import effective_members, reach_of
 from routing.waits import minutes
-from storage import floor, handovers, hands, merges, people, queues, shifts, states
+from storage import floor, handovers, hands, merges, overflow, people, queues, shifts, states
 from storage.database import Connection
 from storage.floor import Burden, Line
 from storage.queues import Queue
@@ -35,7 +37,8 @@ async def figures(request: web.Request) -> web.Response:
     """
     services = request.app[SERVICES]
     paces = await services.waits.paces()
-    return json_response({"now": services.clock(), **await services.database.read(_figures, paces)})
+    found = await services.database.read(_figures, paces, user_of(request).language)
+    return json_response({"now": services.clock(), **found})
 
 
 @routes.put("/api/v1/agents/{id}/state")
@@ -85,14 +88,14 @@ async def clear(request: web.Request) -> web.Response:
     return json_response({"moved": moved})
 
 
-def _figures(connection: Connection, paces: Paces) -> Json:
+def _figures(connection: Connection, paces: Paces, language: str) -> Json:
     lines, burdens, seen = floor.lines(connection), floor.burdens(connection), states.last_seen(connection)
     known = {user.id: user for user in people.listed(connection)}
     agents = [user for user in known.values() if user.enabled]
     rules = shifts.rules(connection)
-    merged = merges.listed(connection)
-    listed = queues.listed(connection)
-    members = effective_members(listed, reach_of(merged))
+    merged, steps, listed = merges.listed(connection), overflow.listed(connection), queues.listed(connection)
+    members = effective_members(listed, reach_of(merged, steps))
+    names = {queue.id: queue.name for queue in listed}
     leaving = {each.from_id for each in handovers.offered(connection)}
     raised = {hand.user_id: hand_view(hand, known) for hand in hands.listed(connection)}
     return {
@@ -103,6 +106,7 @@ def _figures(connection: Connection, paces: Paces) -> Json:
             for queue in listed
         ],
         "merges": [{**vars(merge), "queue_ids": sorted(merge.queue_ids)} for merge in merged],
+        "overflow": [_step(step, names, language) for step in steps if step.on_since is not None],
         "agents": [
             {
                 **_agent(agent, burdens.get(agent.id, Burden()), seen, rules),
@@ -122,6 +126,16 @@ def _queue(queue: Queue, line: Line, members: list[User], paces: Paces) -> Json:
         "minutes": minutes(line.waiting + 1, paces.get(queue.id)),
         "members": len(members),
         "ready": sum(agent.state in (AgentState.READY, AgentState.BUSY) for agent in members),
+    }
+
+
+def _step(step: Step, names: Mapping[QueueId, str], language: str) -> Json:
+    return {
+        "id": step.id,
+        "queue_id": step.queue_id,
+        "when": when(step, language),
+        "then": then(step, names, language),
+        "since": step.on_since,
     }
 
 

@@ -40,6 +40,8 @@ _MOVES = frozenset(
         EventKind.SETUP_CHANGED,
         EventKind.QUEUES_MERGED,
         EventKind.QUEUES_PARTED,
+        EventKind.OVERFLOW_BEGAN,
+        EventKind.OVERFLOW_ENDED,
     )
 )
 """Events after which somebody may stand elsewhere."""

@@ -42,4 +42,4 @@ async def test_it_is_sent_once_and_marked_as_automatic(tmp_path: Path, redis_url
 def _say(transaction: Transaction, gateway: Gateway, conversation_id: ConversationId) -> None:
     conversation = conversations.get(transaction.connection, conversation_id)
     assert conversation is not None
-    gateway.services.automatic.say(transaction, conversation, REPLY, utc_now())
+    gateway.services.automatic.say(transaction, conversation, REPLY, "automatic-reply", utc_now())

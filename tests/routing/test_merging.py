@@ -10,8 +10,9 @@ from conversations.events import EventKind
 from conversations.ids import MergeId, QueueId, UserId, new_id
 from conversations.people import AgentState
 from routing.floor import Plan
+from routing.relief import part
 from routing.term import Term, whole_floor
-from routing.watching import Watch, part
+from routing.watching import Watch
 from routing.writing import LEASE, say_nothing, write_plan
 from storage import conversations, events, leases, merges, queues, skills, states
 from storage.database import Connection, Database, Transaction
@@ -95,7 +96,7 @@ async def test_a_merge_is_the_union_with_skills_kept_and_parting_restores(databa
         await database.write(merges.add, merge)
         await decide(database, fence)
         assert await database.read(assignees) == [BOB.id, BOB.id, None]
-        await database.write(part, fence, NOW + HOUR)
+        await database.write(part, fence, [merge.id], NOW + HOUR)
         await database.write(arrive, a_matter(loans))
         await decide(database, fence)
         assert await database.read(assignees) == [BOB.id, BOB.id, None, None]
@@ -126,7 +127,7 @@ async def test_the_leader_parts_in_time(database_url: str) -> None:
     async with open_database(database_url) as database:
         fence, loans, cards = await database.write(set_up)
         await database.write(merges.add, a_merge(loans, cards))
-        watching = asyncio.create_task(Watch(database, clock, fence).run())
+        watching = asyncio.create_task(Watch(database, clock, fence, say_nothing).run())
         await asyncio.sleep(0)
         assert await database.read(merges.listed)
         clock.forward(timedelta(seconds=1))
@@ -141,7 +142,8 @@ async def test_the_leader_parts_in_time(database_url: str) -> None:
 async def test_whoever_lost_the_lease_parts_nothing(database_url: str) -> None:
     async with open_database(database_url) as database:
         fence, loans, cards = await database.write(set_up)
-        await database.write(merges.add, a_merge(loans, cards))
+        merge = a_merge(loans, cards)
+        await database.write(merges.add, merge)
         with pytest.raises(LeaseLost):
-            await database.write(part, fence - 1, NOW + HOUR)
+            await database.write(part, fence - 1, [merge.id], NOW + HOUR)
         assert await database.read(merges.listed)

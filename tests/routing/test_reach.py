@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.ids import MergeId, QueueId, UserId
-from routing.reach import effective_members, helped, reach_of, works_in
+from routing.reach import effective_members, reach_of, works_in
 from storage.merges import Merge
 from storage.queues import Queue
 from tests.support.builders import NOW
@@ -40,4 +40,3 @@ def test_whoever_belongs_to_one_works_in_the_other() -> None:
     assert works_in(reach, IDS[2], {IDS[2]})
     assert not works_in(reach, IDS[2], {IDS[0]})
     assert not works_in(reach, IDS[0], frozenset())
-    assert helped(reach, {IDS[1]}) == {IDS[0], IDS[1]}

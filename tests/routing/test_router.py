@@ -334,8 +334,8 @@ async def test_a_rule_writes_what_it_wants_and_speaks_once(database_url: str) ->
     }
     said: list[tuple[str, dict[str, str]]] = []
 
-    def say(transaction: Transaction, conversation: Conversation, reply: Mapping[str, str], now: datetime) -> None:
-        said.append((conversation.id, dict(reply)))
+    def say(_: Transaction, conversation: Conversation, words: Mapping[str, str], about: str, now: datetime) -> None:
+        said.append((conversation.id, dict(words)))
 
     async with open_database(database_url) as database:
         queue_id = await database.write(set_up, [])

@@ -46,7 +46,7 @@ function Floor() {
   `;
 }
 
-const Queues = ({ floor: { queues, merges, now }, ask }) => html`<section class="card" aria-label=${t("Queues")}>
+const Queues = ({ floor: { queues, merges, overflow, now }, ask }) => html`<section class="card" aria-label=${t("Queues")}>
   <header>
     <h2>${t("Queues")}</h2>
     <button class="button" disabled=${queues.length < 2} onClick=${() => ask({ Content: MergeQueues })}>${t("Merge queues")}</button>
@@ -65,9 +65,14 @@ const Queues = ({ floor: { queues, merges, now }, ask }) => html`<section class=
       <${Figure} label="With agents" value=${number(queue.in_service)} />
       <${Figure} label="Ready" value=${`${queue.ready} / ${queue.members}`} late=${queue.waiting > 0 && !queue.ready} />
       <${MergedWith} queue=${queue} queues=${queues} merges=${merges} ask=${ask} />
+      ${overflow.filter(({ queue_id }) => queue_id === queue.id).map((step) => html`<${Step} key=${step.id} step=${step} />`)}
     </div>`,
   )}
 </section>`;
+
+const Step = ({ step }) => html`<div class="of-all muted small">
+  <span class="tag danger">${t("Overflow")}</span><span>${step.when} → ${step.then} · ${since(step.since)}</span>
+</div>`;
 
 const Agents = ({ floor, ask }) => html`<section class="card" aria-label=${t("Agents")}>
   <div class="floor-row floor-head">

@@ -1,0 +1,95 @@
+"""The pressure on queues, measured from the conversations: who waits, how long, and how many were served in time."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from conversations.conversation import ConversationState
+from conversations.events import EventKind
+from conversations.ids import ConversationId, QueueId, first_id
+from storage.database import Transaction
+from storage.tables import conversations, events, told
+
+MOST = 500
+"""Conversations that are looked at in one transaction."""
+
+_SINCE = func.coalesce(conversations.c.unanswered_since, conversations.c.opened_at)
+
+_IN_LINE = conversations.c.state == ConversationState.QUEUED
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Those who wait in a queue: how many, and since when the first one does."""
+
+    number: int
+    since: datetime
+
+
+def waiting(connection: Connection) -> dict[QueueId, Waiting]:
+    """Every queue in which somebody waits."""
+    rows = connection.execute(
+        select(conversations.c.queue_id, func.count(), func.min(_SINCE))
+        .where(_IN_LINE, conversations.c.queue_id.is_not(None))
+        .group_by(conversations.c.queue_id)
+    )
+    return {QueueId(queue_id): Waiting(number, first) for queue_id, number, first in rows}
+
+
+def service_levels(connection: Connection, since: datetime, now: datetime, within: int) -> dict[QueueId, int]:
+    """Percent of those who came since then that got an agent within so many seconds.
+
+    Whoever still may get one in time does not count yet.
+    """
+    limit, served, counted = timedelta(seconds=within), defaultdict[QueueId, int](int), defaultdict[QueueId, int](int)
+    for queue_id, opened_at, first in _first_assignments(connection, since):
+        in_time = first is not None and first - opened_at <= limit
+        served[queue_id] += in_time
+        counted[queue_id] += in_time or now - opened_at > limit
+    return {queue_id: 100 * served[queue_id] // number for queue_id, number in counted.items() if number}
+
+
+def _first_assignments(connection: Connection, since: datetime) -> Iterable[tuple[QueueId, datetime, datetime | None]]:
+    given = and_(events.c.conversation_id == conversations.c.id, events.c.kind == EventKind.CONVERSATION_ASSIGNED)
+    rows = connection.execute(
+        select(conversations.c.queue_id, conversations.c.opened_at, func.min(events.c.at))
+        .outerjoin(events, given)
+        # Ids follow the time, and have an index.
+        .where(conversations.c.id >= first_id(since), conversations.c.queue_id.is_not(None))
+        .group_by(conversations.c.id, conversations.c.queue_id, conversations.c.opened_at)
+    )
+    return ((QueueId(queue_id), opened_at, first) for queue_id, opened_at, first in rows)
+
+
+def asking(connection: Connection, queue_id: QueueId, since: datetime) -> list[ConversationId]:
+    """Who waits in a queue since then or longer and asks for a skill."""
+    return _found(connection, _waits(queue_id, since) & (conversations.c.skill != ""))
+
+
+def untold(connection: Connection, notice: str, queue_id: QueueId, since: datetime) -> list[ConversationId]:
+    """Who waits in a queue since then or longer and was not told this yet."""
+    return _found(connection, _waits(queue_id, since) & ~_was_told(notice))
+
+
+def note_told(transaction: Transaction, notice: str, ids: Iterable[ConversationId]) -> None:
+    """Note who is told this, so that nobody hears it twice."""
+    dialect = postgresql if transaction.connection.dialect.name == "postgresql" else sqlite
+    rows = [{"notice": notice, "conversation_id": each} for each in ids]
+    transaction.connection.execute(dialect.insert(told).on_conflict_do_nothing(), rows)
+
+
+def _waits(queue_id: QueueId, since: datetime) -> ColumnElement[bool]:
+    return and_(_IN_LINE, conversations.c.queue_id == queue_id, since >= _SINCE)
+
+
+def _was_told(notice: str) -> ColumnElement[bool]:
+    return exists().where(told.c.notice == notice, told.c.conversation_id == conversations.c.id)
+
+
+def _found(connection: Connection, condition: ColumnElement[bool]) -> list[ConversationId]:
+    rows = connection.execute(select(conversations.c.id).where(condition).order_by(conversations.c.id).limit(MOST))
+    return [ConversationId(row.id) for row in rows]
