@@ -45,7 +45,8 @@ class Shift:
 @dataclass(frozen=True)
 class RosterRules:
     """What a roster keeps to, as people set it: hours and days that somebody works in a week; minutes at the
-    beginning and the end of a shift without breaks; minutes that a break lasts at most, 0 for as long as they like."""
+    beginning and the end of a shift without breaks; minutes that a break lasts at most, 0 for as long as they like;
+    minutes to be there before a shift and after it; what part of the planned time and of the shifts, in percent."""
 
     week_hours: int = 40
     week_days: int = 5
@@ -53,6 +54,10 @@ class RosterRules:
     last_minutes: int = 30
     rest_minutes: int = 15
     meal_minutes: int = 60
+    early_minutes: int = 5
+    late_minutes: int = 5
+    adherence_percent: int = 92
+    attendance_percent: int = 95
 
     def longest(self, reason: str) -> timedelta | None:
         """How long a break for this reason lasts at most, or None."""
