@@ -45,6 +45,7 @@ class EventKind(StrEnum):
     OVERFLOW_ENDED = "overflow.ended"
     ROSTER_CHANGED = "roster.changed"
     BREAK_PERMITTED = "break.permitted"
+    LOST_TIME_CHANGED = "lost_time.changed"
     SIGNED_IN = "person.signed_in"
     PROVIDER_EVENT = "provider.event"
     ROUTER_TOOK_OVER = "router.took_over"

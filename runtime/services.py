@@ -23,6 +23,7 @@ from conversations.events import EventKind
 from conversations.ids import AccountId
 from conversations.message import Lane
 from desk.announcements import Announcements
+from desk.attendance import Attendance
 from desk.automatic import AutomaticReplies
 from desk.contacts import Contacts
 from desk.handovers import Handovers
@@ -95,6 +96,7 @@ class Services:
     help: Help
     presence: Presence
     roster: Roster
+    attendance: Attendance
     surveys: Surveys
     absence: Absence
     interactive: Courier
@@ -191,6 +193,7 @@ def _assemble(
         handovers=Handovers(database, clock),
         help=Help(database, clock),
         presence=Presence(database, clock),
+        attendance=Attendance(database, clock),
         roster=Roster(database, clock, zone),
         surveys=surveys,
         absence=Absence(database, accounts, clock, settings.language),

@@ -480,6 +480,20 @@ handovers = Table(
     Index("ix_handovers_state", "state", "from_id"),
 )
 
+lost_times = Table(
+    "lost_times",
+    metadata,
+    # When somebody could not work through no fault of their own. It counts once another has approved it.
+    Column("id", Text, primary_key=True),
+    Column("user_id", Text, ForeignKey("users.id"), nullable=False, index=True),
+    Column("since", Instant, nullable=False, index=True),
+    Column("until", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("entered_by", Text, nullable=False),
+    Column("decided_by", Text),
+    Column("approved", Boolean, nullable=False),
+)
+
 break_permits = Table(
     "break_permits",
     metadata,

@@ -20,6 +20,10 @@ RULES: Mapping[str, str] = {
     "last_minutes": "Minutes at the end of a shift without breaks",
     "rest_minutes": "Minutes that a short break lasts at most; 0 for as long as they like",
     "meal_minutes": "Minutes that a meal lasts at most; 0 for as long as they like",
+    "early_minutes": "Minutes to be there before a shift",
+    "late_minutes": "Minutes to stay after a shift",
+    "adherence_percent": "Part of the planned time that is to be worked, in percent",
+    "attendance_percent": "Part of the shifts to which one is to come, in percent",
 }
 """What the fields of `RosterRules` are called."""
 
