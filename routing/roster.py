@@ -18,6 +18,7 @@ COLUMNS = ("login", "date", "hours", "breaks")
 
 _CHINESE = {
     "小休": "rest",
+    "短暂休息": "rest",
     "用餐": "meal",
     "培训": "training",
     "会议": "meeting",
