@@ -69,7 +69,7 @@ class Conversation:
     anybody) and `category` are written when it comes into a queue. `weight` is what it takes of an agent's capacity, in
     quarters of an ordinary conversation.
     `source` is where they came in: the address of a page, as the browser says. `told_at` is when an automatic message
-    said where they stand in line.
+    said where they stand in line, `wish` what they asked for instead of standing there (`conversations.wishes.Wish`).
     """
 
     id: ConversationId
@@ -98,6 +98,7 @@ class Conversation:
     weight: int = ORDINARY_WEIGHT
     source: str = ""
     told_at: datetime | None = None
+    wish: str = ""
 
 
 @dataclass(slots=True)

@@ -20,6 +20,7 @@ class EventKind(StrEnum):
     CONVERSATION_JOINED = "conversation.joined"
     CONVERSATION_RESOLVED = "conversation.resolved"
     CONVERSATION_REOPENED = "conversation.reopened"
+    CONVERSATION_WISHED = "conversation.wished"
     CONVERSATION_CLOSED = "conversation.closed"
     DEADLINE_CHANGED = "deadline.changed"
     DEADLINE_WARNED = "deadline.warned"
@@ -50,6 +51,10 @@ class EventKind(StrEnum):
     PROVIDER_EVENT = "provider.event"
     ROUTER_TOOK_OVER = "router.took_over"
     ROUTER_DECIDED = "router.decided"
+
+
+ASIDE = "aside"
+"""In the data of `MESSAGE_RECEIVED`, and true: it answers a question of ours and asks for no reply. Else absent."""
 
 
 @dataclass(frozen=True, kw_only=True)

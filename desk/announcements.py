@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from conversations.clock import Clock
-from conversations.conversation import ConversationState
+from conversations.conversation import Conversation, ConversationState
 from conversations.ids import ConversationId
-from conversations.parts import Text
+from conversations.parts import Part, Text
+from conversations.wishes import Wish
+from desk.asked import menu
 from desk.automatic import AutomaticReplies
 from desk.waits import Waits
+from desk.wishes import Wishes
 from routing.engine import PRESENCE
 from routing.reach import present
 from routing.waits import minutes
@@ -22,10 +25,17 @@ class Announcements:
     """Web chat shows it all the time; everybody else gets one automatic message."""
 
     def __init__(
-        self, database: Database, automatic: AutomaticReplies, waits: Waits, clock: Clock, language: str
+        self,
+        database: Database,
+        automatic: AutomaticReplies,
+        wishes: Wishes,
+        waits: Waits,
+        clock: Clock,
+        language: str,
     ) -> None:
         self._database = database
         self._automatic = automatic
+        self._wishes = wishes
         self._waits = waits
         self._clock = clock
         self._language = language
@@ -53,8 +63,18 @@ class Announcements:
         if held is None or held.state is not ConversationState.QUEUED or held.told_at is not None:
             return
         conversations.change(transaction, held.id, {"told_at": now})
-        words = render_shipped("waiting/place.txt", held.language or self._language, known)
-        self._automatic.tell(transaction, held, Text(words), f"waiting-{held.id}-{now:%Y%m%d%H%M%S}", now)
+        language = held.language or self._language
+        part = self._with_ways_out(held, render_shipped("waiting/place.txt", language, known), language)
+        self._automatic.tell(transaction, held, part, f"waiting-{held.id}-{now:%Y%m%d%H%M%S}", now)
+
+    def _with_ways_out(self, held: Conversation, words: str, language: str) -> Part:
+        """What else they may do: to tap on, or the words for it."""
+        ways: Mapping[str, str] = {wish: self._wishes.words.shown(wish, language) for wish in Wish}
+        if not all(ways.values()):
+            return Text(words)
+        if self._automatic.can_tap(held):
+            return menu(words, ways.items())
+        return Text(f"{words}\n{render_shipped('waiting/words.txt', language, dict(ways))}")
 
 
 def _standings(

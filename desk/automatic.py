@@ -29,6 +29,11 @@ class AutomaticReplies:
         text = Text(in_language(words, conversation.language))
         self.tell(transaction, conversation, text, f"{about}-{conversation.id}", now)
 
+    def can_tap(self, conversation: Conversation) -> bool:
+        """Whether the customer can be shown a menu where they wrote last."""
+        endpoint = self._accounts.get(conversation.account_id)
+        return endpoint is not None and endpoint.channel.capabilities.menus
+
     def tell(self, transaction: Transaction, conversation: Conversation, part: Part, key: str, now: datetime) -> None:
         """Put it into the outbox, once per `key`; a channel that cannot carry it is left in peace."""
         endpoint = self._accounts.get(conversation.account_id)

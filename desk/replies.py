@@ -146,6 +146,7 @@ class Desk:
                 "assignee_id": None,
                 "unanswered_since": None,
                 "told_at": None,
+                "wish": "",
             }
             conversations.change(transaction, held.id, values)
             moves.follow_load(transaction, now, held.assignee_id)
@@ -242,6 +243,7 @@ def _answered(transaction: Transaction, held: Conversation, user: User, words: s
             "changed_at": now,
             "last_message_at": now,
             "unanswered_since": None,
+            "wish": "",
             "preview": words[:PREVIEW_LENGTH],
         },
     )

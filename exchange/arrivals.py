@@ -1,11 +1,11 @@
 """What arrives, on its way into a transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from channels.contract import Passive
 from conversations.events import Event, EventKind
-from conversations.ids import AccountId, ContactId, ConversationId, MessageId
+from conversations.ids import AccountId, ContactId, ConversationId, MessageId, new_id
 from conversations.inbound import ContactChanged, InboundEvent, InboundMessage, Unknown
 from conversations.language import guess_language
 from conversations.parts import plain_text
@@ -42,13 +42,17 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Heard:
-    """One message of a known contact, on its way into a conversation."""
+    """One message of a known contact, on its way into a conversation.
+
+    It has its id from the beginning: ids are ordered by time, and what answers it stands behind it.
+    """
 
     account_id: AccountId
     contact_id: ContactId
     message: InboundMessage
     received_at: datetime
     trace: str
+    message_id: MessageId = field(default_factory=lambda: MessageId(new_id()))
 
     @property
     def mark(self) -> tuple[AccountId, str]:

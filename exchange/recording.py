@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from channels.contract import Window
-from conversations.events import Event, EventKind
-from conversations.ids import AccountId, ConversationId, MessageId, new_id
+from conversations.events import ASIDE, Event, EventKind
+from conversations.ids import AccountId, ConversationId
 from conversations.inbound import (
     ConsentChanged,
     ContactChanged,
@@ -128,13 +128,13 @@ def _record_messages(transaction: Transaction, said: Sequence[tuple[Arrival, Inb
     _remember_files(transaction, stored)
     mailboxes.remember(transaction, heard)
     for message, each in zip(stored, heard, strict=True):
-        transaction.emit(_received(message, each))
+        transaction.emit(_received(message, each, each.mark in answered))
 
 
 def _message(heard: Heard, conversation_id: ConversationId) -> Message:
     said = heard.message
     return Message(
-        id=MessageId(new_id()),
+        id=heard.message_id,
         conversation_id=conversation_id,
         contact_id=heard.contact_id,
         account_id=heard.account_id,
@@ -166,10 +166,11 @@ def _remember_files(transaction: Transaction, stored: Sequence[Message]) -> None
     fetches.add(transaction, wanted, now)
 
 
-def _received(message: Message, heard: Heard) -> Event:
+def _received(message: Message, heard: Heard, is_aside: bool) -> Event:
     event = event_of(EventKind.MESSAGE_RECEIVED, heard, message.conversation_id, message.id)
     files = sum(isinstance(part, Media) and not part.digest for part in message.parts)
-    return replace(event, data={FILES: files}) if files else event
+    data = {name: value for name, value in ((FILES, files), (ASIDE, is_aside)) if value}
+    return replace(event, data=data) if data else event
 
 
 def _record_receipts(transaction: Transaction, news: Sequence[tuple[Arrival, Receipt]]) -> None:

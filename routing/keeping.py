@@ -12,7 +12,7 @@ from datetime import datetime
 
 from conversations.clock import Clock
 from conversations.deadlines import Deadline
-from conversations.events import Event, EventKind
+from conversations.events import ASIDE, Event, EventKind
 from conversations.ids import ConversationId, MessageId
 from conversations.message import AuthorKind
 from routing.deadlines import Book, Happening, PolicyChoice, enter, fired
@@ -121,8 +121,8 @@ def _enter_all(transaction: Transaction, batch: Sequence[Event]) -> None:
 
 
 def _moving(connection: Connection, batch: Sequence[Event]) -> list[Event]:
-    """What moves deadlines; of what is sent only people's own words."""
-    moving = [each for each in batch if each.kind in _HAPPENINGS and each.conversation_id]
+    """What moves deadlines; of what is sent only people's own words, of what is received nothing said aside."""
+    moving = [each for each in batch if each.kind in _HAPPENINGS and each.conversation_id and not each.data.get(ASIDE)]
     sent = [MessageId(str(each.message_id)) for each in moving if each.kind is EventKind.MESSAGE_SENT]
     said = messages.many(connection, sent)
     by_agents = {each.id for each in said.values() if each.author is AuthorKind.AGENT}

@@ -26,13 +26,13 @@ _LETTER = rf"[^\W{_UNSPACED}]"
 
 def finder(words: Iterable[str], lookalikes: Iterable[str] = ()) -> Callable[[str], bool]:
     """Tells whether one of these words is in a text, and not only inside one of the phrases that look alike."""
-    wanted = {_folded(word) for word in words}
-    phrases = [phrase for each in lookalikes if any(word in (phrase := _folded(each)) for word in wanted)]
+    wanted = {folded(word) for word in words}
+    phrases = [phrase for each in lookalikes if any(word in (phrase := folded(each)) for word in wanted)]
     # A phrase is tried first and swallows the word in it. One that is itself wanted is no lookalike.
     swallowed = "|".join(re.escape(phrase) for phrase in phrases if phrase not in wanted)
     found = "|".join(map(_whole, sorted(wanted, key=len, reverse=True)))
     pattern = re.compile(f"{swallowed}|(?P<word>{found})" if swallowed else f"(?P<word>{found})")
-    return lambda text: any(match["word"] is not None for match in pattern.finditer(_folded(text)))
+    return lambda text: any(match["word"] is not None for match in pattern.finditer(folded(text)))
 
 
 def _whole(word: str) -> str:
@@ -42,5 +42,6 @@ def _whole(word: str) -> str:
     return before + re.escape(word) + after
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """A text as words are compared: capitals and wide letters do not matter."""
     return unicodedata.normalize("NFKC", text).casefold()

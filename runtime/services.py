@@ -8,7 +8,7 @@ import contextlib
 import logging
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ from channels.http import PATIENCE
 from channels.registry import CHANNELS
 from conversations.clock import Clock, utc_now
 from conversations.events import EventKind
-from conversations.ids import AccountId
+from conversations.ids import AccountId, ConversationId
 from conversations.message import Lane
 from desk.announcements import Announcements
 from desk.attendance import Attendance
@@ -37,14 +37,16 @@ from desk.roster import Roster
 from desk.rules import Rules
 from desk.supervision import Supervision
 from desk.waits import Waits
+from desk.wishes import Wishes
 from exchange.accounts import AccountBook
+from exchange.arrivals import Heard
 from exchange.delivery import Courier
 from exchange.feed import Feed
 from exchange.fetching import Fetcher
 from exchange.intake import Intake
 from exchange.listening import Listening
 from exchange.passive import PassiveAnswers
-from exchange.recording import FILES, Policy
+from exchange.recording import FILES, Asides, Policy
 from outreach.absence import Absence
 from outreach.surveys import SurveyPolicy, Surveys
 from runtime.bell import Bell
@@ -53,7 +55,7 @@ from runtime.meters import Meters
 from runtime.metrics import Metrics
 from runtime.settings import Settings, load_secret_key
 from storage import accounts as account_rows
-from storage.database import Database
+from storage.database import Database, Transaction
 from storage.files import Files
 from storage.vault import Vault
 
@@ -94,6 +96,7 @@ class Services:
     announcements: Announcements
     handovers: Handovers
     help: Help
+    wishes: Wishes
     presence: Presence
     roster: Roster
     attendance: Attendance
@@ -137,6 +140,7 @@ async def open_services(settings: Settings, redis_url: str, clock: Clock = utc_n
         stack.push_async_callback(bell.close)
         services = _assemble(settings, clock, database, http, jobs, bell)
         await services.accounts.load()
+        await services.wishes.load()
         await services.feed.start()
         await _running(stack, bell.run, services.feed.run, services.listening.run, lambda: _follow(services))
         yield services
@@ -159,11 +163,12 @@ def _assemble(
     accounts = AccountBook(database, vault, around, CHANNELS)
     zone = ZoneInfo(settings.time_zone)
     surveys = Surveys(database, accounts, clock, _survey_policy(settings))
-    policy = Policy(settings.reopen_within, surveys.take_answers, accounts.window)
+    automatic, waits = AutomaticReplies(accounts), Waits(database, clock)
+    wishes = Wishes(database, automatic, zone, settings.language)
+    policy = Policy(settings.reopen_within, _one_by_one(surveys.take_answers, wishes.take), accounts.window)
     intake = Intake(database, files, accounts, clock, policy, meters)
     feed = Feed(database)
     interactive = Courier(database, accounts, clock, Lane.INTERACTIVE, holder, meters)
-    automatic, waits = AutomaticReplies(accounts), Waits(database, clock)
     fetcher = Fetcher(database, files, accounts, clock)
     database.on_commit(feed.hear)
     database.on_commit(lambda events: bell.ring())
@@ -189,9 +194,10 @@ def _assemble(
         supervision=Supervision(database, clock),
         merging=Merging(database, clock),
         waits=waits,
-        announcements=Announcements(database, automatic, waits, clock, settings.language),
         handovers=Handovers(database, clock),
         help=Help(database, clock),
+        announcements=Announcements(database, automatic, wishes, waits, clock, settings.language),
+        wishes=wishes,
         presence=Presence(database, clock),
         attendance=Attendance(database, clock),
         roster=Roster(database, clock, zone),
@@ -204,6 +210,18 @@ def _assemble(
         passive=PassiveAnswers(database, feed, clock, holder),
         metrics=metrics,
     )
+
+
+def _one_by_one(*takers: Asides) -> Asides:
+    """What the first does not take is shown to the next."""
+
+    def take(transaction: Transaction, heard: Sequence[Heard]) -> Mapping[tuple[AccountId, str], ConversationId]:
+        taken: dict[tuple[AccountId, str], ConversationId] = {}
+        for taker in takers:
+            taken |= taker(transaction, [each for each in heard if each.mark not in taken])
+        return taken
+
+    return take
 
 
 def _survey_policy(settings: Settings) -> SurveyPolicy:
@@ -223,6 +241,8 @@ async def _follow(services: Services) -> None:
         kinds = {event.kind for event in events}
         if EventKind.ACCOUNT_CHANGED in kinds:
             await services.accounts.load()
+        if EventKind.SETUP_CHANGED in kinds:
+            await services.wishes.load()
         services.listening.hear(events)
         if kinds & _ABOUT_SENDING:
             services.interactive.ring()

@@ -24,6 +24,7 @@ class Queue:
     `tells_after`: after how many minutes a waiting customer is told where they stand, once; None is never.
     `most_on_break`: how many may be on a break of their own at a time; 0 is as many as like.
     `wrap_up_seconds`: how long whoever settled a matter takes no new one.
+    `calls_back_within`: how many minutes later who asks for it is called back.
     """
 
     id: QueueId
@@ -36,6 +37,7 @@ class Queue:
     pause_seconds: int = 0
     most_on_break: int = 0
     wrap_up_seconds: int = 0
+    calls_back_within: int = 60
 
 
 _MEMBERS = Lookup(select(queue_members.c.queue_id, queue_members.c.user_id))

@@ -172,6 +172,7 @@ conversations = Table(
     Column("source", Text, nullable=False, server_default=""),
     # When an automatic message said where they stand in line.
     Column("told_at", Instant),
+    Column("wish", Text, nullable=False, server_default=""),
     Index("ix_conversations_assignee", "assignee_id", "state", "last_message_at"),
     Index("ix_conversations_queue", "queue_id", "state", "last_message_at"),
     Index("ix_conversations_state", "state", "last_message_at"),
@@ -556,6 +557,8 @@ queues = Table(
     Column("most_on_break", Integer, nullable=False, server_default="0"),
     # Seconds for which an agent takes no new work after a matter of this queue.
     Column("wrap_up_seconds", Integer, nullable=False, server_default="0"),
+    # Minutes within which who asks for it is called back.
+    Column("calls_back_within", Integer, nullable=False, server_default="60"),
 )
 
 queue_members = Table(

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import BigInteger, Connection, case, cast, func, select, type_coerce
 
 from conversations.address import Address
-from conversations.conversation import HEAD_START, PRIORITY, ConversationState
-from conversations.ids import ConversationId, QueueId, UserId
+from conversations.conversation import HEAD_START, PRIORITY, Conversation, ConversationState
+from conversations.ids import AccountId, ContactId, ConversationId, QueueId, UserId
 from conversations.states import ON_DUTY
+from storage.conversations import lock
+from storage.database import Transaction
 from storage.tables import accounts, conversations, queue_members, queues, users
 from storage.types import Instant
 
@@ -37,20 +39,24 @@ _PLACE = func.row_number().over(
 
 @dataclass(frozen=True)
 class Place:
-    """Where somebody stands, from 1; `queue_id` is None until a queue was found."""
+    """Where somebody stands, from 1; `queue_id` is None until a queue was found.
+
+    `wish` is what they asked for instead (`conversations.wishes`).
+    """
 
     queue_id: QueueId | None
     number: int
+    wish: str = ""
 
 
 def places(connection: Connection, addresses: Set[Address]) -> dict[Address, Place]:
     """The places of those of these addresses that wait. One query, however many there are."""
     rows = connection.execute(
-        select(conversations.c.address, conversations.c.queue_id, _PLACE.label("number")).where(
+        select(conversations.c.address, conversations.c.queue_id, conversations.c.wish, _PLACE.label("number")).where(
             conversations.c.state.in_(_WAITING)
         )
     )
-    return {row.address: Place(row.queue_id, row.number) for row in rows if row.address in addresses}
+    return {row.address: Place(row.queue_id, row.number, row.wish) for row in rows if row.address in addresses}
 
 
 MOST = 200
@@ -77,6 +83,20 @@ def untold(connection: Connection, now: datetime) -> list[ConversationId]:
         .limit(MOST)
     )
     return [ConversationId(row.id) for row in rows]
+
+
+def of_contact(transaction: Transaction, contact_id: ContactId, account_id: AccountId) -> Conversation | None:
+    """The conversation in which somebody waits in a line, held until the commit; the latest on this account, or else
+    the latest at all."""
+    rows = transaction.connection.execute(
+        select(conversations.c.id)
+        .where(conversations.c.contact_id == contact_id, conversations.c.state.in_(_WAITING))
+        .order_by(conversations.c.account_id != account_id, conversations.c.id.desc())
+        .limit(1)
+    )
+    found = rows.scalar_one_or_none()
+    held = None if found is None else lock(transaction, ConversationId(found))
+    return held if held is not None and held.state in _WAITING else None
 
 
 def present(connection: Connection, since: datetime) -> dict[QueueId, frozenset[UserId]]:

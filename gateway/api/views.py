@@ -34,6 +34,7 @@ TOLD = frozenset(
         EventKind.CONVERSATION_RESOLVED,
         EventKind.CONVERSATION_REOPENED,
         EventKind.CONVERSATION_CLOSED,
+        EventKind.CONVERSATION_WISHED,
         EventKind.DEADLINE_WARNED,
         EventKind.DEADLINE_BREACHED,
         EventKind.HAND_RAISED,
@@ -130,6 +131,7 @@ def event_view(event: Event, names: Names) -> Json:
         "steps": event.data.get("steps", []),
         "score": event.data.get("score"),
         "deadline": event.data.get("deadline"),
+        "wish": event.data.get("wish"),
     }
 
 

@@ -18,6 +18,9 @@ TOLD_AFTER = (0, 1, 2, 3, 5, 10, 15, 30)
 LONGEST = {"grace_seconds": 3_600, "last_agent_minutes": 43_200, "pause_seconds": 3_600, "wrap_up_seconds": 3_600}
 """What can be said of how a queue gives out its work, and the most of each; 0 is not at all."""
 
+CALLED_BACK_WITHIN = range(1, 24 * 60 + 1)
+"""Minutes."""
+
 routes = web.RouteTableDef()
 
 
@@ -66,12 +69,16 @@ async def set_members(request: web.Request) -> web.StreamResponse:
 @routes.post(HOME + "/{id}/waiting")
 @require(Role.ADMIN)
 async def set_waiting(request: web.Request) -> web.StreamResponse:
-    """Say when those who wait in a queue are told where they stand."""
+    """Say when those who wait in a queue are told where they stand, and how soon they are called back."""
     services = request.app[SERVICES]
-    after = (await form_of(request)).get("tells_after", "")
+    form = await form_of(request)
+    after, within = form.get("tells_after", ""), form.get("calls_back_within", "")
     if after not in {"", *map(str, TOLD_AFTER)}:
         raise Refused("Choose when customers are told.")
-    queue_id, values = QueueId(request.match_info["id"]), {"tells_after": int(after) if after else None}
+    if not within.isdecimal() or int(within) not in CALLED_BACK_WITHIN:
+        raise Refused("A call back is promised within 1 to 1440 minutes.")
+    queue_id = QueueId(request.match_info["id"])
+    values = {"tells_after": int(after) if after else None, "calls_back_within": int(within)}
     await services.database.write(queues.change, queue_id, values, services.clock(), user_of(request).id)
     return back_to(HOME)
 

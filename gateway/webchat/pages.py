@@ -22,7 +22,7 @@ _environment = jinja2.Environment(
 )
 
 
-PARTS = ("words", "shelf", "frame", "parts", "thread", "asking", "leaving", "sending", "files", "line")
+PARTS = ("words", "shelf", "frame", "parts", "thread", "asking", "leaving", "ways", "sending", "files", "line")
 """The pieces of the widget in the order in which they run; they share one scope, and nothing with the page."""
 
 

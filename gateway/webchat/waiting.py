@@ -57,15 +57,17 @@ class Board:
 
     def standing(self, address: Address) -> dict[str, object]:
         """What the visitor at this address is told; `position` 0: they do not wait; `minutes` None: nobody knows."""
-        place = self.places.get(address)
-        if place is None or place.queue_id is None:
-            number = 0 if place is None else place.number
-            return {"position": number, "staffed": bool(self.staffed), "minutes": None}
+        place = self.places.get(address, NOWHERE)
+        pace = self.paces.get(place.queue_id) if place.queue_id else None
         return {
             "position": place.number,
-            "staffed": place.queue_id in self.staffed,
-            "minutes": minutes(place.number, self.paces.get(place.queue_id)),
+            "staffed": place.queue_id in self.staffed if place.queue_id else bool(self.staffed),
+            "minutes": minutes(place.number, pace),
+            "wish": place.wish,
         }
+
+
+NOWHERE = Place(None, 0)
 
 
 class WaitingRoom:

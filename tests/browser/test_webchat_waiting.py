@@ -27,7 +27,7 @@ async def test_the_form_comes_before_the_first_message(site: Site, browser: Brow
         await page.get_by_role("button", name="Start the chat").click()
         assert await page.locator("form.ask :invalid").count() == 5
         await page.get_by_label("Name").fill("Li Lei")
-        await page.get_by_label("E-mail").fill("lilei@example.com")
+        await page.get_by_role("textbox", name="E-mail", exact=True).fill("lilei@example.com")
         await page.get_by_label("Phone").fill("(((((")
         await page.get_by_label("Your question").fill("Where is my refund?")
         await page.get_by_role("checkbox").check()
@@ -84,7 +84,7 @@ async def test_the_place_in_line_is_shown_and_nobody_is_promised(site: Site, bro
 
 
 async def test_how_long_it_takes_is_shown_as_far_as_it_is_known(site: Site, browser: Browser) -> None:
-    """Three were served in the last six minutes, while the line was never empty."""
+    """Three were served in the last five minutes, while the line was never empty."""
     services, now = site.services, utc_now()
     agent = a_user(state=AgentState.READY)
     await services.database.write(people.add, agent, "", now, "test")
@@ -102,6 +102,38 @@ async def test_how_long_it_takes_is_shown_as_far_as_it_is_known(site: Site, brow
         await services.database.write(conversations.change, conversation.id, queued)
         site.look()
         await expect(page.locator(".standing")).to_have_text("You are next, for about 2 min.")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+async def test_there_are_ways_out_of_the_line(site: Site, browser: Browser, width: int) -> None:
+    """A visitor asks to be called back; another one leaves, and begins anew."""
+    services = site.services
+    queue_id = await services.database.write(queues.add, "客服", utc_now(), "test")
+    async with visit(browser, site, width=width) as page, visit(browser, site) as other:
+        await begin(page, "first")
+        await begin(other, "second")
+        first, second = sorted(await site.conversations(), key=lambda each: each.id)
+        for each in (first, second):
+            change = {"queue_id": queue_id, "state": ConversationState.QUEUED}
+            await services.database.write(conversations.change, each.id, change)
+        site.look()
+        ways = page.get_by_role("group", name="不再等待")
+        await ways.get_by_role("button", name="请回电").click()
+        await ways.get_by_label("电话").fill("13800138000")
+        await ways.get_by_label("希望的时间").fill("15:30")
+        await ways.get_by_role("button", name="请回电").last.click()
+        await expect(page.locator(".standing")).to_have_text("我们会尽快回电给您。")
+        await expect(page.locator(".item.own .bubble").last).to_have_text("请回电 13800138000 15:30")
+        await expect(page.locator(".item .bubble").last).to_contain_text("15:30 前联系您")
+        await expect(ways).to_be_hidden()
+        await other.get_by_role("button", name="取消排队").click()
+        await expect(other.locator(".item .bubble").last).to_have_text("您已取消排队。需要时请随时再联系我们。")
+        await expect(other.get_by_role("group", name="不再等待")).to_be_hidden()
+        await write(other, "third")
+        await expect(other.locator(".item.own .meta").last).to_contain_text("已送达")
+        found = await services.database.read(conversations.many, [first.id, second.id])
+        assert (found[first.id].state, found[second.id].state) == ("queued", "closed")
+        assert {each.preview for each in await site.conversations()} == {"first", "third"}
 
 
 async def test_two_windows_offline_lose_nothing_of_each_other(site: Site, browser: Browser) -> None:

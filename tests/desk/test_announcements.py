@@ -68,9 +68,9 @@ async def tell(office: Gateway, agent: User | None) -> int:
 
 
 async def told(office: Gateway, *ids: ConversationId) -> list[list[str]]:
-    """What each was told."""
+    """What each was told about where they stand: the first line."""
     said = [await office.services.database.read(messages.of_conversation, each) for each in ids]
-    return [[plain_text(message.parts) for message in each[1:]] for each in said]
+    return [[plain_text(message.parts).partition("\n")[0] for message in each[1:]] for each in said]
 
 
 async def test_who_waits_is_told_once_where_they_stand(office: Gateway, clock: SetClock) -> None:
@@ -128,8 +128,10 @@ async def test_an_administrator_chooses_when(office: Gateway) -> None:
     loans = await office.add_queue("loans")
     async with office.signed_in(boss) as browser:
         for after, stored in (("5", 5), ("0", 0), ("", None)):
-            await browser.submit(f"/setup/queues/{loans}/waiting", tells_after=after)
+            await browser.submit(f"/setup/queues/{loans}/waiting", tells_after=after, calls_back_within="45")
             (queue,) = await office.services.database.read(queues.listed)
-            assert queue.tells_after == stored
-        assert (await browser.submit(f"/setup/queues/{loans}/waiting", tells_after="7")).status == 409
+            assert (queue.tells_after, queue.calls_back_within) == (stored, 45)
+        for after, within in (("7", "45"), ("5", "0"), ("5", "soon")):
+            fields = {"tells_after": after, "calls_back_within": within}
+            assert (await browser.submit(f"/setup/queues/{loans}/waiting", **fields)).status == 409
         assert "Tell who waits" in await (await browser.get("/setup/queues")).text()

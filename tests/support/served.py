@@ -1,4 +1,4 @@
-"""A line that moved lately: the story of three customers, a place of which lasted two minutes."""
+"""A line that moved lately: the story of three customers, a place of which lasted hardly two minutes."""
 
 from datetime import datetime, timedelta
 
@@ -8,9 +8,9 @@ from storage.database import Transaction
 
 
 def serve_three(transaction: Transaction, queue_id: QueueId, agent_id: UserId, now: datetime) -> None:
-    """They came six minutes ago and were taken one by one; since then nobody waited."""
+    """They came five minutes ago and were taken one by one; since then nobody waited."""
     for number in range(3):
-        for kind, minutes in ((EventKind.CONVERSATION_QUEUED, 6), (EventKind.CONVERSATION_ASSIGNED, 4 - 2 * number)):
+        for kind, minutes in ((EventKind.CONVERSATION_QUEUED, 5), (EventKind.CONVERSATION_ASSIGNED, 4 - 2 * number)):
             transaction.emit(
                 Event(
                     kind=kind,

@@ -4,7 +4,7 @@ import { html, useEffect, useRef } from "./vendor/htm-preact.js";
 import { loadMore } from "./actions.js";
 import { Due } from "./deadline.js";
 import { Icon, Mark } from "./icons.js";
-import { scoreTone } from "./names.js";
+import { scoreTone, wishName } from "./names.js";
 import { go, readAddress } from "./places.js";
 import { listed, VIEWS } from "./store.js";
 import { fullTime, number, shortTime, since } from "./times.js";
@@ -71,6 +71,7 @@ function Row({ row, now }) {
 // One badge at most: what was promised comes first, then the customer who waits.
 function Badge({ row, view }) {
   if (row.deadline) return html`<${Due} deadline=${row.deadline} />`;
+  if (row.wish) return html`<span class="tag">${wishName(row.wish)}</span>`;
   if (row.unanswered_since)
     return html`<span class="tag waiting number" title=${t("Waiting for an answer since {time}", { time: fullTime(row.unanswered_since) })}
       ><${Icon} name="clock" />${since(row.unanswered_since)}</span

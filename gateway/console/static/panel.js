@@ -3,7 +3,7 @@
 import { html } from "./vendor/htm-preact.js";
 import { Due } from "./deadline.js";
 import { Icon, Mark, SchemeMark } from "./icons.js";
-import { conversationState, scoreTone, surveyState } from "./names.js";
+import { conversationState, scoreTone, surveyState, wishName } from "./names.js";
 import { go } from "./places.js";
 import { Promised } from "./promises.js";
 import { change } from "./store.js";
@@ -49,6 +49,7 @@ export function Panel({ now }) {
         <dd class="cut">${row.queue || "—"}</dd>
         <dt>${t("Has it now")}</dt>
         <dd class="cut">${row.assignee || "—"}</dd>
+        ${row.wish && html`<dt>${t("Wish")}</dt><dd>${wishName(row.wish)}</dd>`}
         ${row.deadline &&
         html`<dt>${t("Due")}</dt>
           <dd><${Due} deadline=${row.deadline} /> <span class="number">${dayAndClock(row.deadline.due_at)}</span></dd>`}

@@ -30,6 +30,9 @@ const ACTIONS = {
 const LISTS = {
   complaint: () => t("Complaint words"),
   person: () => t("Words that ask for a person"),
+  leave: () => t("Words of who leaves the line"),
+  message: () => t("Words of who leaves a message instead"),
+  callback: () => t("Words of who asks to be called back"),
   lookalike: () => t("Phrases in which a word is not meant"),
 };
 

@@ -1,6 +1,7 @@
 // What happened between the messages, folded to one quiet line.
 
 import { html, useState } from "./vendor/htm-preact.js";
+import { wishName } from "./names.js";
 import { dayAndClock, fullTime } from "./times.js";
 import { t } from "./words.js";
 
@@ -15,6 +16,7 @@ const SENTENCES = {
   "hand.lowered": (event) => t("The hand was lowered by {name}", { name: who(event) }),
   "conversation.resolved": (event) => t("Resolved by {name}", { name: who(event) }),
   "conversation.reopened": (event) => t("Reopened by {name}", { name: who(event) }),
+  "conversation.wished": (event) => wishName(event.wish),
   "conversation.closed": (event) => t("Closed"),
   "deadline.warned": (event) => t("Soon due: {what}", { what: t(event.deadline) }),
   "deadline.breached": (event) => t("Not kept in time: {what}", { what: t(event.deadline) }),

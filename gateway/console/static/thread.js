@@ -7,6 +7,7 @@ import { Due } from "./deadline.js";
 import { canStepIn } from "./help.js";
 import { Icon, Mark } from "./icons.js";
 import { Message, Unsent } from "./message.js";
+import { wishName } from "./names.js";
 import { go } from "./places.js";
 import { Hold, isHeld } from "./promises.js";
 import { change, isOpen } from "./store.js";
@@ -42,7 +43,7 @@ function Head({ row, now }) {
       ${row &&
       html`<h1 class="cut" title=${row.name}>${row.name}</h1>
         <div class="facts-line muted small cut">
-          ${row.deadline && html`<${Due} deadline=${row.deadline} /> `}<${Mark} kind=${row.kind} account=${row.account} /> ${[row.account, row.queue, row.assignee || t("nobody yet")]
+          ${row.wish && html`<span class="tag">${wishName(row.wish)}</span> `}${row.deadline && html`<${Due} deadline=${row.deadline} /> `}<${Mark} kind=${row.kind} account=${row.account} /> ${[row.account, row.queue, row.assignee || t("nobody yet")]
             .filter(Boolean)
             .join(" · ")}
         </div>`}

@@ -45,6 +45,7 @@ const launch = make(
 const heading = make("h2", { id: "title" }, words.title);
 const banner = make("div", { class: "banner", role: "status", hidden: true }, words.offline);
 const standing = make("div", { class: "standing", role: "status", hidden: true });
+const ways = make("div", { class: "ways", role: "group", "aria-label": words.instead, hidden: true });
 const list = make("ol", { class: "list", role: "log", "aria-live": "polite", "aria-label": words.title, tabindex: "0" });
 const typing = make("div", { class: "typing", role: "status" });
 const note = make("div", { class: "note", role: "alert", hidden: true });
@@ -60,6 +61,7 @@ const panel = make(
   make("header", { class: "head" }, heading, iconButton("close", words.close, () => toggle(false))),
   banner,
   standing,
+  ways,
   list,
   ask,
   typing,

@@ -77,11 +77,12 @@ const render = () => {
 };
 
 const renderStanding = () => {
-  const { position, staffed, minutes } = state.standing;
+  const { position, staffed, minutes, wish } = state.standing;
   const place = position > 1 ? words.place(position) : words.next;
   const line = `${place}${minutes ? words.about(minutes) : ""}${words.wait}`;
-  const text = staffed ? (position ? line : "") : position ? words.left : words.nobody;
+  const text = position && words.wished[wish] ? words.wished[wish] : staffed ? (position ? line : "") : position ? words.left : words.nobody;
   standing.hidden = !text || !state.isOnline;
+  ways.hidden = !position || Boolean(wish) || !state.isOnline;
   if (standing.textContent !== text) standing.textContent = text;
 };
 

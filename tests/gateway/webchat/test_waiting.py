@@ -16,7 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 async def standing(browser: Browser, **wanted: Any) -> None:
     """Until the visitor is told this."""
-    while await browser.hear("standing") != {"kind": "standing", "minutes": None, **wanted}:
+    while await browser.hear("standing") != {"kind": "standing", "minutes": None, "wish": "", **wanted}:
         pass
 
 
