@@ -26,6 +26,7 @@ class AgentState(StrEnum):
     BUSY = "busy"
     WRAP_UP = "wrap-up"
     BREAK = "break"
+    COOL_OFF = "cool-off"
     CONNECTION_LOST = "connection-lost"
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
 from conversations.ids import ShiftId, UserId
+from conversations.states import COOLING
 
 LONGEST = timedelta(hours=16)
 """A shift that lasts longer is a slip of the pen."""
@@ -45,8 +46,9 @@ class Shift:
 @dataclass(frozen=True)
 class RosterRules:
     """What a roster keeps to, as people set it: hours and days that somebody works in a week; minutes at the
-    beginning and the end of a shift without breaks; minutes that a break lasts at most, 0 for as long as they like;
-    minutes to be there before a shift and after it; what part of the planned time and of the shifts, in percent."""
+    beginning and the end of a shift without breaks; minutes that a break or cooling off lasts at most, 0 for as long
+    as they like; minutes to be there before a shift and after it; what part of the planned time and of the shifts, in
+    percent."""
 
     week_hours: int = 40
     week_days: int = 5
@@ -54,14 +56,15 @@ class RosterRules:
     last_minutes: int = 30
     rest_minutes: int = 15
     meal_minutes: int = 60
+    cool_off_minutes: int = 5
     early_minutes: int = 5
     late_minutes: int = 5
     adherence_percent: int = 92
     attendance_percent: int = 95
 
     def longest(self, reason: str) -> timedelta | None:
-        """How long a break for this reason lasts at most, or None."""
-        minutes = {"rest": self.rest_minutes, "meal": self.meal_minutes}.get(reason)
+        """How long a break for this reason, or cooling off, lasts at most, or None."""
+        minutes = {"rest": self.rest_minutes, "meal": self.meal_minutes, COOLING: self.cool_off_minutes}.get(reason)
         return timedelta(minutes=minutes) if minutes else None
 
 

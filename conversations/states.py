@@ -1,7 +1,7 @@
 """The states of an agent: which follow one another, why others do not, and how long each lasted.
 
-Nobody chooses to be busy or to have lost the connection: both follow, the one from the load, the other from a screen
-that is silent.
+Nobody chooses to be busy, to have lost the connection or to cool off: these follow from the load, from a screen that
+is silent, and from an offer.
 """
 
 from collections import defaultdict
@@ -28,6 +28,9 @@ SUPERVISED = "other-work"
 AFTERWARDS = "afterwards"
 """Why somebody wraps up who did not choose to: what they settled asks for it. It ends by itself."""
 
+COOLING = "cool-off"
+"""The reason of the state in which somebody recovers from an abusive customer; it is no break."""
+
 ON_DUTY = (AgentState.READY, AgentState.BUSY, AgentState.CONNECTION_LOST)
 """Who belongs to the floor of the router; for new work they also need room, and a screen that is seen."""
 
@@ -38,16 +41,17 @@ _AT_WORK = frozenset((AgentState.READY, AgentState.WRAP_UP, AgentState.BREAK, Ag
 
 _NEXT: Mapping[AgentState, frozenset[AgentState]] = {
     AgentState.OFFLINE: frozenset((AgentState.SIGNED_IN, AgentState.READY)),
-    AgentState.SIGNED_IN: _AT_WORK - {AgentState.WRAP_UP} | {AgentState.CONNECTION_LOST},
-    AgentState.READY: _AT_WORK | {AgentState.BUSY, AgentState.CONNECTION_LOST},
-    AgentState.BUSY: _AT_WORK | {AgentState.CONNECTION_LOST},
-    AgentState.WRAP_UP: _AT_WORK | {AgentState.CONNECTION_LOST},
+    AgentState.SIGNED_IN: _AT_WORK - {AgentState.WRAP_UP} | {AgentState.CONNECTION_LOST, AgentState.COOL_OFF},
+    AgentState.READY: _AT_WORK | {AgentState.BUSY, AgentState.CONNECTION_LOST, AgentState.COOL_OFF},
+    AgentState.BUSY: _AT_WORK | {AgentState.CONNECTION_LOST, AgentState.COOL_OFF},
+    AgentState.WRAP_UP: _AT_WORK | {AgentState.CONNECTION_LOST, AgentState.COOL_OFF},
+    AgentState.COOL_OFF: _AT_WORK - {AgentState.BREAK},
     AgentState.BREAK: _AT_WORK - {AgentState.WRAP_UP},
     AgentState.CONNECTION_LOST: _AT_WORK | {AgentState.SIGNED_IN},
 }
 """From where to where. From a break to a break is to another reason."""
 
-_NOT_CHOSEN = frozenset((AgentState.SIGNED_IN, AgentState.BUSY, AgentState.CONNECTION_LOST))
+_NOT_CHOSEN = frozenset((AgentState.SIGNED_IN, AgentState.BUSY, AgentState.CONNECTION_LOST, AgentState.COOL_OFF))
 
 _FOLLOWS = "Nobody chooses this state: it follows from what happens."
 
@@ -55,6 +59,7 @@ _WHY_NOT: Mapping[AgentState, str] = {
     AgentState.SIGNED_IN: _FOLLOWS,
     AgentState.BUSY: _FOLLOWS,
     AgentState.CONNECTION_LOST: _FOLLOWS,
+    AgentState.COOL_OFF: "A moment to cool off is offered after an abusive customer.",
     AgentState.WRAP_UP: "Wrapping up comes after work. Go ready first.",
     AgentState.BREAK: "A break interrupts work. Go ready first.",
 }

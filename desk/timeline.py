@@ -9,7 +9,7 @@ from conversations.events import Event
 from conversations.ids import ConversationId, MessageId
 from conversations.message import Delivery, Message
 from conversations.people import Scope
-from storage import contacts, conversations, deliveries, events, invitations, messages
+from storage import abuse, contacts, conversations, deliveries, events, invitations, messages
 from storage.database import Connection
 from storage.invitations import Invitation
 
@@ -26,6 +26,7 @@ class Timeline:
     invitations: Sequence[Invitation]
     earlier: Sequence[Conversation]
     events: Sequence[Event]
+    is_abusive: bool
 
 
 def load(connection: Connection, scope: Scope, conversation_id: ConversationId) -> Timeline | None:
@@ -48,4 +49,5 @@ def load(connection: Connection, scope: Scope, conversation_id: ConversationId) 
         invitations=invitations.of_conversation(connection, conversation_id),
         earlier=[each for each in all_of_them if each.id != conversation_id],
         events=events.of_conversation(connection, conversation_id),
+        is_abusive=abuse.is_abusive(connection, contact.id),
     )

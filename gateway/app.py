@@ -6,6 +6,7 @@ from aiohttp import web
 
 from gateway import health, live, offered, unsubscribe, webchat, webhooks, writing
 from gateway.api import (
+    abuse,
     actions,
     alerts,
     attachments,
@@ -63,6 +64,7 @@ _ROUTES = (
     actions.routes,
     handovers.routes,
     help.routes,
+    abuse.routes,
     duties.routes,
     promises.routes,
     attachments.routes,

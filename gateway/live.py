@@ -68,7 +68,13 @@ _MOVES = frozenset(
 """Events after which the lists may hold another number of conversations."""
 
 _ABOUT_PERSON = frozenset(
-    (EventKind.CONTACT_CHANGED, EventKind.CONTACTS_MERGED, EventKind.SURVEY_SENT, EventKind.SURVEY_ANSWERED)
+    (
+        EventKind.CONTACT_CHANGED,
+        EventKind.CONTACTS_MERGED,
+        EventKind.SURVEY_SENT,
+        EventKind.SURVEY_ANSWERED,
+        EventKind.ABUSE_MARKED,
+    )
 )
 """Events after which the customer panel is loaded anew."""
 
@@ -260,6 +266,8 @@ def _concerns(event: Event, user: User) -> bool:
     """Whether this may be a duty of the person beside their conversations, or the end of one."""
     if event.kind in _HANDS:
         return user.role is not Role.AGENT or event.subject_id == user.id
+    if event.kind is EventKind.COOL_OFF_OFFERED:
+        return event.subject_id == user.id
     return event.kind in _HANDOVERS and user.id in (event.data["from_id"], event.data["to_id"])
 
 

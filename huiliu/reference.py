@@ -10,6 +10,7 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from gateway import health, live, offered, unsubscribe, webhooks
 from gateway.api import (
+    abuse,
     actions,
     alerts,
     attachments,
@@ -53,6 +54,7 @@ ROUTES: Mapping[str, tuple[RouteTableDef, ...]] = {
         duties.routes,
         handovers.routes,
         help.routes,
+        abuse.routes,
     ),
     "For the floor": (floor.routes, merges.routes),
     "For supervisors": (rules.routes, roster.routes, attendance.routes),

@@ -11,6 +11,7 @@ WordLists = Mapping[str, tuple[str, ...]]
 
 COMPLAINT = "complaint"
 PERSON = "person"
+ABUSE = "abuse"
 LOOKALIKE = "lookalike"
 
 _FILE = Path(__file__).with_name("word_lists.toml")

@@ -26,6 +26,7 @@ from desk.announcements import Announcements
 from desk.attendance import Attendance
 from desk.automatic import AutomaticReplies
 from desk.contacts import Contacts
+from desk.cooling import Cooling
 from desk.handovers import Handovers
 from desk.help import Help
 from desk.merging import Merging
@@ -97,6 +98,7 @@ class Services:
     handovers: Handovers
     help: Help
     wishes: Wishes
+    cooling: Cooling
     presence: Presence
     roster: Roster
     attendance: Attendance
@@ -198,6 +200,7 @@ def _assemble(
         help=Help(database, clock),
         announcements=Announcements(database, automatic, wishes, waits, clock, settings.language),
         wishes=wishes,
+        cooling=Cooling(database, clock),
         presence=Presence(database, clock),
         attendance=Attendance(database, clock),
         roster=Roster(database, clock, zone),

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -519,6 +520,27 @@ hands = Table(
     Column("raised_at", Instant, nullable=False),
     Column("taken_by", Text, ForeignKey("users.id")),
     Column("taken_at", Instant),
+)
+
+abuses = Table(
+    "abuses",
+    metadata,
+    # Conversations in which the customer was abusive, by whose word.
+    Column("conversation_id", Text, ForeignKey("conversations.id"), primary_key=True),
+    Column("marked_by", Text, nullable=False),
+    Column("word", Text, nullable=False),
+    Column("marked_at", Instant, nullable=False),
+)
+
+cool_offs = Table(
+    "cool_offs",
+    metadata,
+    # Who was offered to cool off after which conversation, and whether they did.
+    Column("conversation_id", Text, ForeignKey("conversations.id"), primary_key=True),
+    Column("user_id", Text, ForeignKey("users.id"), primary_key=True, index=True),
+    Column("offered_at", Instant, nullable=False),
+    Column("answered_at", Instant),
+    Column("taken", Boolean, nullable=False, server_default=false()),
 )
 
 sessions = Table(

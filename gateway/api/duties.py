@@ -1,17 +1,20 @@
-"""What waits for a person beside their conversations: hand-overs and raised hands."""
+"""What waits for a person beside their conversations: hand-overs, raised hands, cooling off."""
+
+from datetime import datetime, timedelta
 
 from aiohttp import web
 
 from conversations.handovers import Handover
 from conversations.help import looks_after
-from conversations.people import Role, User
+from conversations.people import AgentState, Role, User
+from desk.cooling import FRESH
 from desk.handovers import fits
 from exchange.accounts import AccountBook
 from gateway.api.codec import json_response
 from gateway.api.views import Json, conversation_row, hand_view, load_names
 from gateway.auth import require, user_of
 from gateway.keys import SERVICES
-from storage import conversations, handovers, hands, people
+from storage import abuse, conversations, handovers, hands, people, shifts
 from storage.database import Connection
 
 routes = web.RouteTableDef()
@@ -22,17 +25,21 @@ routes = web.RouteTableDef()
 async def duties(request: web.Request) -> web.Response:
     """`handovers`: those that others offer, and one's own, which is `mine`; so `hands` too.
 
-    Frames of the live line say when to ask again.
+    `cool_off` is offered; `cooling_until` is until when one cools off. Frames of the live line say when to ask again.
     """
     services = request.app[SERVICES]
-    return json_response(await services.database.read(_duties, user_of(request), services.accounts))
+    return json_response(await services.database.read(_duties, user_of(request), services.accounts, services.clock()))
 
 
-def _duties(connection: Connection, user: User, accounts: AccountBook) -> Json:
+def _duties(connection: Connection, user: User, accounts: AccountBook, now: datetime) -> Json:
+    offer, minutes = abuse.offered(connection, user.id, now - FRESH), shifts.rules(connection).cool_off_minutes
+    is_cooling = user.state is AgentState.COOL_OFF and minutes > 0
     offered = [each for each in handovers.offered(connection) if user.id in (each.from_id, each.to_id)]
     return {
         "handovers": [_handover(connection, each, user, accounts) for each in offered],
         "hands": _hands(connection, user),
+        "cool_off": None if offer is None else {"conversation_id": offer.conversation_id, "minutes": minutes},
+        "cooling_until": user.state_since + timedelta(minutes=minutes) if is_cooling else None,
     }
 
 

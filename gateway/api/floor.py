@@ -140,7 +140,7 @@ def _step(step: Step, names: Mapping[QueueId, str], language: str) -> Json:
 
 
 def _agent(agent: User, burden: Burden, seen: Mapping[UserId, datetime], rules: RosterRules) -> dict[str, Any]:
-    longest = rules.longest(agent.state_reason) if agent.state is AgentState.BREAK else None
+    longest = rules.longest(agent.state_reason) if agent.state in (AgentState.BREAK, AgentState.COOL_OFF) else None
     return {
         **person_view(agent),
         **vars(burden),

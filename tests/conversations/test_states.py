@@ -21,6 +21,7 @@ CHOICES = {
     S.BUSY: {S.READY, S.WRAP_UP, S.BREAK, S.OFFLINE},
     S.WRAP_UP: {S.READY, S.BREAK, S.OFFLINE},
     S.BREAK: {S.READY, S.BREAK, S.OFFLINE},
+    S.COOL_OFF: {S.READY, S.WRAP_UP, S.OFFLINE},
     S.CONNECTION_LOST: {S.READY, S.WRAP_UP, S.BREAK, S.OFFLINE},
 }
 """What a person can choose, by where they are; the state itself is no change."""

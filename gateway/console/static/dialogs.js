@@ -5,6 +5,7 @@ import { describe, resolve, transfer } from "./actions.js";
 import { get } from "./api.js";
 import { Dialog } from "./dialog.js";
 import { HandOver, TakeOn } from "./handover.js";
+import { MarkAbuse } from "./abuse.js";
 import { RaiseHand, StepIn } from "./help.js";
 import { KEYS } from "./keys.js";
 import { personState } from "./names.js";
@@ -145,5 +146,6 @@ const CONTENTS = {
   "hand-over": HandOver,
   "take-on": TakeOn,
   hand: RaiseHand,
+  abuse: MarkAbuse,
   "step-in": StepIn,
 };

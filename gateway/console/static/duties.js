@@ -1,12 +1,16 @@
 // What waits for the person beside their conversations: one line each, above everything.
 
 import { html } from "./vendor/htm-preact.js";
-import { attend } from "./actions.js";
+import { attend, setMyState } from "./actions.js";
+import { put } from "./api.js";
 import { change } from "./store.js";
+import { clockOf } from "./times.js";
 import { t } from "./words.js";
 
 export const Duties = ({ now }) => html`<div class="duties" role="status">
   ${now.duties.handovers.map((each) => (each.mine ? html`<${Waiting} handover=${each} />` : html`<${Asked} handover=${each} />`))}
+  ${now.duties.cool_off && html`<${CoolOff} minutes=${now.duties.cool_off.minutes} />`}
+  ${now.me.state === "cool-off" && html`<${Cooling} until=${now.duties.cooling_until} />`}
   ${now.duties.hands.map((each) => (each.mine ? html`<${MyHand} hand=${each} />` : html`<${Help} hand=${each} />`))}
 </div>`;
 
@@ -24,6 +28,17 @@ const Help = ({ hand }) => html`<${Duty}
   ${hand.conversation_id && html`<a class="button" href=${`#open/${hand.conversation_id}`}>${t("Open")}</a>`}
   ${!hand.helper && html`<button class="button primary" onClick=${() => attend(`hands/${hand.id}/take`)}>${t("I help")}</button>`}
   <button class="button" onClick=${() => attend(`hands/${hand.id}/lower`)}>${t("Lower")}</button>
+<//>`;
+
+const CoolOff = ({ minutes }) => html`<${Duty}
+  words=${minutes ? t("That was hard. Take {n} minutes to cool off?", { n: minutes }) : t("That was hard. Take a moment to cool off?")}
+>
+  <button class="button primary" onClick=${() => attend("me/cool-off", { takes: true }, put)}>${t("Cool off")}</button>
+  <button class="button" onClick=${() => attend("me/cool-off", { takes: false }, put)}>${t("No, thanks")}</button>
+<//>`;
+
+const Cooling = ({ until }) => html`<${Duty} words=${until ? t("You cool off until {time}. Nothing new comes.", { time: clockOf(until) }) : t("You cool off. Nothing new comes.")}>
+  <button class="button" onClick=${() => setMyState("ready")}>${t("Ready")}</button>
 <//>`;
 
 const MyHand = ({ hand }) => html`<${Duty}

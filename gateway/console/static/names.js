@@ -26,6 +26,7 @@ const PERSON = {
   busy: "Busy",
   "wrap-up": "Wrap up",
   break: "Break",
+  "cool-off": "Cool off",
   "connection-lost": "Connection lost",
 };
 

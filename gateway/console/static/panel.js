@@ -25,6 +25,7 @@ export function Panel({ now }) {
     </header>
     <section>
       <h2 class="cut wide-only" title=${thread.contact.name}>${thread.contact.name}</h2>
+      ${thread.contact.abusive && html`<p><span class="tag danger">${t("was abusive")}</span></p>`}
       <dl class="pairs">
         <dt>${t("Language")}</dt>
         <dd>${languageName(row.language || thread.contact.language)}</dd>

@@ -33,6 +33,7 @@ const LISTS = {
   leave: () => t("Words of who leaves the line"),
   message: () => t("Words of who leaves a message instead"),
   callback: () => t("Words of who asks to be called back"),
+  abuse: () => t("Abusive words"),
   lookalike: () => t("Phrases in which a word is not meant"),
 };
 

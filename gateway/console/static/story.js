@@ -11,6 +11,7 @@ const SENTENCES = {
     event.queue ? t("To the queue {queue}", { queue: event.queue }) : t("Given back; no queue yet"),
   "conversation.assigned": (event) => t("Assigned to {name}", { name: event.assignee || "?" }),
   "conversation.joined": (event) => t("{name} joined", { name: who(event) }),
+  "abuse.marked": (event) => t("Marked as abusive by {name}", { name: who(event) }),
   "hand.raised": (event) => t("{name} asked for help", { name: who(event) }),
   "hand.taken": (event) => t("{name} comes to help", { name: who(event) }),
   "hand.lowered": (event) => t("The hand was lowered by {name}", { name: who(event) }),

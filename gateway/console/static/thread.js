@@ -82,6 +82,7 @@ function Deeds({ row, me }) {
         ${!isHeld(row) && html`<button class="entry" onClick=${closing(hold)}>${t("Put on hold")}</button>`}
         <button class="entry" onClick=${closing(() => change({ dialog: "promise" }))}>${t("Agree when you will be back")}</button>
         <button class="entry" onClick=${closing(() => change({ dialog: "hand" }))}>${t("Raise hand")}</button>
+        <button class="entry" onClick=${closing(() => change({ dialog: "abuse" }))}>${t("Abusive customer")}</button>
         <button class="entry" onClick=${closing(release)}>${t("Give back to the queue")}</button>
       </div>
     </details>

@@ -1,0 +1,100 @@
+"""After an abusive customer (情绪管理): the agent is offered once to cool off, and the lead is told."""
+
+from datetime import datetime, timedelta
+
+from conversations.clock import Clock
+from conversations.conversation import Conversation
+from conversations.events import Event, EventKind
+from conversations.help import looks_after
+from conversations.ids import ConversationId, UserId
+from conversations.message import Direction
+from conversations.parts import plain_text
+from conversations.people import AgentState, User, scope_of
+from conversations.states import COOLING, follows
+from desk import moves
+from desk.errors import Refused
+from routing.rules import word_lists
+from routing.words import ABUSE, LOOKALIKE, finder
+from storage import abuse, alerts, messages, people, rules, states
+from storage.database import Database, Transaction
+
+FRESH = timedelta(minutes=30)
+"""For so long an offer stands: later nobody has to cool off any more."""
+
+BY_WORDS = "abusive words"
+
+
+class Cooling:
+    """What agents say of abusive customers, and of themselves after them."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def mark(self, user: User, conversation_id: ConversationId, word: str) -> None:
+        """Note that the customer is abusive here, and offer the person to cool off. Raises `NotFound` and `Refused`."""
+        if not word:
+            raise Refused("Say in a word what happened.")
+
+        def change(transaction: Transaction) -> None:
+            held = moves.held_for(transaction, conversation_id, scope_of(user))
+            _mark(transaction, held, user.id, word, self._clock())
+            _offer(transaction, held, user.id, self._clock())
+
+        await self._database.write(change)
+
+    async def answer(self, user: User, takes: bool) -> None:
+        """Take the offer, or not. Raises `Refused` when there is none."""
+        now = self._clock()
+
+        def change(transaction: Transaction) -> None:
+            held = people.held(transaction, [user.id])[user.id]
+            offer = abuse.offered(transaction.connection, user.id, now - FRESH)
+            if offer is None:
+                raise Refused("This offer is over.")
+            abuse.answer(transaction, user.id, {"answered_at": now, "taken": takes})
+            if takes:
+                _cool_off(transaction, held, offer.conversation_id, now)
+
+        await self._database.write(change)
+
+
+def consider(transaction: Transaction, resolved: Conversation, agent_id: UserId, now: datetime) -> None:
+    """Offer whoever ends a conversation with abusive words in it to cool off."""
+    lists = word_lists(rules.current(transaction.connection))
+    is_abusive = finder(lists[ABUSE], lists[LOOKALIKE])
+    said = messages.of_conversation(transaction.connection, resolved.id)
+    if any(each.direction is Direction.INBOUND and is_abusive(plain_text(each.parts)) for each in said):
+        _mark(transaction, resolved, "system", BY_WORDS, now)
+        _offer(transaction, resolved, agent_id, now)
+
+
+def _mark(transaction: Transaction, held: Conversation, by: str, word: str, now: datetime) -> None:
+    if abuse.mark(transaction, held.id, UserId(by), word, now):
+        kind = EventKind.ABUSE_MARKED
+        transaction.emit(
+            Event(kind=kind, at=now, actor=by, conversation_id=held.id, contact_id=held.contact_id, reason=word)
+        )
+
+
+def _offer(transaction: Transaction, held: Conversation, user_id: UserId, now: datetime) -> None:
+    if abuse.offer(transaction, held.id, user_id, now):
+        kind = EventKind.COOL_OFF_OFFERED
+        transaction.emit(Event(kind=kind, at=now, actor="system", conversation_id=held.id, subject_id=user_id))
+
+
+def _cool_off(transaction: Transaction, user: User, conversation_id: ConversationId, now: datetime) -> None:
+    if not follows(user.state, AgentState.COOL_OFF):
+        raise Refused("Come to work first.")
+    states.set_state(transaction, user.id, AgentState.COOL_OFF, now, user.id, COOLING)
+    leads = [each.id for each in people.listed(transaction.connection) if each.enabled and looks_after(each, user)]
+    taken = Event(
+        kind=EventKind.COOL_OFF_TAKEN,
+        at=now,
+        actor=user.id,
+        conversation_id=conversation_id,
+        subject_id=user.id,
+        reason=user.name,
+        data={"name": user.name},
+    )
+    alerts.alert(transaction, leads, taken)

@@ -1,0 +1,89 @@
+"""After an abusive customer the agent is offered once to cool off; it is no break, and the lead is told."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from conversations.conversation import ConversationState
+from conversations.events import EventKind
+from conversations.ids import ConversationId
+from conversations.people import AgentState, Role, User
+from desk.cooling import FRESH, Cooling
+from desk.errors import Refused
+from desk.presence import Presence
+from storage import abuse, alerts, conversations, states
+from storage.database import Transaction
+from tests.support.builders import NOW, a_user, store
+from tests.support.core import Core
+
+MINUTE = timedelta(minutes=1)
+
+
+async def a_hard_one(core: Core, said: str) -> tuple[Cooling, User, User, ConversationId]:
+    """Mei has a customer who said this; Boss leads everybody."""
+    heard = await core.hear(said)
+    mei, boss = a_user(name="Mei"), a_user(name="Boss", role=Role.SUPERVISOR)
+
+    def furnish(transaction: Transaction) -> None:
+        store(transaction, mei, boss)
+        states.set_state(transaction, mei.id, AgentState.READY, NOW, mei.id, "")
+        values = {"state": ConversationState.ASSIGNED, "assignee_id": mei.id, "owner_id": mei.id}
+        conversations.change(transaction, heard.conversation_id, values)
+
+    await core.database.write(furnish)
+    core.clock.forward(MINUTE)
+    return Cooling(core.database, core.clock), mei, boss, heard.conversation_id
+
+
+async def is_offered(core: Core, user: User) -> bool:
+    return await core.database.read(abuse.offered, user.id, core.clock() - FRESH) is not None
+
+
+async def test_who_marks_a_customer_is_offered_to_cool_off_once(core: Core) -> None:
+    cooling, mei, _, conversation_id = await a_hard_one(core, "你好")
+    with pytest.raises(Refused, match="in a word"):
+        await cooling.mark(mei, conversation_id, "")
+    await cooling.mark(mei, conversation_id, "threatens me")
+    assert await is_offered(core, mei)
+    await cooling.answer(mei, takes=False)
+    await cooling.mark(mei, conversation_id, "again")
+    await core.desk.resolve(mei, conversation_id, "nothing more to say")
+    assert not await is_offered(core, mei)
+    (marked,) = await core.story(EventKind.ABUSE_MARKED)
+    assert (marked.actor, marked.reason) == (mei.id, "threatens me")
+    assert await core.database.read(abuse.is_abusive, (await core.conversation(conversation_id)).contact_id)
+
+
+async def test_cooling_off_is_a_state_of_its_own_and_the_lead_is_told(core: Core) -> None:
+    cooling, mei, boss, conversation_id = await a_hard_one(core, "你好")
+    presence = Presence(core.database, core.clock)
+    with pytest.raises(Refused, match="is offered after"):
+        await presence.choose(mei, AgentState.COOL_OFF)
+    await cooling.mark(mei, conversation_id, "threatens me")
+    await cooling.answer(mei, takes=True)
+    core.clock.forward(5 * MINUTE)
+    await presence.choose(mei, AgentState.READY)
+    (hours,) = await presence.hours(mei, NOW.astimezone(ZoneInfo("Asia/Shanghai")).date())
+    assert hours.totals == {(AgentState.READY, ""): MINUTE, (AgentState.COOL_OFF, "cool-off"): 5 * MINUTE}
+    (told,) = await core.database.read(alerts.listed, boss.id, 10)
+    assert (told.kind, told.subject_id, told.conversation_id) == (EventKind.COOL_OFF_TAKEN, mei.id, conversation_id)
+    with pytest.raises(Refused, match="over"):
+        await cooling.answer(mei, takes=True)
+
+
+@pytest.mark.parametrize(("said", "is_hard"), [("你他妈的骗子", True), ("You BASTARD!", True), ("谢谢，再见", False)])
+async def test_abusive_words_are_found_when_the_conversation_ends(core: Core, said: str, is_hard: bool) -> None:
+    _, mei, _, conversation_id = await a_hard_one(core, said)
+    assert not await is_offered(core, mei)
+    await core.desk.resolve(mei, conversation_id, "nothing more to say")
+    assert await is_offered(core, mei) is is_hard
+
+
+async def test_an_offer_does_not_stand_for_ever(core: Core) -> None:
+    cooling, mei, _, conversation_id = await a_hard_one(core, "你好")
+    await cooling.mark(mei, conversation_id, "threatens me")
+    core.clock.forward(FRESH)
+    assert not await is_offered(core, mei)
+    with pytest.raises(Refused, match="over"):
+        await cooling.answer(mei, takes=True)
