@@ -9,7 +9,7 @@ import orjson
 
 from conversations.account import Account
 from conversations.clock import utc_now
-from conversations.ids import RuleId
+from desk.first_rules import seed as seed_rules
 from huiliu import demo_accounts
 from huiliu.administrator import administrator, console_address, first_link
 from huiliu.children import child
@@ -17,9 +17,8 @@ from huiliu.opening import prepare
 from huiliu.serve import everything
 from runtime.settings import Settings, load_secret_key
 from runtime.values import QuietHours
-from storage import queues, rules
+from storage import queues
 from storage.database import Database, Transaction
-from storage.rules import RuleBook, RuleRow
 from storage.vault import Vault
 
 SURVEY_DELAY = timedelta(seconds=15)
@@ -90,16 +89,7 @@ def _add_people_and_queues(transaction: Transaction) -> None:
     service = queues.add(transaction, "客户服务 Customer service", now, "system")
     for queue in (complaints, service):
         queues.set_members(transaction, queue, frozenset((admin.id,)), now, "system")
-    first = (
-        RuleRow(
-            id=RuleId("complaints"),
-            name="投诉 Complaints",
-            conditions={"word_list": ["complaint"]},
-            actions={"queue": complaints},
-        ),
-        RuleRow(id=RuleId("everything-else"), name="其他 Everything else", actions={"queue": service}),
-    )
-    rules.save(transaction, RuleBook(saved_at=now, author="system", reason="the demo", rules=first))
+    seed_rules(transaction, service, complaints, now)
 
 
 def _lab_config(settings: Settings, accounts: list[Account]) -> dict[str, object]:

@@ -5,6 +5,7 @@ from aiohttp import web
 from conversations.ids import QueueId, UserId
 from conversations.people import Role
 from desk.errors import Refused
+from desk.first_rules import add_queue
 from gateway.auth import require, user_of
 from gateway.console.pages import back_to, form_of, number_within, page
 from gateway.keys import SERVICES
@@ -50,7 +51,7 @@ async def add(request: web.Request) -> web.StreamResponse:
     services = request.app[SERVICES]
     if any(queue.name == name for queue in await services.database.read(queues.listed)):
         raise Refused("There is a queue with this name already.")
-    await services.database.write(queues.add, name, services.clock(), user_of(request).id)
+    await services.database.write(add_queue, name, services.clock(), user_of(request).id)
     return back_to(HOME)
 
 
