@@ -50,6 +50,7 @@ class EventKind(StrEnum):
     ROSTER_CHANGED = "roster.changed"
     BREAK_PERMITTED = "break.permitted"
     LOST_TIME_CHANGED = "lost_time.changed"
+    CHECKLIST_TICKED = "checklist.ticked"
     SIGNED_IN = "person.signed_in"
     PROVIDER_EVENT = "provider.event"
     ROUTER_TOOK_OVER = "router.took_over"

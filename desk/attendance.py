@@ -14,7 +14,8 @@ from conversations.shifts import RosterRules, by_person, monday_of
 from desk.errors import NotFound, Refused
 from desk.presence import day_in
 from desk.roster import WEEK
-from storage import lost_times, people, shifts, states
+from storage import checklists, lost_times, people, shifts, states
+from storage.checklists import Tick
 from storage.database import Connection, Database, Transaction
 
 _AROUND = timedelta(days=1)
@@ -23,12 +24,13 @@ _AROUND = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Report:
-    """What became of the shifts that began in a period; `names` are those of everybody it speaks of."""
+    """What became of the shifts that began in a period, and what was checked in it; `names` are everybody's."""
 
     records: Sequence[tuple[User, Record]]
     lost: Sequence[LostTime]
     names: Mapping[UserId, str]
     rules: RosterRules
+    ticks: Mapping[UserId, Sequence[Tick]]
 
 
 class Attendance:
@@ -78,7 +80,8 @@ def _report(connection: Connection, viewer: User, start: datetime, end: datetime
         if user.id in planned
     ]
     within = [each for each in lost if each.since < end]
-    return Report(records, within, {user.id: user.name for user in listed}, rules)
+    ticks = checklists.ticks(connection, start, end, own)
+    return Report(records, within, {user.id: user.name for user in listed}, rules, ticks)
 
 
 def _by_person(lost: Iterable[LostTime]) -> Mapping[UserId, Sequence[LostTime]]:

@@ -25,6 +25,7 @@ from conversations.message import Lane
 from desk.announcements import Announcements
 from desk.attendance import Attendance
 from desk.automatic import AutomaticReplies
+from desk.checklist import Checklist
 from desk.contacts import Contacts
 from desk.cooling import Cooling
 from desk.handovers import Handovers
@@ -102,6 +103,7 @@ class Services:
     presence: Presence
     roster: Roster
     attendance: Attendance
+    checklist: Checklist
     surveys: Surveys
     absence: Absence
     interactive: Courier
@@ -203,6 +205,7 @@ def _assemble(
         cooling=Cooling(database, clock),
         presence=Presence(database, clock),
         attendance=Attendance(database, clock),
+        checklist=Checklist(database, clock),
         roster=Roster(database, clock, zone),
         surveys=surveys,
         absence=Absence(database, accounts, clock, settings.language),

@@ -496,6 +496,23 @@ lost_times = Table(
     Column("approved", Boolean, nullable=False),
 )
 
+checklist_items = Table(
+    "checklist_items",
+    metadata,
+    # What everybody checks before a shift.
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("item", Text, nullable=False),
+)
+
+checklist_ticks = Table(
+    "checklist_ticks",
+    metadata,
+    Column("user_id", Text, ForeignKey("users.id"), primary_key=True),
+    # As it was called then.
+    Column("item", Text, primary_key=True),
+    Column("at", Instant, primary_key=True, index=True),
+)
+
 break_permits = Table(
     "break_permits",
     metadata,

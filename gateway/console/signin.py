@@ -8,6 +8,7 @@ from conversations.people import Role
 from desk.errors import FirstDo, Refused
 from desk.people import SignedIn, SignInRefused, TooManyTries
 from gateway.auth import forget, remember, require, same_origin, session_token, user_of
+from gateway.console import checklist
 from gateway.console.pages import back_to, current_user, form_of, page
 from gateway.keys import SERVICES
 
@@ -40,7 +41,7 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
         return _ask(request, login=form.get("login", ""), error=str(error), wait=seconds, status=429)
     except SignInRefused as error:
         return _ask(request, login=form.get("login", ""), error=str(error), status=403)
-    return _come_in(request, signed_in, _inside(form.get("next", "")))
+    return _come_in(request, signed_in, await _first_address(request, signed_in, _inside(form.get("next", ""))))
 
 
 @routes.get("/sign-in/link/{token}")
@@ -114,6 +115,12 @@ def _ask(request: web.Request, *, login: str = "", error: str = "", wait: int = 
 async def _ask_password(request: web.Request, *, error: str = "", status: int = 200) -> web.Response:
     has_one = await request.app[SERVICES].people.has_password(user_of(request))
     return page(request, "password.html", {"error": error, "has_one": has_one}, status=status)
+
+
+async def _first_address(request: web.Request, signed_in: SignedIn, address: str) -> str:
+    """Whoever has something to check before their shift is led there instead of to the inbox."""
+    checks = await request.app[SERVICES].checklist.of(signed_in.user_id)
+    return checklist.HOME if address == "/" and any(each.at is None for each in checks) else address
 
 
 def _come_in(request: web.Request, signed_in: SignedIn, address: str) -> web.Response:
