@@ -15,6 +15,7 @@ from desk.automatic import AutomaticReplies
 from desk.errors import Refused
 from routing import promises
 from routing.policies import read_policies
+from storage import contacts
 from storage.database import Database, Transaction
 from templates.renderer import render_shipped
 
@@ -42,7 +43,8 @@ class Promises:
         """Let the customer wait a moment. Raises `Refused` and `NotFound`."""
 
         def change(transaction: Transaction, held: Conversation, now: datetime) -> None:
-            policy = read_policies(transaction.connection).of(held)
+            customer = contacts.many(transaction.connection, [held.contact_id])[held.contact_id]
+            policy = read_policies(transaction.connection).of(held, customer)
             until = now + (policy.limits.get(DeadlineKind.HOLD, HOLD) if policy else HOLD)
             begun = promises.promise(transaction, held, DeadlineKind.HOLD, until, now, actor=user.id, reason="")
             self._say(transaction, held, begun, "promise/hold.txt", now)

@@ -7,20 +7,23 @@ from conversations.conversation import Conversation
 from conversations.deadlines import Deadline, DeadlineKind
 from conversations.events import Event, EventKind
 from conversations.ids import DeadlineId
+from routing.policies import Policies
 from routing.writing import LEASE
-from storage import conversations, people, policies
+from storage import conversations, people
 from storage.database import Connection
 
 Before = Mapping[DeadlineId, Deadline]
 
 
-def news_of(connection: Connection, before: Before, changed: Sequence[Deadline], now: datetime) -> list[Event]:
+def news_of(
+    connection: Connection, policies: Policies, before: Before, changed: Sequence[Deadline], now: datetime
+) -> list[Event]:
     """An event for each deadline that changed: the gravest thing that happened to it."""
     if not changed:
         return []
     kinds = [_kind(before.get(each.id), each) for each in changed]
     rows = conversations.many(connection, {each.conversation_id for each in changed})
-    names = {row.id: row.name for row in policies.listed(connection)}
+    names = {policy.id: policy.name for policy in policies.listed}
     above = people.leaders(connection) if any(map(_is_grave, kinds)) else []
     return [
         _event(kind, each, rows[each.conversation_id], names.get(each.policy_id, ""), above, now)

@@ -17,9 +17,9 @@ from conversations.ids import ConversationId, MessageId
 from conversations.message import AuthorKind
 from routing.deadlines import Book, Happening, PolicyChoice, enter, fired
 from routing.escalation import news_of
-from routing.policies import read_policies
+from routing.policies import Policies, read_policies
 from routing.writing import LEASE
-from storage import alerts, conversations, cursors, deadlines, events, leases, messages
+from storage import alerts, contacts, conversations, cursors, deadlines, events, leases, messages
 from storage.database import Connection, Database, Transaction
 
 ROUND = 500
@@ -40,12 +40,32 @@ _HAPPENINGS = {
 }
 
 
+_ABOUT_POLICIES = frozenset((EventKind.SETUP_CHANGED, EventKind.ACCOUNT_CHANGED))
+
+
 @dataclass(frozen=True)
 class Kept:
     """What is left: more to do at once, or nothing before `next_at`."""
 
     more: bool
     next_at: datetime | None
+
+
+class Known:
+    """The policies, read when they are asked for first, and again after what may have changed them."""
+
+    def __init__(self) -> None:
+        self._policies: Policies | None = None
+
+    def policies(self, connection: Connection) -> Policies:
+        """The policies that are in force."""
+        self._policies = self._policies or read_policies(connection)
+        return self._policies
+
+    def hear(self, batch: Sequence[Event]) -> None:
+        """Forget what may not be so any more."""
+        if any(event.kind in _ABOUT_POLICIES for event in batch):
+            self._policies = None
 
 
 class Keeper:
@@ -56,6 +76,7 @@ class Keeper:
         self._clock = clock
         self._fence = fence
         self._bell = asyncio.Event()
+        self._known = Known()
         self._setup_is_new = True
         self._promises = False
 
@@ -71,9 +92,10 @@ class Keeper:
             self._bell.clear()
             if self._setup_is_new:
                 self._setup_is_new = False
+                self._known = Known()
                 self._promises = await self._database.read(deadlines.are_kept)
             if self._promises:
-                await self._sleep(await self._database.write(keep, self._fence, self._clock()))
+                await self._sleep(await self._database.write(keep, self._known, self._fence, self._clock()))
             else:
                 await self._bell.wait()
 
@@ -91,33 +113,35 @@ def _may_promise(event: Event) -> bool:
     return event.kind is EventKind.SETUP_CHANGED or (event.kind is EventKind.DEADLINE_CHANGED and event.actor != LEASE)
 
 
-def keep(transaction: Transaction, fence: int, now: datetime) -> Kept:
+def keep(transaction: Transaction, known: Known, fence: int, now: datetime) -> Kept:
     """Enter what happened, or when that is done, fire what is due. Raises `LeaseLost`."""
     leases.guard(transaction, LEASE, fence)
     position = cursors.get(transaction.connection, deadlines.CURSOR)
     batch = events.after(transaction.connection, position, ROUND)
+    known.hear(batch)
+    policies = known.policies(transaction.connection)
     if batch:
-        _enter_all(transaction, batch)
+        _enter_all(transaction, batch, policies)
         cursors.put(transaction, deadlines.CURSOR, batch[-1].position)
     ripe = [] if len(batch) == ROUND else deadlines.due(transaction, now, ROUND)
-    _write(transaction, ripe, [fired(each, now) for each in ripe], now)
+    _write(transaction, ripe, [fired(each, now) for each in ripe], policies, now)
     return Kept(ROUND in (len(batch), len(ripe)), deadlines.next_at(transaction.connection))
 
 
-def _enter_all(transaction: Transaction, batch: Sequence[Event]) -> None:
+def _enter_all(transaction: Transaction, batch: Sequence[Event], policies: Policies) -> None:
     moving = _moving(transaction.connection, batch)
     rows = conversations.many(transaction.connection, {ConversationId(str(each.conversation_id)) for each in moving})
     before = deadlines.held(transaction, rows)
     books = {row: Book.of(each for each in before if each.conversation_id == row) for row in rows}
-    promised = read_policies(transaction.connection)
-    known = {each.id: each for each in promised.listed}
+    customers = contacts.many(transaction.connection, {row.contact_id for row in rows.values()})
+    known = {each.id: each for each in policies.listed}
     for event in moving:
         row = rows.get(ConversationId(str(event.conversation_id)))
         if row is not None:
-            choice = PolicyChoice(promised.of(row), known)
+            choice = PolicyChoice(policies.of(row, customers[row.contact_id]), known)
             enter(books[row.id], _HAPPENINGS[event.kind], event.at, row, choice)
     after = [each for book in books.values() for each in book.deadlines.values()]
-    _write(transaction, before, after, batch[-1].at)
+    _write(transaction, before, after, policies, batch[-1].at)
 
 
 def _moving(connection: Connection, batch: Sequence[Event]) -> list[Event]:
@@ -129,9 +153,15 @@ def _moving(connection: Connection, batch: Sequence[Event]) -> list[Event]:
     return [each for each in moving if each.kind is not EventKind.MESSAGE_SENT or each.message_id in by_agents]
 
 
-def _write(transaction: Transaction, before: Sequence[Deadline], after: Sequence[Deadline], now: datetime) -> None:
+def _write(
+    transaction: Transaction,
+    before: Sequence[Deadline],
+    after: Sequence[Deadline],
+    policies: Policies,
+    now: datetime,
+) -> None:
     """Store what changed, and say so."""
     known = {each.id: each for each in before}
     changed = [each for each in after if known.get(each.id) != each]
     deadlines.put(transaction, changed)
-    alerts.alert_all(transaction, news_of(transaction.connection, known, changed, now))
+    alerts.alert_all(transaction, news_of(transaction.connection, policies, known, changed, now))

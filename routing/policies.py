@@ -4,13 +4,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from conversations.conversation import Conversation
+from conversations.conversation import Contact, Conversation
 from conversations.deadlines import DeadlineKind
 from conversations.ids import CalendarId, PolicyId
 from routing.calendars import Calendar, read_calendar
 from storage import accounts, calendars, policies
 from storage.database import Connection
 from storage.policies import PolicyRow
+
+CONDITIONS = ("queue", "kind", "account", "segment", "category", "language")
+"""What a policy may ask for: `kind` is that of the channel, `segment` the customer's."""
 
 WARNS_AT = 0.8
 """The share of a limit after which people are warned."""
@@ -20,7 +23,7 @@ WARNS_AT = 0.8
 class Policy:
     """What is promised to whom, in the working time of a calendar, or round the clock without one.
 
-    `conditions` name one wanted value each: `queue`, `kind` (of channel), `category`, `language`.
+    `conditions` name one wanted value each, by the names in `CONDITIONS`.
     """
 
     id: PolicyId
@@ -52,27 +55,29 @@ class Policies:
     listed: tuple[Policy, ...]
     kinds: Mapping[str, str]
 
-    def of(self, conversation: Conversation) -> Policy | None:
+    def of(self, conversation: Conversation, customer: Contact) -> Policy | None:
         """The policy that holds for a conversation; none as long as nobody is to answer it."""
         if conversation.queue_id is None and conversation.assignee_id is None:
             return None
-        facts = self._facts(conversation)
+        facts = self._facts(conversation, customer)
         return next((each for each in self.listed if each.matches(facts)), None)
 
-    def _facts(self, conversation: Conversation) -> Mapping[str, str]:
+    def _facts(self, conversation: Conversation, customer: Contact) -> Mapping[str, str]:
         return {
             "queue": conversation.queue_id or "",
             "kind": self.kinds.get(conversation.account_id, ""),
+            "account": conversation.account_id,
+            "segment": customer.segment,
             "category": conversation.category,
             "language": conversation.language,
         }
 
 
 def read_policies(connection: Connection) -> Policies:
-    """The policies as they are stored now."""
+    """The policies that are in force now."""
     found = {row.id: read_calendar(row) for row in calendars.listed(connection)}
     return Policies(
-        listed=tuple(_policies(policies.listed(connection), found)),
+        listed=tuple(_policies((row for row in policies.listed(connection) if row.enabled), found)),
         kinds={str(account): kind for account, kind in accounts.kinds(connection).items()},
     )
 

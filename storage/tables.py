@@ -14,6 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     text,
+    true,
 )
 
 from storage.types import Duration, Instant, Json, Parts
@@ -677,6 +678,7 @@ policies = Table(
     Column("from_assignment", Boolean, nullable=False),
     Column("pauses", Boolean, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("enabled", Boolean, nullable=False, server_default=true()),
 )
 
 deadlines = Table(

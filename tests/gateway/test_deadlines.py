@@ -8,7 +8,7 @@ import pytest
 
 from conversations.ids import new_id
 from conversations.people import Role
-from storage import policies
+from storage import events, people, policies
 from tests.support.builders import NOW, SetClock
 from tests.support.gateway import Browser, Gateway, open_gateway
 from tests.support.keeper import kept
@@ -59,6 +59,63 @@ async def test_a_policy_is_added_and_removed(gateway: Gateway) -> None:
 async def test_a_policy_that_promises_nothing_is_refused(gateway: Gateway, form: dict[str, str]) -> None:
     async with gateway.signed_in(await gateway.add_user("root", Role.ADMIN)) as browser:
         assert await promise(browser, **form) == 409
+
+
+async def changes(gateway: Gateway) -> list[str]:
+    """What was said of policies, and by whom."""
+    users = {str(user.id): user.login for user in await gateway.services.database.read(people.listed)}
+    story = await gateway.services.database.read(events.after, 0)
+    return [f"{users[each.actor]}: {each.reason}" for each in story if each.reason.startswith("policy ")]
+
+
+async def test_a_policy_is_changed_and_what_it_was_before_is_kept(gateway: Gateway) -> None:
+    async with gateway.signed_in(await gateway.add_user("root", Role.ADMIN)) as browser:
+        await promise(browser, segment="VIP", account="sms")
+        (before,) = await gateway.services.database.read(policies.listed)
+        page = await (await browser.get(f"{PAGE}/policies/{before.id}")).text()
+        changed = {"name": "VIPs", "segment": "VIP", "minutes-first reply": "5"}
+        saved = await browser.submit(f"{PAGE}/policies/{before.id}", **changed)
+        (after,) = await gateway.services.database.read(policies.listed)
+        gone = await browser.submit(f"{PAGE}/policies/none", **changed)
+    (*_, told) = await gateway.services.database.read(events.after, 0)
+    assert ('value="VIP"' in page, saved.status, gone.status) == (True, 303, 404)
+    assert (after.name, after.conditions, after.minutes) == ("VIPs", {"segment": "VIP"}, {"first reply": 5})
+    assert (after.id, after.created_at, after.position) == (before.id, before.created_at, before.position)
+    assert told.data["before"]["minutes"] == {"first reply": 10}  # type: ignore[index]
+    assert told.data["policy"]["minutes"] == {"first reply": 5}  # type: ignore[index]
+    assert await changes(gateway) == ["root: policy everybody added", "root: policy everybody changed"]
+
+
+async def test_policies_are_looked_at_in_the_order_that_was_given(gateway: Gateway) -> None:
+    async with gateway.signed_in(await gateway.add_user("root", Role.ADMIN)) as browser:
+        for name in ("one", "two", "three"):
+            await promise(browser, name=name)
+        one, _, three = [row.id for row in await gateway.services.database.read(policies.listed)]
+        await browser.submit(f"{PAGE}/policies/{three}/place", to="up")
+        await browser.submit(f"{PAGE}/policies/{one}/place", to="down")
+        await browser.submit(f"{PAGE}/policies/{three}/place", to="up")
+        assert (await browser.submit(f"{PAGE}/policies/{three}/place", to="left")).status == 409
+    names = [row.name for row in await gateway.services.database.read(policies.listed)]
+    assert names == ["three", "one", "two"]
+
+
+async def test_a_policy_that_is_disabled_promises_nothing_until_it_is_enabled(gateway: Gateway) -> None:
+    async with gateway.signed_in(await gateway.add_user("root", Role.ADMIN)) as browser:
+        await promise(browser)
+        (row,) = await gateway.services.database.read(policies.listed)
+        conversation_id = await gateway.hear("你好")
+        await browser.post(f"/api/v1/conversations/{conversation_id}/take")
+        await kept(gateway, CLOCK, 0)
+        await browser.submit(f"{PAGE}/policies/{row.id}/enabled", enabled="no")
+        await kept(gateway, CLOCK, 20)
+        disabled = await shown(browser, conversation_id)
+        await browser.submit(f"{PAGE}/policies/{row.id}/enabled", enabled="yes")
+        later = await gateway.hear("在吗", number="+8613800000002")
+        await browser.post(f"/api/v1/conversations/{later}/take")
+        await kept(gateway, CLOCK, 20)
+        enabled = [await shown(browser, each) for each in (conversation_id, later)]
+    assert disabled is None
+    assert [each and each["kind"] for each in enabled] == [None, "first reply"]
 
 
 async def test_a_calendar_in_use_stays(gateway: Gateway) -> None:

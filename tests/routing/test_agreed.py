@@ -6,7 +6,7 @@ from conversations.deadlines import DeadlineKind, Outcome
 from conversations.events import EventKind
 from routing import promises
 from routing.deadlines import Book, Happening, PolicyChoice, enter, promised
-from routing.keeping import keep
+from routing.keeping import Known, keep
 from routing.writing import LEASE
 from storage import alerts, events, leases
 from storage.database import Database, Transaction
@@ -48,7 +48,7 @@ async def test_the_owner_is_told_before_and_after(database_url: str) -> None:
         fence = await begun(database)
         await database.write(agree, 10)
         for minutes in (0, 8, 10, 11):
-            await database.write(keep, fence, NOW + minutes * MINUTE)
+            await database.write(keep, Known(), fence, NOW + minutes * MINUTE)
         told = await database.read(alerts.listed, ANN.id, 10)
     assert [each.kind for each in told] == [EventKind.DEADLINE_BREACHED, EventKind.DEADLINE_WARNED]
     assert (told[0].reason, told[0].data["deadline"]) == ("about the card", "promise")
@@ -62,6 +62,6 @@ async def test_what_was_kept_is_not_missed_later(database_url: str) -> None:
             assert there is await database.write(
                 promises.end, MATTER, [PROMISE], Outcome.MET, NOW + MINUTE, actor=ANN.id
             )
-        await database.write(keep, fence, NOW + 60 * MINUTE)
+        await database.write(keep, Known(), fence, NOW + 60 * MINUTE)
         story = [each.kind for each in await database.read(events.after, 0) if each.conversation_id == MATTER.id]
     assert story == [EventKind.DEADLINE_CHANGED] * 2

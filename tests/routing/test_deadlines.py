@@ -168,11 +168,13 @@ def test_a_promise_without_a_policy_is_kept_by_who_writes_back(
 
 
 def test_the_first_policy_that_matches_holds_once_somebody_is_to_answer() -> None:
-    row, vip = a_matter(category="complaint"), a_policy(conditions={"category": "complaint", "queue": "care"})
+    row, vip = a_matter(category="complaint"), a_policy(conditions={"category": "complaint", "segment": "VIP"})
     policies = Policies((vip, a_policy(id=PolicyId("others"))), {row.account_id: "sms_aliyun"})
-    assert policies.of(row) == vip
-    assert policies.of(replace(row, category="")) == policies.listed[1]
-    assert policies.of(replace(row, queue_id=None)) is None
+    customer = a_contact(segment="VIP")
+    assert policies.of(row, customer) == vip
+    assert policies.of(row, a_contact()) == policies.listed[1]
+    assert policies.of(replace(row, category=""), customer) == policies.listed[1]
+    assert policies.of(replace(row, queue_id=None), customer) is None
 
 
 HAPPENINGS = st.lists(st.tuples(st.sampled_from(Happening), st.integers(0, 600)), max_size=12)

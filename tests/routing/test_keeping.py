@@ -17,7 +17,7 @@ from conversations.ids import CalendarId, MessageId, PolicyId, new_id
 from conversations.message import AuthorKind, Direction, Message
 from conversations.parts import Text
 from conversations.people import Role
-from routing.keeping import Keeper, Kept, keep
+from routing.keeping import Keeper, Kept, Known, keep
 from routing.promises import promise
 from routing.writing import LEASE
 from storage import deadlines, events, leases, messages, policies
@@ -111,9 +111,9 @@ async def story(database: Database) -> list[Event]:
 
 async def test_a_deadline_is_warned_of_and_breached_once(database_url: str) -> None:
     async with kept(database_url) as (database, fence):
-        first = await database.write(keep, fence, NOW)
+        first = await database.write(keep, Known(), fence, NOW)
         for minutes in (8, 8, 9, 10, 10, 30):
-            await database.write(keep, fence, NOW + minutes * MINUTE)
+            await database.write(keep, Known(), fence, NOW + minutes * MINUTE)
         told = await story(database)
     assert first == Kept(more=False, next_at=NOW + 8 * MINUTE)
     assert [each.kind for each in told] == list(SAID)
@@ -128,10 +128,10 @@ async def test_a_deadline_is_warned_of_and_breached_once(database_url: str) -> N
 async def test_an_agents_answer_meets_it_and_a_machines_does_not(database_url: str) -> None:
     async with kept(database_url) as (database, fence):
         await database.write(answer, AuthorKind.SYSTEM)
-        await database.write(keep, fence, NOW + 5 * MINUTE)
+        await database.write(keep, Known(), fence, NOW + 5 * MINUTE)
         (running,) = await database.read(deadlines.of_conversations, [MATTER.id])
         await database.write(answer, AuthorKind.AGENT)
-        await database.write(keep, fence, NOW + 20 * MINUTE)
+        await database.write(keep, Known(), fence, NOW + 20 * MINUTE)
         (met,) = await database.read(deadlines.of_conversations, [MATTER.id])
         told = await story(database)
     assert (running.ended_at, running.due_at) == (None, NOW + 10 * MINUTE)
@@ -142,17 +142,32 @@ async def test_an_agents_answer_meets_it_and_a_machines_does_not(database_url: s
 async def test_whoever_lost_the_lease_writes_nothing(database_url: str) -> None:
     async with kept(database_url) as (database, fence):
         with pytest.raises(LeaseLost):
-            await database.write(keep, fence - 1, NOW)
+            await database.write(keep, Known(), fence - 1, NOW)
         assert await story(database) == []
 
 
 async def test_a_policy_that_is_removed_takes_its_deadlines_along(database_url: str) -> None:
     async with kept(database_url) as (database, fence):
-        await database.write(keep, fence, NOW)
-        await database.write(policies.remove, PROMISE.id, NOW + MINUTE, "test")
-        left = await database.write(keep, fence, NOW + 20 * MINUTE)
+        await database.write(keep, Known(), fence, NOW)
+        await database.write(policies.remove, PROMISE, NOW + MINUTE, "test")
+        left = await database.write(keep, Known(), fence, NOW + 20 * MINUTE)
         (found,) = await database.read(deadlines.of_conversations, [MATTER.id])
     assert (found.outcome, found.breached_at, left.next_at) == ("dropped", None, None)
+
+
+async def test_what_is_known_of_policies_is_forgotten_when_they_change(database_url: str) -> None:
+    async with kept(database_url) as (database, fence):
+        known = Known()
+        await database.write(keep, known, fence, NOW)
+        before = await database.read(known.policies)
+        await database.write(tell, EventKind.MESSAGE_RECEIVED)
+        await database.write(keep, known, fence, NOW)
+        same = await database.read(known.policies)
+        await database.write(policies.change, PROMISE, a_promise(id=PROMISE.id, minutes={"resolution": 5}), NOW, "test")
+        await database.write(keep, known, fence, NOW)
+        after = await database.read(known.policies)
+    assert (same is before, after == before) == (True, False)
+    assert after.listed[0].limits == {DeadlineKind.RESOLUTION: 5 * MINUTE}
 
 
 async def test_the_first_policy_begins_with_what_happens_from_then_on(database_url: str) -> None:
@@ -162,7 +177,7 @@ async def test_the_first_policy_begins_with_what_happens_from_then_on(database_u
         await database.write(policies.add, a_promise(created_at=NOW + MINUTE), "test")
         fence = await database.write(leases.acquire, LEASE, "leader", NOW, NOW + timedelta(days=1))
         assert fence is not None
-        assert await database.write(keep, fence, NOW + 20 * MINUTE) == Kept(more=False, next_at=None)
+        assert await database.write(keep, Known(), fence, NOW + 20 * MINUTE) == Kept(more=False, next_at=None)
         assert await database.read(deadlines.of_conversations, [MATTER.id]) == []
 
 
@@ -176,7 +191,7 @@ async def test_the_keeper_wakes_when_a_deadline_is_due(sqlite_url: str) -> None:
                 breached.set()
 
         database.on_commit(ring)
-        await database.write(keep, fence, NOW)
+        await database.write(keep, Known(), fence, NOW)
         clock.forward(10 * MINUTE - timedelta(milliseconds=50))
         keeping = asyncio.create_task(Keeper(database, _running(clock), fence).run())
         async with asyncio.timeout(30):
@@ -194,7 +209,7 @@ async def test_a_promise_without_any_policy_is_kept_too(database_url: str) -> No
         fence = await database.write(leases.acquire, LEASE, "leader", NOW, NOW + timedelta(days=1))
         assert fence is not None
         for minutes in (7, 26, 31):
-            await database.write(keep, fence, NOW + minutes * MINUTE)
+            await database.write(keep, Known(), fence, NOW + minutes * MINUTE)
         found = await database.read(deadlines.of_conversations, [MATTER.id])
         told = await story(database)
     assert [(each.outcome, each.breached_at) for each in found] == [("dropped", None), (None, NOW + 30 * MINUTE)]

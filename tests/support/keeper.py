@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from routing.keeping import keep
+from routing.keeping import Known, keep
 from routing.writing import LEASE
 from storage import leases
 from tests.support.builders import NOW, SetClock
@@ -15,4 +15,4 @@ async def kept(gateway: Gateway, clock: SetClock, minutes: float) -> None:
     write = gateway.services.database.write
     fence = await write(leases.acquire, LEASE, "test", clock.now, clock.now + timedelta(days=1))
     assert fence is not None
-    await write(keep, fence, clock.now)
+    await write(keep, Known(), fence, clock.now)
