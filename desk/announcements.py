@@ -10,7 +10,8 @@ from conversations.parts import Part, Text
 from conversations.wishes import Wish
 from desk.asked import menu
 from desk.automatic import AutomaticReplies
-from desk.waits import Waits
+from desk.glances import Glance
+from desk.waits import Paces
 from desk.wishes import Wishes
 from routing.engine import PRESENCE
 from routing.reach import present
@@ -29,14 +30,14 @@ class Announcements:
         database: Database,
         automatic: AutomaticReplies,
         wishes: Wishes,
-        waits: Waits,
+        paces: Glance[Paces],
         clock: Clock,
         language: str,
     ) -> None:
         self._database = database
         self._automatic = automatic
         self._wishes = wishes
-        self._waits = waits
+        self._paces = paces
         self._clock = clock
         self._language = language
 
@@ -46,7 +47,7 @@ class Announcements:
 
     async def tell(self, ids: list[ConversationId]) -> None:
         """Tell them where they stand. Doing it twice tells it once."""
-        now, paces = self._clock(), await self._waits.paces()
+        now, paces = self._clock(), await self._paces.take()
         places = await self._database.read(_standings, ids, now - PRESENCE)
         for conversation_id, (place, staffed) in places.items():
             known = {

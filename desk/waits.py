@@ -1,16 +1,15 @@
-"""How fast the lines of all queues move now: asked for every second, looked at anew after a while."""
+"""How fast the lines of all queues move now."""
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from conversations.clock import Clock
 from conversations.ids import QueueId
 from routing.engine import PRESENCE
 from routing.reach import present
 from routing.waits import LATELY, pace
 from storage import floor, served
-from storage.database import Connection, Database
+from storage.database import Connection
 from storage.floor import Line
 from storage.served import Service
 
@@ -19,24 +18,6 @@ Paces = Mapping[QueueId, timedelta]
 
 STAYS = timedelta(seconds=10)
 """How long a look is good for."""
-
-
-class Waits:
-    """One look for everybody in this process."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
-        self._looked_at = datetime.min.replace(tzinfo=UTC)
-        self._paces: Paces = {}
-
-    async def paces(self) -> Paces:
-        """The pace of each line. Raises `DatabaseUnavailable`."""
-        now = self._clock()
-        if now - self._looked_at >= STAYS:
-            self._looked_at = now
-            self._paces = await self._database.read(look, now)
-        return self._paces
 
 
 def look(connection: Connection, now: datetime) -> Paces:

@@ -10,6 +10,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,14 +23,16 @@ from conversations.clock import Clock, utc_now
 from conversations.events import EventKind
 from conversations.ids import AccountId, ConversationId
 from conversations.message import Lane
+from desk import levels, waits
 from desk.announcements import Announcements
 from desk.attendance import Attendance
 from desk.automatic import AutomaticReplies
 from desk.checklist import Checklist
 from desk.contacts import Contacts
-from desk.cooling import Cooling
+from desk.cooling import Cooling, Glance
 from desk.handovers import Handovers
 from desk.help import Help
+from desk.levels import Levels
 from desk.merging import Merging
 from desk.people import People
 from desk.presence import Presence
@@ -38,7 +41,7 @@ from desk.replies import Desk
 from desk.roster import Roster
 from desk.rules import Rules
 from desk.supervision import Supervision
-from desk.waits import Waits
+from desk.waits import Paces
 from desk.wishes import Wishes
 from exchange.accounts import AccountBook
 from exchange.arrivals import Heard
@@ -94,7 +97,8 @@ class Services:
     people: People
     supervision: Supervision
     merging: Merging
-    waits: Waits
+    paces: Glance[Paces]
+    levels: Glance[Levels]
     announcements: Announcements
     handovers: Handovers
     help: Help
@@ -167,7 +171,7 @@ def _assemble(
     accounts = AccountBook(database, vault, around, CHANNELS)
     zone = ZoneInfo(settings.time_zone)
     surveys = Surveys(database, accounts, clock, _survey_policy(settings))
-    automatic, waits = AutomaticReplies(accounts), Waits(database, clock)
+    automatic, paces = AutomaticReplies(accounts), Glance(database, clock, waits.look, waits.STAYS)
     wishes = Wishes(database, automatic, zone, settings.language)
     policy = Policy(settings.reopen_within, _one_by_one(surveys.take_answers, wishes.take), accounts.window)
     intake = Intake(database, files, accounts, clock, policy, meters)
@@ -197,10 +201,11 @@ def _assemble(
         people=People(database, clock, settings.session_lifetime),
         supervision=Supervision(database, clock),
         merging=Merging(database, clock),
-        waits=waits,
+        paces=paces,
+        levels=Glance(database, clock, partial(levels.of_the_day, zone), levels.STAYS),
         handovers=Handovers(database, clock),
         help=Help(database, clock),
-        announcements=Announcements(database, automatic, wishes, waits, clock, settings.language),
+        announcements=Announcements(database, automatic, wishes, paces, clock, settings.language),
         wishes=wishes,
         cooling=Cooling(database, clock),
         presence=Presence(database, clock),

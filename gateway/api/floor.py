@@ -1,7 +1,7 @@
 """The floor: live figures of queues and agents, and what a supervisor does about them. Every act needs a `reason`."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from aiohttp import web
@@ -12,6 +12,7 @@ from conversations.overflow import Step
 from conversations.people import AgentState, Role, User
 from conversations.shifts import RosterRules
 from desk.errors import Refused
+from desk.levels import WITHIN, Levels
 from desk.waits import Paces
 from gateway.api.codec import choice_of, json_response, read_json, text_of, texts_of
 from gateway.api.views import Json, hand_view, person_view
@@ -23,7 +24,6 @@ from routing.waits import minutes
 from storage import floor, handovers, hands, merges, overflow, people, queues, shifts, states
 from storage.database import Connection
 from storage.floor import Burden, Line
-from storage.queues import Queue
 
 routes = web.RouteTableDef()
 
@@ -33,12 +33,13 @@ routes = web.RouteTableDef()
 async def figures(request: web.Request) -> web.Response:
     """Who waits, what each agent has, which queues are merged: as it is now. `load` counts as `capacity` does.
 
-    `minutes` is how long who came now would wait, by how the line moved lately; null when nothing is known.
+    `minutes` is how long who came now would wait, by how the line moved lately, `level` how many percent of
+    today's customers got an agent `within` so many seconds; both are null when nothing is known.
     """
     services = request.app[SERVICES]
-    paces = await services.waits.paces()
-    found = await services.database.read(_figures, paces, user_of(request).language)
-    return json_response({"now": services.clock(), **found})
+    paces, levels = await services.paces.take(), await services.levels.take()
+    found = await services.database.read(_figures, paces, levels, user_of(request).language)
+    return json_response({"now": services.clock(), "within": WITHIN, **found})
 
 
 @routes.put("/api/v1/agents/{id}/state")
@@ -88,45 +89,53 @@ async def clear(request: web.Request) -> web.Response:
     return json_response({"moved": moved})
 
 
-def _figures(connection: Connection, paces: Paces, language: str) -> Json:
-    lines, burdens, seen = floor.lines(connection), floor.burdens(connection), states.last_seen(connection)
+def _figures(connection: Connection, paces: Paces, levels: Levels, language: str) -> Json:
     known = {user.id: user for user in people.listed(connection)}
-    agents = [user for user in known.values() if user.enabled]
-    rules = shifts.rules(connection)
+    agents = {user.id: user for user in known.values() if user.enabled}
     merged, steps, listed = merges.listed(connection), overflow.listed(connection), queues.listed(connection)
     members = effective_members(listed, reach_of(merged, steps))
-    names = {queue.id: queue.name for queue in listed}
-    leaving = {each.from_id for each in handovers.offered(connection)}
-    raised = {hand.user_id: hand_view(hand, known) for hand in hands.listed(connection)}
+    lines, names = floor.lines(connection), {queue.id: queue.name for queue in listed}
     return {
         "queues": [
-            _queue(
-                queue, lines.get(queue.id, Line()), [agent for agent in agents if agent.id in members[queue.id]], paces
-            )
+            {
+                "id": queue.id,
+                "name": queue.name,
+                **_line(lines.get(queue.id, Line()), paces.get(queue.id)),
+                **_staff([agents[each] for each in members[queue.id] if each in agents]),
+                "level": levels.get(queue.id),
+            }
             for queue in listed
         ],
         "merges": [{**vars(merge), "queue_ids": sorted(merge.queue_ids)} for merge in merged],
         "overflow": [_step(step, names, language) for step in steps if step.on_since is not None],
-        "agents": [
-            {
-                **_agent(agent, burdens.get(agent.id, Burden()), seen, rules),
-                "leaving": agent.id in leaving,
-                "hand": raised.get(agent.id),
-            }
-            for agent in agents
-        ],
+        "agents": _agents(connection, known),
     }
 
 
-def _queue(queue: Queue, line: Line, members: list[User], paces: Paces) -> Json:
-    return {
-        "id": queue.id,
-        "name": queue.name,
-        **vars(line),
-        "minutes": minutes(line.waiting + 1, paces.get(queue.id)),
-        "members": len(members),
-        "ready": sum(agent.state in (AgentState.READY, AgentState.BUSY) for agent in members),
-    }
+def _line(line: Line, pace: timedelta | None) -> Json:
+    return {**vars(line), "minutes": minutes(line.waiting + 1, pace)}
+
+
+def _staff(members: Sequence[User]) -> Json:
+    return {"members": len(members), "ready": sum(agent.state in _READY for agent in members)}
+
+
+_READY = (AgentState.READY, AgentState.BUSY)
+
+
+def _agents(connection: Connection, known: Mapping[UserId, User]) -> list[Json]:
+    burdens, seen, rules = floor.burdens(connection), states.last_seen(connection), shifts.rules(connection)
+    leaving = {each.from_id for each in handovers.offered(connection)}
+    raised = {hand.user_id: hand_view(hand, known) for hand in hands.listed(connection)}
+    return [
+        {
+            **_agent(agent, burdens.get(agent.id, Burden()), seen, rules),
+            "leaving": agent.id in leaving,
+            "hand": raised.get(agent.id),
+        }
+        for agent in known.values()
+        if agent.enabled
+    ]
 
 
 def _step(step: Step, names: Mapping[QueueId, str], language: str) -> Json:

@@ -104,7 +104,7 @@ class WaitingRoom:
         addresses = {line.address for line in self._lines()}
         if not addresses:
             return
-        paces, since = await self._services.waits.paces(), self._services.clock() - PRESENCE
+        paces, since = await self._services.paces.take(), self._services.clock() - PRESENCE
         board = await self._services.database.read(_board, addresses, since, paces)
         for line in self._lines():
             line.stand(board.standing(line.address))

@@ -10,6 +10,7 @@ import { t } from "./words.js";
 
 const SECOND = 1_000;
 const LONG = 60;
+const PROMISED = 80;
 const STATES = ["ready", "break", "offline"];
 const PERMIT = "permit";
 
@@ -46,7 +47,7 @@ function Floor() {
   `;
 }
 
-const Queues = ({ floor: { queues, merges, overflow, now }, ask }) => html`<section class="card" aria-label=${t("Queues")}>
+const Queues = ({ floor: { queues, merges, overflow, now, within }, ask }) => html`<section class="card" aria-label=${t("Queues")}>
   <header>
     <h2>${t("Queues")}</h2>
     <button class="button" disabled=${queues.length < 2} onClick=${() => ask({ Content: MergeQueues })}>${t("Merge queues")}</button>
@@ -54,6 +55,7 @@ const Queues = ({ floor: { queues, merges, overflow, now }, ask }) => html`<sect
   <div class="floor-row of-queue floor-head">
     <span>${t("Queue")}</span>
     ${["Waiting", "Longest wait", "Expected wait", "With agents", "Ready"].map((each) => html`<span class="figure">${t(each)}</span>`)}
+    <span class="figure">${t("In {n} s today", { n: within })}</span>
   </div>
   ${!queues.length && html`<div class="empty"><h2>${t("No queues yet")}</h2></div>`}
   ${queues.map(
@@ -64,6 +66,7 @@ const Queues = ({ floor: { queues, merges, overflow, now }, ask }) => html`<sect
       <${Figure} label="Expected wait" value=${queue.minutes === null ? "—" : t("{n} min", { n: queue.minutes })} />
       <${Figure} label="With agents" value=${number(queue.in_service)} />
       <${Figure} label="Ready" value=${`${queue.ready} / ${queue.members}`} late=${queue.waiting > 0 && !queue.ready} />
+      <${Figure} label=${t("In {n} s today", { n: within })} value=${queue.level === null ? "—" : `${queue.level} %`} late=${queue.level !== null && queue.level < PROMISED} />
       <${MergedWith} queue=${queue} queues=${queues} merges=${merges} ask=${ask} />
       ${overflow.filter(({ queue_id }) => queue_id === queue.id).map((step) => html`<${Step} key=${step.id} step=${step} />`)}
     </div>`,
