@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint types format bench crash docs lock screenshots clean
+.PHONY: help run test lint types format bench crash fuzz docs lock screenshots clean
 
 # The Python that makes the environment, e.g. make run PYTHON=/opt/python3.13/bin/python3
 PYTHON ?= python3
@@ -44,6 +44,9 @@ bench: .venv/dev.stamp $(CONSOLE) ## measure speed; figures go to build/bench.js
 
 crash: .venv/dev.stamp $(CONSOLE) ## kill everything under load and compare the lab's books with the database
 	$(IN_VENV) -m tests.crash
+
+fuzz: .venv/dev.stamp ## bring broken requests and noise to every channel for minutes; the result goes to docs/faults.md
+	$(IN_VENV) -m tests.fuzz
 
 screenshots: .venv/dev.stamp $(CONSOLE) ## take the pictures of docs/images anew
 	@scripts/chromium.sh

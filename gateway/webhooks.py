@@ -60,13 +60,18 @@ async def _answer_passively(
 async def _webhook(request: web.Request, services: Services) -> WebhookRequest:
     return WebhookRequest(
         method=request.method,
-        url=services.settings.public_url.rstrip("/") + request.raw_path,
-        query=dict(request.query),
-        headers={name.lower(): value for name, value in request.headers.items()},
+        url=services.settings.public_url.rstrip("/") + _text(request.raw_path),
+        query={name: _text(value) for name, value in request.query.items()},
+        headers={name.lower(): _text(value) for name, value in request.headers.items()},
         body=await read_body(request, services.settings.webhook_max_bytes),
         peer=client_address(request),
         received_at=services.clock(),
     )
+
+
+def _text(found: str) -> str:
+    """Bytes that are no UTF-8 come from aiohttp as lone surrogates, which can be neither compared nor stored."""
+    return found.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def _refusal(services: Services, endpoint: Endpoint, error: InboundError) -> web.Response:

@@ -155,6 +155,7 @@ class LabApi:
             customers=int(asked.get("customers", 100)),
             rate=float(asked.get("rate", 0)),
             abreast=int(asked.get("abreast", 100)),
+            first=int(asked.get("first", 0)),
         )
         return _json((await release(self._world, self._phones(), crowd)).as_json())
 

@@ -24,7 +24,8 @@ WORDS = (
 class Crowd:
     """How many messages, by how many customers, over which accounts.
 
-    `rate` is messages a second, 0 is as fast as they are taken; no more than `abreast` are under way at once.
+    `rate` is messages a second, 0 is as fast as they are taken; no more than `abreast` are under way at once. Messages
+    are numbered from `first`: crowds that follow one another say nothing twice.
     """
 
     accounts: tuple[AccountConfig, ...]
@@ -32,6 +33,7 @@ class Crowd:
     customers: int
     rate: float
     abreast: int
+    first: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +61,9 @@ async def release(world: World, providers: Mapping[str, Provider], crowd: Crowd)
             await _wait_for_turn(started, number, crowd.rate)
             await places.acquire()
             account = crowd.accounts[number % len(crowd.accounts)]
-            _said, delivery = providers[account.kind].say(_saying(account, names[number % len(names)], number))
+            _said, delivery = providers[account.kind].say(
+                _saying(account, names[number % len(names)], crowd.first + number)
+            )
             tasks.create_task(delivery).add_done_callback(lambda _task: places.release())
     return _tally(world, first, time.monotonic() - started)
 

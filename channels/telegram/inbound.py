@@ -64,7 +64,10 @@ def read_body(account: AccountId, body: bytes, received_at: datetime) -> Events:
 
 
 def question_to_answer(body: bytes) -> str:
-    """The id of the tap in this update that the customer's phone waits to see answered, if it is one."""
+    """The id of the tap in this update that the customer's phone waits to see answered, if it is one.
+
+    Raises `PayloadUnreadable`.
+    """
     tap = _update(body).get("callback_query")
     return str(tap.get("id", "")) if isinstance(tap, dict) else ""
 

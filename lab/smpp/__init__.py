@@ -9,10 +9,10 @@ from lab.world import Playing, World
 def play(world: World) -> Playing:
     """The centre and its customers' phones."""
     switchboard = Switchboard(world)
-    centre = Centre(world, switchboard)
+    centre, phone = Centre(world, switchboard), SmppPhone(world, switchboard)
     return Playing(
-        phone=SmppPhone(world, switchboard),
+        phone=phone,
         deliveries=len(world.config.timings.callback_pauses) + 1,
         server=lambda: switchboard.open(world.config.smpp_port, centre.submit),
-        commands=switchboard.commands(),
+        commands={**switchboard.commands(), "references": phone.command()},
     )

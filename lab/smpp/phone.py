@@ -9,8 +9,8 @@ from lab.config import AccountConfig
 from lab.misbehaviour import Receipts
 from lab.smpp.alphabet import SEVEN_BIT, UCS2, is_seven_bit, write
 from lab.smpp.switchboard import Switchboard
-from lab.smpp.wire import SAR, Party, ShortMessage
-from lab.world import CannotSay, Delivery, Saying, World
+from lab.smpp.wire import SAR, USER_MESSAGE_REFERENCE, Party, ShortMessage
+from lab.world import CannotSay, Command, Delivery, Saying, World
 
 HAS_HEADER = 0x40
 
@@ -27,6 +27,7 @@ class SmppPhone:
         self._world = world
         self._switchboard = switchboard
         self._references = itertools.count(0x00FD)
+        self._referring: set[str] = set()
 
     def say(self, saying: Saying) -> tuple[Said, Delivery]:
         """Write down what a customer texted; the coroutine brings it to the product."""
@@ -45,6 +46,10 @@ class SmppPhone:
         self._world.books.write(said)
         return said, self._switchboard.bring(saying.account, said.id, self._in_some_order(messages))
 
+    def command(self) -> Command:
+        """What an operator gets switched on: messages have a reference each (`user_message_reference`)."""
+        return lambda account, _asked: self._referring.add(account.id)
+
     def _in_some_order(self, messages: list[ShortMessage]) -> list[ShortMessage]:
         swapped = self._world.manners["sms_smpp"].receipts is Receipts.SWAPPED
         return messages[::-1] if swapped else messages
@@ -54,12 +59,17 @@ class SmppPhone:
         pieces = _pieces(saying.text, data_coding)
         phone = self._world.people.named(saying.customer).phone
         if len(pieces) == 1:
-            return [_message(saying.account, phone, pieces[0], data_coding)]
+            return [self._referred(saying.account, _message(saying.account, phone, pieces[0], data_coding))]
         reference = next(self._references)
         return [
             _joined(_message(saying.account, phone, piece, data_coding), reference, len(pieces), number)
             for number, piece in enumerate(pieces, start=1)
         ]
+
+    def _referred(self, account: AccountConfig, message: ShortMessage) -> ShortMessage:
+        if account.id not in self._referring:
+            return message
+        return replace(message, parameters={USER_MESSAGE_REFERENCE: next(self._references).to_bytes(2)})
 
 
 def _message(account: AccountConfig, phone: str, text: bytes, data_coding: int) -> ShortMessage:

@@ -29,13 +29,14 @@ def _all(switch: str, *values: str) -> list[Manner]:
 
 COMMON: list[Manner] = [*_all("answers", "cut", "lost"), {"answers": "slow", "seconds": 3.0}, {"thrice": True}]
 
+_RECEIPTS = _all("receipts", "early", "late", "twice", "swapped", "failed")
+
 MANNERS: dict[str, list[Manner]] = {
     "wechat": [*COMMON, *_all("answers", "error", "html", "busy")],
-    "sms_aliyun": [
-        *COMMON,
-        *_all("answers", "error", "html", "busy"),
-        *_all("receipts", "early", "late", "twice", "swapped", "failed"),
-    ],
+    "sms_aliyun": [*COMMON, *_all("answers", "error", "html", "busy"), *_RECEIPTS],
+    "sms_tencent": [*COMMON, *_all("answers", "error", "html", "busy"), *_RECEIPTS],
+    "sms_smpp": [*COMMON, *_all("answers", "error", "html", "busy"), *_RECEIPTS],
+    "sms_cmpp": [*COMMON, *_all("answers", "error", "html", "busy"), *_RECEIPTS],
     "wecom": COMMON,
     "sms_twilio": [*COMMON, *_all("answers", "error", "html", "busy"), *_all("receipts", "early", "twice", "swapped")],
     "telegram": COMMON,

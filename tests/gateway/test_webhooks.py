@@ -14,6 +14,7 @@ from conversations.parts import Media
 from conversations.people import Role
 from runtime.services import background
 from storage import messages
+from tests.channels.sms.twilio.sampler import settings
 from tests.support.eventually import eventually
 from tests.support.gateway import SMS, Gateway, open_gateway
 from tests.support.postgres import PostgresServer
@@ -64,6 +65,16 @@ async def test_too_much_is_refused_before_it_is_read(gateway: Gateway) -> None:
     status = await asyncio.wait_for(reader.readline(), 10)
     writer.close()
     assert status == b"HTTP/1.1 413 Request Entity Too Large\r\n"
+
+
+async def test_a_signature_that_is_no_text_is_a_wrong_signature(gateway: Gateway) -> None:
+    """aiohttp hands its bytes over as lone surrogates."""
+    await gateway.add_account("twilio", "SMS", "sms_twilio", **settings("http://127.0.0.1:9"))
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.services.settings.port)
+    head = b"POST /webhooks/twilio HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nX-Twilio-Signature: \xff\x80\r\n\r\n"
+    writer.write(head)
+    assert await asyncio.wait_for(reader.readline(), 10) == b"HTTP/1.1 403 Forbidden\r\n"
+    writer.close()
 
 
 async def test_too_much_in_chunks_is_refused(gateway: Gateway) -> None:
