@@ -29,7 +29,8 @@ from desk.attendance import Attendance
 from desk.automatic import AutomaticReplies
 from desk.checklist import Checklist
 from desk.contacts import Contacts
-from desk.cooling import Cooling, Glance
+from desk.cooling import Cooling
+from desk.glances import Glance
 from desk.handovers import Handovers
 from desk.help import Help
 from desk.levels import Levels
