@@ -1,6 +1,7 @@
 """The list of rules as supervisors edit it: looked at, tried, saved as a whole."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from conversations.clock import Clock
@@ -20,6 +21,13 @@ TRIED = 1_000
 
 SLICE = 100
 """Conversations looked at between two breaths for everything else."""
+
+
+Hearing = Callable[[int, int], Awaitable[None]]
+
+
+async def nobody(tried: int, of: int) -> None:
+    """For those who wait for the result."""
 
 
 class RulesWrong(Exception):
@@ -50,8 +58,11 @@ class Rules:
         signed = replace(book, saved_at=self._clock(), author=user.id, reason=reason.strip())
         return await self._database.write(rules.save, signed)
 
-    async def try_out(self, book: RuleBook) -> Trial:
-        """What a list would have done with the latest conversations, beside the list in force."""
+    async def try_out(self, book: RuleBook, hear: Hearing = nobody) -> Trial:
+        """What a list would have done with the latest conversations, beside the list in force.
+
+        `hear` is told how many of how many were tried, again and again.
+        """
         known = await self._database.read(known_things)
         in_force = await self._database.read(rules.current)
         trial = Trial(read_rules(in_force, known)[0], read_rules(book, known)[0])
@@ -60,4 +71,5 @@ class Rules:
         for start in range(0, len(latest), SLICE):
             facts = await self._database.read(facts_of, latest[start : start + SLICE], kinds)
             await asyncio.to_thread(trial.add, facts)
+            await hear(trial.tried, len(latest))
         return trial

@@ -115,5 +115,6 @@ CONDITIONS: Mapping[str, Condition] = {
     "score": Condition("score", _read_score, _score),
     "repeat": Condition("repeat", _read_repeat, _repeat),
     "previous_queue": _choice("queue", _is_one_of("previous_queue_id")),
+    "previous_category": _texts(_is_one_of("previous_category")),
 }
 """By the name under which they are stored."""

@@ -16,7 +16,7 @@ class Facts:
     """One conversation as it came in, and its customer.
 
     `language` is BCP 47 or empty. `earlier` is when the customer's other conversations of the last year were opened,
-    `last_score` and `previous_queue_id` are of the latest of them that has one.
+    `last_score`, `previous_queue_id` and `previous_category` are of the latest of them that has one.
     """
 
     account_id: AccountId
@@ -31,6 +31,7 @@ class Facts:
     earlier: tuple[datetime, ...] = ()
     last_score: int | None = None
     previous_queue_id: QueueId | None = None
+    previous_category: str = ""
 
 
 FactsById = Mapping[ConversationId, Facts]
@@ -64,4 +65,5 @@ def _facts(row: Conversation, kind: str, text: str, contact: Contact, earlier: S
         earlier=tuple(each.opened_at for each in earlier),
         last_score=next((each.score for each in earlier if each.score is not None), None),
         previous_queue_id=next((each.queue_id for each in earlier if each.queue_id is not None), None),
+        previous_category=next((each.category for each in earlier if each.category), ""),
     )

@@ -20,6 +20,7 @@ class Earlier:
     opened_at: datetime
     queue_id: QueueId | None
     score: int | None
+    category: str
 
 
 def before(connection: Connection, ids: Iterable[ConversationId]) -> dict[ConversationId, list[Earlier]]:
@@ -27,7 +28,7 @@ def before(connection: Connection, ids: Iterable[ConversationId]) -> dict[Conver
     this, other = conversations.alias("this"), conversations.alias("other")
     began, other_began = (type_coerce(table.c.opened_at, BigInteger) for table in (this, other))
     rows = connection.execute(
-        select(this.c.id, other.c.opened_at, other.c.queue_id, other.c.score)
+        select(this.c.id, other.c.opened_at, other.c.queue_id, other.c.score, other.c.category)
         .join(other, other.c.contact_id == this.c.contact_id)
         .where(
             among(this.c.id, ids),

@@ -9,9 +9,9 @@ from channels.registry import CHANNELS
 from conversations.ids import RuleId, new_id
 from conversations.people import Role
 from desk.errors import NotFound
-from desk.rules import RulesWrong
+from desk.rules import Hearing, RulesWrong, nobody
 from exchange.accounts import AccountBook
-from gateway.api.codec import json_response, object_of, objects_of, read_json, text_of
+from gateway.api.codec import dump, json_response, object_of, objects_of, read_json, text_of
 from gateway.api.problems import problem
 from gateway.api.views import Json
 from gateway.auth import require, user_of
@@ -27,6 +27,8 @@ from storage.database import Connection
 from storage.rules import RuleBook, RuleRow, RulesChanged
 
 PAGE = 50
+
+LINES = "application/x-ndjson"
 
 routes = web.RouteTableDef()
 
@@ -62,14 +64,30 @@ async def save(request: web.Request) -> web.Response:
 
 @routes.post("/api/v1/rules/trial")
 @require(Role.SUPERVISOR)
-async def try_out(request: web.Request) -> web.Response:
-    """What `rules` and `words` would have done with the latest 1,000 conversations, beside those in force."""
-    services = request.app[SERVICES]
+async def try_out(request: web.Request) -> web.StreamResponse:
+    """What `rules` and `words` would have done with the latest 1,000 conversations, beside those in force.
+
+    Who accepts `application/x-ndjson` is sent lines: how many are `tried` of how many, and the result as the last one.
+    """
     book = _read_book(await read_json(request))
-    trial = await services.rules.try_out(book)
+    if LINES not in request.headers.get("Accept", ""):
+        return json_response(await _tried(request, book, nobody))
+    lines = web.StreamResponse(headers={"Content-Type": LINES})
+    await lines.prepare(request)
+
+    async def tell(tried: int, of: int) -> None:
+        await lines.write(dump({"tried": tried, "of": of}) + b"\n")
+
+    await lines.write(dump(await _tried(request, book, tell)) + b"\n")
+    return lines
+
+
+async def _tried(request: web.Request, book: RuleBook, hear: Hearing) -> Json:
+    services = request.app[SERVICES]
+    trial = await services.rules.try_out(book, hear)
     examples = await services.database.read(_examples, trial)
     problems = await services.rules.problems(book)
-    return json_response({**_trial(trial, examples), "problems": list(map(_problem, problems))})
+    return {**_trial(trial, examples), "problems": list(map(_problem, problems))}
 
 
 @routes.get("/api/v1/rules/versions")

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import orjson
+
 from conversations.people import Role
 from storage import contacts, conversations
 from tests.support.gateway import Browser, Gateway
@@ -105,6 +107,19 @@ async def test_rules_are_tried_against_the_conversations_that_are_there(gateway:
     assert [each["preview"] for each in move["examples"]] == ["我要办贷款"] * 3
     assert trial["problems"] == []
     assert current["number"] == 1
+
+
+async def test_who_wants_to_hear_how_far_a_trial_is_hears_it(gateway: Gateway) -> None:
+    care = await gateway.add_queue("care")
+    for number in range(3):
+        await gateway.hear("你好", number=f"+861380000000{number}")
+    async with gateway.signed_in(await gateway.add_user("ada", Role.SUPERVISOR)) as browser:
+        headers = {"X-CSRF": browser.csrf, "Accept": "application/x-ndjson"}
+        draft = {"rules": [a_rule("rest", care)], "words": {}}
+        async with browser.http.post("/api/v1/rules/trial", json=draft, headers=headers) as answer:
+            lines = [orjson.loads(line) async for line in answer.content]
+    assert lines[0] == {"tried": 3, "of": 3}
+    assert (lines[-1]["tried"], lines[-1]["hits"]) == (3, {"rest": 3})
 
 
 async def test_a_customer_is_described_by_whoever_serves_them(gateway: Gateway) -> None:

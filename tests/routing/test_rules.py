@@ -43,6 +43,8 @@ from tests.support.rule_rows import KNOWN, facts, row, rules_of
         ({"repeat": {"times": 4, "days": 7}}, False),
         ({"previous_queue": ["sales"]}, True),
         ({"previous_queue": ["care"]}, False),
+        ({"previous_category": ["咨询", "投诉"]}, True),
+        ({"previous_category": ["咨询"]}, False),
     ],
 )
 def test_all_conditions_must_hold_and_one_value_of_each_is_enough(conditions: dict[str, Any], matches: bool) -> None:

@@ -57,5 +57,6 @@ def facts(**changes: Any) -> Facts:
         "earlier": (NOW - DAY, NOW - 7 * DAY, NOW - 8 * DAY),
         "last_score": 2,
         "previous_queue_id": QueueId("sales"),
+        "previous_category": "投诉",
     }
     return Facts(**(fields | changes))

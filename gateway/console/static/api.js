@@ -29,6 +29,33 @@ async function request(method, path, content) {
   return settle(response.status, await response.text());
 }
 
+// The answer as lines of JSON: each is heard as it comes, the last one is the result.
+export async function postForLines(path, content, hear) {
+  const headers = { Accept: "application/x-ndjson", "Content-Type": "application/json", "X-CSRF": boot.me.csrf };
+  let last = "";
+  try {
+    const response = await fetch(`/api/v1/${path}`, { method: "POST", headers, body: JSON.stringify(content) });
+    if (!response.ok) return settle(response.status, await response.text());
+    for await (const line of linesOf(response.body)) {
+      if (last) hear(JSON.parse(last));
+      last = line;
+    }
+  } catch (problem) {
+    throw problem instanceof Problem ? problem : new Problem(0, t("The server cannot be reached."));
+  }
+  return settle(200, last);
+}
+
+async function* linesOf(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
+    const lines = (rest + value).split("\n");
+    rest = lines.pop();
+    yield* lines;
+  }
+}
+
 function settle(status, text) {
   if (status === 401) signInAgain();
   let content = {};

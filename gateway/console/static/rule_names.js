@@ -11,11 +11,12 @@ const CONDITIONS = {
   manager: () => t("Named manager"),
   words: () => t("Words in the text"),
   word_list: () => t("Words of a list"),
-  source: () => t("Page of entry contains"),
+  source: () => t("Page or code of entry contains"),
   hours: () => t("Business hours"),
   score: () => t("Last survey score"),
   repeat: () => t("Repeat caller"),
   previous_queue: () => t("Previous queue"),
+  previous_category: () => t("Previous category"),
 };
 
 const ACTIONS = {

@@ -1,7 +1,7 @@
 // The rules: a draft of the whole list, kept in the browser until it is saved as the next version.
 
 import { html, render, useEffect, useState } from "./vendor/htm-preact.js";
-import { get, newKey, post, put } from "./api.js";
+import { get, newKey, postForLines, put } from "./api.js";
 import { RuleCard } from "./rule_card.js";
 import { Differences, Versions } from "./rule_versions.js";
 import { Trial } from "./rule_trial.js";
@@ -27,6 +27,7 @@ function Page() {
   const [conflict, setConflict] = useState(null);
   const [said, setSaid] = useState(null);
   const [busy, setBusy] = useState("");
+  const [progress, setProgress] = useState(null);
 
   const isChanged = draft && current && JSON.stringify(draft) !== JSON.stringify(draftOf(current));
 
@@ -77,7 +78,9 @@ function Page() {
   }
   const tryOut = () =>
     during("trial", async () => {
-      const found = await post("rules/trial", draft);
+      setTrial(null);
+      setProgress({ tried: 0, of: 0 });
+      const found = await postForLines("rules/trial", draft, setProgress);
       setTrial(found);
       setProblems(found.problems);
     });
@@ -151,6 +154,7 @@ function Page() {
       number=${draft.number}
       isChanged=${isChanged}
       busy=${busy}
+      progress=${busy === "trial" && progress}
       said=${said}
       tryOut=${tryOut}
       save=${save}
@@ -183,7 +187,7 @@ const Problems = ({ problems, rules }) =>
     </ul>
   </div>`;
 
-function SaveBar({ number, isChanged, busy, said, tryOut, save, discard }) {
+function SaveBar({ number, isChanged, busy, progress, said, tryOut, save, discard }) {
   const [reason, setReason] = useState("");
   useEffect(() => {
     if (said?.tone === "good") setReason("");
@@ -197,8 +201,9 @@ function SaveBar({ number, isChanged, busy, said, tryOut, save, discard }) {
     <div class="row">
       <span class="tag ${isChanged ? "notice" : ""}">${isChanged ? t("Not saved yet") : number ? t("Version {number}", { number }) : t("No version yet")}</span>
       <button type="button" class="button" disabled=${Boolean(busy)} onClick=${tryOut}>
-        ${busy === "trial" ? t("Trying …") : t("Try against the last 1,000 conversations")}
+        ${t("Try against the last 1,000 conversations")}
       </button>
+      ${progress && html`<${Progress} ...${progress} />`}
       ${isChanged && html`<button type="button" class="button quiet" onClick=${discard}>${t("Discard changes")}</button>`}
     </div>
     <div class="row">
@@ -207,5 +212,11 @@ function SaveBar({ number, isChanged, busy, said, tryOut, save, discard }) {
     </div>
   </form>`;
 }
+
+const Progress = ({ tried, of }) =>
+  html`<span class="trying">
+    <progress aria-label=${t("Trying …")} value=${of ? tried : undefined} max=${of || 1}></progress>
+    <span class="muted small number">${of > 0 && t("{tried} of {of} tried", { tried, of })}</span>
+  </span>`;
 
 render(html`<${Page} />`, document.getElementById("rules"));
