@@ -1,6 +1,7 @@
 """Conversations: one matter between a contact and us, and the states it goes through."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -65,6 +66,9 @@ class Conversation:
     that is where a reply goes unless the agent says otherwise. `unanswered_since` is when the customer's oldest
     unanswered word came, None when the last word is ours.
 
+    In the queue it may be `offered_to` an agent, who has until `offered_until` to accept it; `declined` is who let such
+    an offer pass, and when.
+
     `priority` (higher is served earlier, 0 is ordinary), `skill` with `skill_level` (who may serve it, empty is
     anybody) and `category` are written when it comes into a queue. `weight` is what it takes of an agent's capacity, in
     quarters of an ordinary conversation.
@@ -99,6 +103,9 @@ class Conversation:
     source: str = ""
     told_at: datetime | None = None
     wish: str = ""
+    offered_to: UserId | None = None
+    offered_until: datetime | None = None
+    declined: Mapping[UserId, datetime] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -59,7 +59,7 @@ class User:
 
 @dataclass(frozen=True)
 class Scope:
-    """Which conversations a person may see: everything, or their own and those of their queues.
+    """Which conversations a person may see: everything, or their own, those offered to them and those of their queues.
 
     The one rule of visibility. `storage.scopes` says the same in SQL, and a test holds the two together.
     """
@@ -72,7 +72,7 @@ class Scope:
         """Whether this conversation is inside the scope."""
         return (
             self.everything
-            or self.user_id in (conversation.assignee_id, conversation.owner_id)
+            or self.user_id in (conversation.assignee_id, conversation.owner_id, conversation.offered_to)
             or conversation.queue_id in self.queue_ids
         )
 

@@ -22,6 +22,11 @@ BREAKS: Mapping[str, str] = {
 }
 """What a break may be for, and what that is called."""
 
+MISSED_OFFER = "missed-offer"
+"""What a break is for that follows when somebody does not answer an offer; nobody chooses it."""
+
+BREAK_NAMES: Mapping[str, str] = {**BREAKS, MISSED_OFFER: "Missed offer"}
+
 SUPERVISED = "other-work"
 """What a break is for that a supervisor imposes; the story tells their own words."""
 

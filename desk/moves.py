@@ -50,7 +50,7 @@ def assign(
         "resolved_at": None,
     }
     conversations.change(transaction, held.id, values)
-    follow_load(transaction, now, held.assignee_id, agent_id)
+    follow_load(transaction, now, held.assignee_id, held.offered_to, agent_id)
     tell(
         transaction,
         held,
@@ -82,7 +82,7 @@ def give_to_queue(
         # It was asked for in the other queue; here perhaps nobody has it.
         values |= {"skill": "", "skill_level": 0}
     conversations.change(transaction, held.id, values)
-    follow_load(transaction, now, held.assignee_id)
+    follow_load(transaction, now, held.assignee_id, held.offered_to)
     tell(
         transaction,
         held,

@@ -149,7 +149,7 @@ class Desk:
                 "wish": "",
             }
             conversations.change(transaction, held.id, values)
-            moves.follow_load(transaction, now, held.assignee_id)
+            moves.follow_load(transaction, now, held.assignee_id, held.offered_to)
             moves.tell(transaction, held, EventKind.CONVERSATION_RESOLVED, user.id, now, reason=reason)
             wrap_up.begin(transaction, held, user.id, now)
             self._on_resolved(transaction, held, held.assignee_id or user.id, now)

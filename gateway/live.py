@@ -78,7 +78,9 @@ _ABOUT_PERSON = frozenset(
 )
 """Events after which the customer panel is loaded anew."""
 
-_COMES_INTO_SIGHT = frozenset((EventKind.CONVERSATION_QUEUED, EventKind.CONVERSATION_ASSIGNED))
+_COMES_INTO_SIGHT = frozenset(
+    (EventKind.CONVERSATION_QUEUED, EventKind.CONVERSATION_OFFERED, EventKind.CONVERSATION_ASSIGNED)
+)
 """Events after which a person may see what was said before: then the open thread is loaded anew."""
 
 _HANDOVERS = frozenset((EventKind.HANDOVER_OFFERED, EventKind.HANDOVER_SETTLED))

@@ -5,18 +5,33 @@ count too, for the customer may write at any moment.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush, heapreplace
 
 from conversations.ids import ConversationId, QueueId, UserId
 from conversations.reasons import Reason
 from routing.lines import Line, Ticket
 from routing.state import GRACE, State
-from routing.team import PRESENCE, Agent, Manner, Rank, Strategy, reason
-from routing.wishes import chosen, passed
+from routing.team import OUTRIGHT, PRESENCE, Agent, Manner, Rank, Strategy, Terms, load_of, reason
+from routing.wishes import chosen, holder, passed, wishes
 
-__all__ = ["GRACE", "PRESENCE", "ROUND", "Agent", "Decision", "Manner", "State", "Strategy", "Ticket", "assignments"]
+__all__ = [
+    "ASKED_AGAIN",
+    "GRACE",
+    "PRESENCE",
+    "ROUND",
+    "Agent",
+    "Decision",
+    "Manner",
+    "State",
+    "Strategy",
+    "Ticket",
+    "assignments",
+]
+
+ASKED_AGAIN = timedelta(minutes=1)
+"""Who declined a conversation is offered it again after so long, and only if nobody else can take it."""
 
 ROUND = 500
 """Decisions taken at once, and written in one transaction."""
@@ -24,13 +39,13 @@ ROUND = 500
 
 @dataclass(frozen=True)
 class Decision:
-    """A conversation gets an agent."""
+    """A conversation gets an agent, or is offered to one first."""
 
     conversation_id: ConversationId
     queue_id: QueueId
     agent_id: UserId
     reason: str
-    paused_until: datetime | None = field(default=None, compare=False)
+    terms: Terms = field(default=OUTRIGHT, compare=False)
 
 
 def assignments(state: State, now: datetime, limit: int = ROUND) -> list[Decision]:
@@ -45,8 +60,8 @@ def assignments(state: State, now: datetime, limit: int = ROUND) -> list[Decisio
         if len(decisions) == limit:
             going.break_off()
             break
-        if (holder := state.holder(ticket, now)) != ticket.reserved_for:
-            going.reserve(ticket, holder)
+        if (waited_for := holder(state, ticket, now)) != ticket.reserved_for:
+            going.reserve(ticket, waited_for)
             continue
         decision = going.decide(ticket)
         if decision is None:
@@ -54,7 +69,7 @@ def assignments(state: State, now: datetime, limit: int = ROUND) -> list[Decisio
             going.leave()
             continue
         decisions.append(decision)
-        going.move_up(ticket, state.serve(ticket, decision.agent_id, now, decision.paused_until))
+        going.move_up(ticket, state.serve(ticket, decision.agent_id, now, decision.terms))
     return decisions
 
 
@@ -110,15 +125,15 @@ class _Round:
         """Who gets a conversation and why, or None when nobody can take it."""
         state = self._state
         steps: list[Reason] = []
-        for agent_id, tie in state.wishes(ticket, self._now):
-            if state.takes(agent_id, ticket, self._now):
-                return self._decision(ticket, agent_id, chosen(tie, state.desk(agent_id)), steps)
-            if agent_id == ticket.reserved_for:
+        for wish in wishes(state, ticket, self._now):
+            if state.takes(wish.agent_id, ticket, self._now):
+                return self._decision(ticket, wish.agent_id, chosen(wish.tie, state.desk(wish.agent_id)), steps)
+            if wish.agent_id == ticket.reserved_for:
                 return None
-            steps.append(passed(tie, state.is_at_work(agent_id, ticket, self._now)))
+            steps.append(passed(state, wish, ticket, self._now))
         best = self._best(ticket)
         if best is None:
-            return None
+            return self._asked_again(ticket)
         why = reason(state.desk(best), state.manner(ticket.queue_id).strategy, ticket.skill)
         return self._decision(ticket, best, why, steps)
 
@@ -140,6 +155,18 @@ class _Round:
         return None
 
     def _decision(self, ticket: Ticket, agent_id: UserId, why: Reason, steps: Sequence[Reason]) -> Decision:
-        pause = self._state.pause_after(ticket, agent_id)
-        until = self._now + pause if pause else None
-        return Decision(ticket.conversation_id, ticket.queue_id, agent_id, why.after(steps) if steps else why, until)
+        terms = self._state.terms(ticket, agent_id, self._now)
+        return Decision(ticket.conversation_id, ticket.queue_id, agent_id, why.after(steps) if steps else why, terms)
+
+    def _asked_again(self, ticket: Ticket) -> Decision | None:
+        """Whoever declined it longest ago, if that is long enough; nobody else can take it."""
+        anew = replace(ticket, declined={})
+        for at, agent_id in sorted((at, agent_id) for agent_id, at in ticket.declined.items()):
+            if at + ASKED_AGAIN > self._now:
+                self._state.look_again(ticket, at + ASKED_AGAIN)
+                return None
+            if self._state.takes(agent_id, anew, self._now):
+                load = load_of(self._state.desk(agent_id))
+                why = Reason("declined before, but nobody else can take it, load {load} of {capacity}", **load)
+                return self._decision(ticket, agent_id, why, ())
+        return None

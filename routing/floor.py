@@ -178,6 +178,9 @@ class Floor:
             self.state.assigned(conversation.id, conversation.assignee_id, conversation.weight)
         elif conversation.state not in _WAITING:
             self.state.gone(conversation.id)
+        elif conversation.offered_to is not None and conversation.offered_until is not None:
+            agent_id, until = conversation.offered_to, conversation.offered_until
+            self.state.offered(conversation.id, agent_id, conversation.weight, until)
         elif conversation.queue_id is not None:
             self.state.queued(_ticket(conversation, conversation.queue_id, ties))
         else:
@@ -219,6 +222,7 @@ def _ticket(conversation: Conversation, queue_id: QueueId, ties: Ties) -> Ticket
         skill=conversation.skill,
         skill_level=conversation.skill_level,
         weight=conversation.weight,
+        declined=conversation.declined,
     )
 
 
@@ -229,6 +233,7 @@ def manner_of(queue: Queue) -> Manner:
         pause=timedelta(seconds=queue.pause_seconds),
         grace=timedelta(seconds=queue.grace_seconds),
         remembers=timedelta(minutes=queue.last_agent_minutes),
+        offer=timedelta(seconds=queue.offer_seconds),
     )
 
 

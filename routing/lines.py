@@ -1,6 +1,6 @@
 """Lines of waiting customers, and who is next in each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -22,13 +22,14 @@ class Turn(NamedTuple):
 class Line(NamedTuple):
     """Those in a queue who ask for the same; they are served strictly in the order of their turns.
 
-    Those that are reserved for somebody stand apart, so that nobody has to wait behind them.
+    Those that are reserved for somebody, or that somebody declined, stand apart: nobody has to wait behind them.
     """
 
     queue_id: QueueId
     skill: str
     skill_level: int
     reserved_for: UserId | None
+    declined_by: frozenset[UserId]
 
 
 Agents = set[UserId] | None
@@ -44,7 +45,8 @@ class Ticket:
     agent's capacity, in quarters of an ordinary conversation.
 
     `manager_id` looks after this customer, `last_agent_id` served them until `last_served_at`, `owner_id` is first
-    responsible for this conversation. While it is `reserved_for` somebody, nobody else may serve it.
+    responsible for this conversation. While it is `reserved_for` somebody, nobody else may serve it. `declined` is who
+    had the offer already and did not take it, and when.
     """
 
     conversation_id: ConversationId
@@ -59,6 +61,7 @@ class Ticket:
     skill: str = ""
     skill_level: int = 0
     weight: int = ORDINARY_WEIGHT
+    declined: Mapping[UserId, datetime] = field(default_factory=dict)
     reserved_for: UserId | None = field(default=None, compare=False)
 
     @cached_property
@@ -70,7 +73,7 @@ class Ticket:
     @cached_property
     def line(self) -> Line:
         """Where it waits."""
-        return Line(self.queue_id, self.skill, self.skill_level, self.reserved_for)
+        return Line(self.queue_id, self.skill, self.skill_level, self.reserved_for, frozenset(self.declined))
 
 
 class Lines:

@@ -1,7 +1,7 @@
 """Small frozen things of routing as JSON, and back: what is as it is by default is left out."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import Field, fields
+from dataclasses import MISSING, Field, fields
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, get_args
 
@@ -27,7 +27,7 @@ _READERS: Mapping[type, Callable[[Any], object]] = {
 def written(thing: Agent | Manner | Ticket) -> dict[str, object]:
     """One of these as JSON."""
     values = {each: getattr(thing, each.name) for each in fields(thing)}
-    return {each.name: _written(value) for each, value in values.items() if value != each.default}
+    return {each.name: _written(value) for each, value in values.items() if value != _default(each)}
 
 
 def read(kind: type[T], values: Mapping[str, Any]) -> T:
@@ -36,11 +36,21 @@ def read(kind: type[T], values: Mapping[str, Any]) -> T:
     return kind(**{name: _read(known[name], value) for name, value in values.items()})
 
 
+def _default(each: Field[Any]) -> object:
+    return each.default if each.default_factory is MISSING else each.default_factory()
+
+
 def _written(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _written(each) for name, each in value.items()}
     writer = _WRITERS.get(type(value))
     return value if writer is None else writer(value)
 
 
 def _read(each: Field[Any], value: object) -> Any:
     readers = [_READERS[kind] for kind in (each.type, *get_args(each.type)) if kind in _READERS]
-    return readers[0](value) if readers and value is not None else value
+    if not readers or value is None:
+        return value
+    if isinstance(value, dict):
+        return {name: readers[0](one) for name, one in value.items()}
+    return readers[0](value)

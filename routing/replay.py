@@ -16,7 +16,9 @@ from routing.engine import Agent, Decision, State, assignments
 from routing.told import Told
 from routing.writing import LEASE
 
-KINDS = (EventKind.CONVERSATION_ASSIGNED, EventKind.ROUTER_TOOK_OVER, EventKind.ROUTER_DECIDED)
+_DECIDED = (EventKind.CONVERSATION_ASSIGNED, EventKind.CONVERSATION_OFFERED)
+
+KINDS = (*_DECIDED, EventKind.ROUTER_TOOK_OVER, EventKind.ROUTER_DECIDED)
 """The events that are read for it, from a router's taking over on."""
 
 
@@ -62,7 +64,7 @@ def rounds(events: Iterable[Event]) -> Iterator[Round]:
     """The rounds of routers: what was told stands before what was decided."""
     told, decided = None, list[Decision]()
     for event in events:
-        if event.kind is not EventKind.CONVERSATION_ASSIGNED:
+        if event.kind not in _DECIDED:
             if told is not None:
                 yield _round(told, decided)
             told, decided = event, []

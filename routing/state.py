@@ -1,6 +1,6 @@
 """What the engine knows: who waits, who works, who is free."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from heapq import heapify
@@ -8,9 +8,8 @@ from heapq import heapify
 from conversations.conversation import ORDINARY_WEIGHT
 from conversations.ids import ConversationId, QueueId, UserId
 from routing.lines import Agents, Lines, Ticket
-from routing.team import Agent, Desk, Manner, Rank, rank
+from routing.team import Agent, Desk, Manner, Rank, Terms, rank
 from routing.timers import Timers
-from routing.wishes import WAITED_FOR, Tie, Wish
 
 GRACE = timedelta(minutes=5)
 """After so long without a screen, the customers who wait for this agent go back to their queues."""
@@ -27,7 +26,9 @@ class State:
         self._queues_of: dict[UserId, list[QueueId]] = {}
         self._manners: Mapping[QueueId, Manner] = {}
         self._pauses: Timers[UserId] = Timers()
-        self._graces: Timers[ConversationId] = Timers()
+        # When somebody who waits is to be looked at again.
+        self._looks: Timers[ConversationId] = Timers()
+        self._offers: Timers[ConversationId] = Timers()
         self._desks: dict[UserId, Desk] = {}
         self._free: set[UserId] = set()
         self._assignees: dict[ConversationId, tuple[UserId, int]] = {}
@@ -78,39 +79,62 @@ class State:
         self._assignees[conversation_id] = agent_id, weight
         self._add_load(agent_id, weight)
 
+    def offered(self, conversation_id: ConversationId, agent_id: UserId, weight: int, until: datetime) -> None:
+        """A conversation is offered to an agent; until then it is as if it were with them."""
+        self.assigned(conversation_id, agent_id, weight)
+        self._offers.set(conversation_id, until)
+
     def gone(self, conversation_id: ConversationId) -> None:
         """A conversation waits no longer and is with nobody."""
         self.lines.drop(conversation_id)
-        self._graces.drop(conversation_id)
+        self._looks.drop(conversation_id)
+        self._offers.drop(conversation_id)
         agent_id, weight = self._assignees.pop(conversation_id, (None, 0))
         if agent_id is not None:
             self._add_load(agent_id, -weight)
 
-    def serve(self, ticket: Ticket, agent_id: UserId, now: datetime, paused_until: datetime | None) -> Ticket | None:
+    def serve(self, ticket: Ticket, agent_id: UserId, now: datetime, terms: Terms) -> Ticket | None:
         """Give a conversation to an agent, who was idle until now; returns who is next in its line."""
         following = self.lines.serve(ticket)
-        self._graces.drop(ticket.conversation_id)
+        self._looks.drop(ticket.conversation_id)
         self._assignees[ticket.conversation_id] = agent_id, ticket.weight
         self._add_load(agent_id, ticket.weight)
         self._desks[agent_id].serve(now)
-        self._pause(agent_id, paused_until)
+        self._pause(agent_id, terms.paused_until)
+        if terms.offered_until is not None:
+            self._offers.set(ticket.conversation_id, terms.offered_until)
         return following
 
     def reserve(self, ticket: Ticket, agent_id: UserId | None) -> Ticket:
         """Let a customer wait for one agent, or for nobody any more; returns their ticket by now."""
         if agent_id is None:
-            self._graces.drop(ticket.conversation_id)
+            self._looks.drop(ticket.conversation_id)
         else:
-            self._graces.set(ticket.conversation_id, self._grace_ends(ticket))
+            self._looks.set(ticket.conversation_id, self.grace_ends(ticket))
         return self.lines.reserve(ticket, agent_id)
 
     def waiting(self) -> list[Ticket]:
         """Everybody who waits, in the order of being served."""
         return self.lines.waiting()
 
-    def pause_after(self, ticket: Ticket, agent_id: UserId) -> timedelta:
-        """How long this agent gets nothing after this conversation."""
-        return max(self.manner(ticket.queue_id).pause, self._desks[agent_id].agent.pause)
+    def look_again(self, ticket: Ticket, at: datetime) -> None:
+        """Somebody may be able to serve a customer then."""
+        self._looks.set(ticket.conversation_id, at)
+
+    def lapsed(self, now: datetime) -> list[tuple[ConversationId, UserId]]:
+        """Offers that were not answered in time, or whose agents are not at work any more; told once."""
+        over = self._offers.ripe(now)
+        for conversation_id in self._offers.names():
+            if not self._desks[self._assignees[conversation_id][0]].agent.ready:
+                self._offers.drop(conversation_id)
+                over.append(conversation_id)
+        return [(each, self._assignees[each][0]) for each in over]
+
+    def terms(self, ticket: Ticket, agent_id: UserId, now: datetime) -> Terms:
+        """On what terms this agent gets this conversation."""
+        manner = self.manner(ticket.queue_id)
+        pause = max(manner.pause, self._desks[agent_id].agent.pause)
+        return Terms(now + manner.offer if manner.offer else None, now + pause if pause else None)
 
     def load(self, agent_id: UserId) -> int:
         """What an agent has, in quarters of an ordinary conversation."""
@@ -127,7 +151,7 @@ class State:
 
     def next_due(self) -> datetime | None:
         """When something becomes possible without any news, or None."""
-        return min(filter(None, (self._pauses.next_at(), self._graces.next_at())), default=None)
+        return min(filter(None, (each.next_at() for each in (self._pauses, self._looks, self._offers))), default=None)
 
     def begin(self, now: datetime) -> None:
         """A round begins: what became due is looked at; with a new day everybody's count begins anew."""
@@ -135,7 +159,7 @@ class State:
             self._desks[agent_id].pauses = False
             self._count_in(agent_id)
             self._look_for(agent_id)
-        for conversation_id in self._graces.ripe(now):
+        for conversation_id in self._looks.ripe(now):
             if (ticket := self.lines.ticket(conversation_id)) is not None:
                 self.lines.put(replace(ticket, reserved_for=None))
         if not self.midnight <= now < self._next_midnight:
@@ -156,34 +180,17 @@ class State:
     def is_at_work(self, agent_id: UserId, ticket: Ticket, now: datetime) -> bool:
         """Whether this agent could take this conversation if they had nothing else."""
         desk = self._desks.get(agent_id)
-        if desk is None or not desk.agent.ready or agent_id not in self._members.get(ticket.queue_id, ()):
+        if desk is None or not desk.agent.ready or agent_id in ticket.declined:
+            return False
+        if agent_id not in self._members.get(ticket.queue_id, ()):
             return False
         return desk.masters(ticket.skill, ticket.skill_level) and desk.is_present(now)
-
-    def wishes(self, ticket: Ticket, now: datetime) -> Iterator[Wish]:
-        """Who should have this conversation before anybody else, the dearest first."""
-        manager_id, last_agent_id, last_at = ticket.manager_id, ticket.last_agent_id, ticket.last_served_at
-        if manager_id is not None:
-            yield Wish(manager_id, Tie.MANAGER)
-            deputy_id = self._deputy_of(manager_id)
-            if deputy_id is not None and not self.is_at_work(manager_id, ticket, now):
-                yield Wish(deputy_id, Tie.DEPUTY)
-        if last_agent_id is not None and last_at and ticket.since - last_at <= self.manner(ticket.queue_id).remembers:
-            yield Wish(last_agent_id, Tie.LAST_AGENT)
-        if ticket.owner_id is not None:
-            yield Wish(ticket.owner_id, Tie.OWNER)
-
-    def holder(self, ticket: Ticket, now: datetime) -> UserId | None:
-        """For whom this conversation is reserved now: the first at work of those for whom a customer waits."""
-        if now >= self._grace_ends(ticket):
-            return None
-        waited_for = (wish.agent_id for wish in self.wishes(ticket, now) if wish.tie in WAITED_FOR)
-        return next((each for each in waited_for if self.is_at_work(each, ticket, now)), None)
 
     def candidates(self, ticket: Ticket, among: Agents, now: datetime) -> list[Rank]:
         """Who of these can take a conversation, as a heap."""
         members = self._members.get(ticket.queue_id, frozenset()) & (self._free if among is None else among)
-        ranks = [self.rank(each, ticket) for each in members if self._is_able(self._desks[each], ticket, now)]
+        asked = members - ticket.declined.keys() if ticket.declined else members
+        ranks = [self.rank(each, ticket) for each in asked if self._is_able(self._desks[each], ticket, now)]
         heapify(ranks)
         return ranks
 
@@ -195,10 +202,12 @@ class State:
         """How a queue gives out its work."""
         return self._manners.get(queue_id, _ORDINARY)
 
-    def _grace_ends(self, ticket: Ticket) -> datetime:
+    def grace_ends(self, ticket: Ticket) -> datetime:
+        """Until when a customer waits for whom they know."""
         return ticket.since + self.manner(ticket.queue_id).grace
 
-    def _deputy_of(self, agent_id: UserId) -> UserId | None:
+    def deputy_of(self, agent_id: UserId) -> UserId | None:
+        """Who stands in for somebody."""
         desk = self._desks.get(agent_id)
         return None if desk is None else desk.agent.deputy_id
 

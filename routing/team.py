@@ -28,13 +28,24 @@ class Manner:
     """How a queue gives out its work; after each conversation an agent gets no other one for the `pause`.
 
     A customer waits for somebody they know until they have waited for the `grace` time. Who served them last is such a
-    one within the time `remembers`.
+    one within the time `remembers`. With a time for an `offer` agents accept a conversation within it or do not get it.
     """
 
     strategy: Strategy = Strategy.BALANCED
     pause: timedelta = timedelta(0)
     grace: timedelta = timedelta(0)
     remembers: timedelta = timedelta(0)
+    offer: timedelta = timedelta(0)
+
+
+class Terms(NamedTuple):
+    """Until when a conversation is only offered, and until when nothing follows it; None is not at all."""
+
+    offered_until: datetime | None
+    paused_until: datetime | None
+
+
+OUTRIGHT = Terms(None, None)
 
 
 @dataclass(frozen=True, kw_only=True)

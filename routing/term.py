@@ -13,7 +13,7 @@ from conversations.ids import ConversationId
 from routing.engine import GRACE, PRESENCE, ROUND
 from routing.facts import facts_of
 from routing.floor import Floor, Known, Setup, know, read_setup
-from routing.writing import Say, end_wrap_up, note_lost, take_back, write_plan
+from routing.writing import Say, end_wrap_up, let_lapse, note_lost, take_back, write_plan
 from storage import conversations, events, states, wrap_up
 from storage.database import Connection, Database
 
@@ -23,6 +23,9 @@ _OF_CONVERSATIONS = frozenset(
         EventKind.CONVERSATION_REOPENED,
         EventKind.CONVERSATION_QUEUED,
         EventKind.CONVERSATION_ASSIGNED,
+        EventKind.CONVERSATION_OFFERED,
+        EventKind.CONVERSATION_DECLINED,
+        EventKind.CONVERSATION_MISSED,
         EventKind.CONVERSATION_RESOLVED,
         EventKind.CONVERSATION_CLOSED,
         EventKind.CONTACT_CHANGED,
@@ -109,6 +112,8 @@ class Term:
         unplaced = self._floor.unplaced()
         facts = await self._database.read(facts_of, unplaced, self._floor.setup.kinds) if unplaced else {}
         now = self._clock()
+        if lapsed := self._floor.state.lapsed(now):
+            await self._database.write(let_lapse, self.fence, lapsed, now)
         plan = self._floor.plan(facts, now)
         if not plan.conversation_ids():
             return False

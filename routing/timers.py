@@ -28,6 +28,10 @@ class Timers(Generic[Name]):
         """Nothing is due any more."""
         self._moments.pop(name, None)
 
+    def names(self) -> list[Name]:
+        """Everything that will become due."""
+        return list(self._moments)
+
     def ripe(self, now: datetime) -> list[Name]:
         """What is due by now, the earliest first, and each only once."""
         found = []

@@ -131,6 +131,8 @@ class NotingState(State):
             super().assigned(conversation_id, agent_id, weight)
             self._told.forget(conversation_id)
             self._told.assigned[conversation_id] = agent_id, weight
+        else:
+            self._offers.drop(conversation_id)
 
     def gone(self, conversation_id: ConversationId) -> None:
         """A conversation waits no longer and is with nobody."""

@@ -1,11 +1,14 @@
 """Who should have a conversation before anybody else: whom the customer knows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
 from conversations.ids import UserId
 from conversations.reasons import Reason
+from routing.lines import Ticket
+from routing.state import State
 from routing.team import Desk, load_of
 
 
@@ -29,14 +32,38 @@ class Wish(NamedTuple):
     tie: Tie
 
 
+def wishes(state: State, ticket: Ticket, now: datetime) -> Iterator[Wish]:
+    """Who should have this conversation before anybody else, the dearest first."""
+    manager_id, last_agent_id, last_at = ticket.manager_id, ticket.last_agent_id, ticket.last_served_at
+    if manager_id is not None:
+        yield Wish(manager_id, Tie.MANAGER)
+        deputy_id = state.deputy_of(manager_id)
+        if deputy_id is not None and not state.is_at_work(manager_id, ticket, now):
+            yield Wish(deputy_id, Tie.DEPUTY)
+    if last_agent_id is not None and last_at and ticket.since - last_at <= state.manner(ticket.queue_id).remembers:
+        yield Wish(last_agent_id, Tie.LAST_AGENT)
+    if ticket.owner_id is not None:
+        yield Wish(ticket.owner_id, Tie.OWNER)
+
+
+def holder(state: State, ticket: Ticket, now: datetime) -> UserId | None:
+    """For whom this conversation is reserved now: the first at work of those for whom a customer waits."""
+    if now >= state.grace_ends(ticket):
+        return None
+    waited_for = (wish.agent_id for wish in wishes(state, ticket, now) if wish.tie in WAITED_FOR)
+    return next((each for each in waited_for if state.is_at_work(each, ticket, now)), None)
+
+
 def chosen(tie: Tie, desk: Desk) -> Reason:
     """Why somebody gets a conversation."""
     return _CHOSEN[tie](load_of(desk))
 
 
-def passed(tie: Tie, is_at_work: bool) -> Reason:
+def passed(state: State, wish: Wish, ticket: Ticket, now: datetime) -> Reason:
     """Why they do not get it."""
-    return (_BUSY if is_at_work else _AWAY)[tie]
+    if wish.agent_id in ticket.declined:
+        return _DECLINED[wish.tie]
+    return (_BUSY if state.is_at_work(wish.agent_id, ticket, now) else _AWAY)[wish.tie]
 
 
 _CHOSEN: Mapping[Tie, Callable[[Mapping[str, object]], Reason]] = {
@@ -58,4 +85,11 @@ _BUSY: Mapping[Tie, Reason] = {
     Tie.DEPUTY: Reason("deputy busy"),
     Tie.LAST_AGENT: Reason("last agent busy"),
     Tie.OWNER: Reason("first-responsible agent busy"),
+}
+
+_DECLINED: Mapping[Tie, Reason] = {
+    Tie.MANAGER: Reason("named manager declined"),
+    Tie.DEPUTY: Reason("deputy declined"),
+    Tie.LAST_AGENT: Reason("last agent declined"),
+    Tie.OWNER: Reason("first-responsible agent declined"),
 }

@@ -8,9 +8,9 @@ from datetime import datetime
 from conversations.conversation import Conversation, ConversationState
 from conversations.events import Event, EventKind
 from conversations.ids import ConversationId, UserId
-from conversations.people import AgentState
+from conversations.people import AgentState, User
 from conversations.reasons import Reason, to_translate
-from conversations.states import ON_DUTY
+from conversations.states import MISSED_OFFER, ON_DUTY
 from routing.engine import GRACE, PRESENCE, Decision
 from routing.floor import Placement, Plan, agent_of
 from routing.reach import read_reach, works_in
@@ -42,15 +42,16 @@ def write_plan(
     placed = _place(transaction, rows, plan.placements, now, say)
     assigned = _assign(transaction, {**rows, **placed}, plan.decisions, now)
     conversations.settle(transaction, list({**placed, **assigned}.values()))
-    served = Counter(each.assignee_id for each in assigned.values() if each.assignee_id)
-    pauses = {each.agent_id: each.paused_until for each in plan.decisions if each.conversation_id in assigned}
+    carried_out = [each for each in plan.decisions if each.conversation_id in assigned]
+    served = Counter(each.agent_id for each in carried_out)
+    pauses = {each.agent_id: each.terms.paused_until for each in carried_out}
     people.count_served(transaction, served, pauses, plan.midnight, now)
     unplaced = {each.conversation_id for each in plan.placements} - placed.keys()
     unassigned = {each.conversation_id for each in plan.decisions} - assigned.keys()
     _note(transaction, plan, unassigned, now)
-    reasons = {each.conversation_id: each.reason for each in plan.decisions}
-    for each in assigned.values():
-        _tell(transaction, EventKind.CONVERSATION_ASSIGNED, each, reasons[each.id], now)
+    for each in carried_out:
+        kind = EventKind.CONVERSATION_OFFERED if each.terms.offered_until else EventKind.CONVERSATION_ASSIGNED
+        _tell(transaction, kind, assigned[each.conversation_id], each.reason, now)
     return frozenset(unplaced | unassigned)
 
 
@@ -97,6 +98,36 @@ def forget_skills(transaction: Transaction, fence: int, ids: Iterable[Conversati
         _tell(transaction, EventKind.CONVERSATION_QUEUED, after, reason, now)
 
 
+def let_lapse(
+    transaction: Transaction, fence: int, offers: Iterable[tuple[ConversationId, UserId]], now: datetime
+) -> None:
+    """End offers that nobody answers; who was there and did not is on a break from now on. Raises `LeaseLost`.
+
+    An offer that was accepted or declined in the same moment is over already: the row decides.
+    """
+    leases.guard(transaction, LEASE, fence)
+    rows = conversations.hold(transaction, [conversation_id for conversation_id, _ in offers])
+    over = [rows[each] for each, agent_id in offers if each in rows and rows[each].offered_to == agent_id]
+    agents = people.held(transaction, [row.offered_to for row in over if row.offered_to])
+    for row in over:
+        _end(transaction, row, agents[UserId(str(row.offered_to))], now)
+    missed = {agent.id for agent in agents.values() if agent.state in _THERE}
+    for agent_id in missed:
+        states.set_state(transaction, agent_id, AgentState.BREAK, now, LEASE, MISSED_OFFER)
+
+
+_THERE = (AgentState.READY, AgentState.BUSY)
+
+
+def _end(transaction: Transaction, row: Conversation, agent: User, now: datetime) -> None:
+    """The customer keeps their place; who let the offer pass is asked again only after others."""
+    reason = Reason("no answer in time") if agent.state in ON_DUTY else Reason("not at work any more")
+    declined = {**row.declined, agent.id: now} if agent.state in ON_DUTY else row.declined
+    _tell(transaction, EventKind.CONVERSATION_MISSED, row, reason, now)
+    after = replace(row, offered_to=None, offered_until=None, declined=declined, changed_at=now)
+    conversations.settle(transaction, [after])
+
+
 def _place(transaction: Transaction, rows: Rows, placements: Sequence[Placement], now: datetime, say: Say) -> Rows:
     placed: dict[ConversationId, Conversation] = {}
     for placement in placements:
@@ -133,7 +164,7 @@ def _assign(transaction: Transaction, rows: Rows, decisions: Sequence[Decision],
         member = works_in(reach, decision.queue_id, agents[decision.agent_id].queue_ids)
         if row is not None and member and _still_waits(row, decision) and _still_takes(desk, row):
             desk.load += row.weight
-            assigned[row.id] = _given(row, desk.agent.id, now)
+            assigned[row.id] = _given(row, decision, now)
     states.follow(transaction, [(agents[each], desk.load) for each, desk in desks.items()], now)
     return assigned
 
@@ -146,19 +177,22 @@ def _note(transaction: Transaction, plan: Plan, refused: Set[ConversationId], no
 
 
 def _still_waits(row: Conversation, decision: Decision) -> bool:
-    return row.state is ConversationState.QUEUED and row.queue_id == decision.queue_id
+    is_free = row.state is ConversationState.QUEUED and row.offered_to is None
+    return is_free and row.queue_id == decision.queue_id
 
 
 def _still_takes(desk: Desk, row: Conversation) -> bool:
     return desk.fits(row.weight) and desk.masters(row.skill, row.skill_level)
 
 
-def _given(row: Conversation, agent_id: UserId, now: datetime) -> Conversation:
+def _given(row: Conversation, decision: Decision, now: datetime) -> Conversation:
+    if decision.terms.offered_until is not None:
+        return replace(row, offered_to=decision.agent_id, offered_until=decision.terms.offered_until, changed_at=now)
     return replace(
         row,
         state=ConversationState.ASSIGNED,
-        assignee_id=agent_id,
-        owner_id=row.owner_id or agent_id,
+        assignee_id=decision.agent_id,
+        owner_id=row.owner_id or decision.agent_id,
         changed_at=now,
     )
 
@@ -171,11 +205,11 @@ def _tell(transaction: Transaction, kind: EventKind, conversation: Conversation,
             actor=LEASE,
             conversation_id=conversation.id,
             contact_id=conversation.contact_id,
-            subject_id=conversation.assignee_id or conversation.queue_id,
+            subject_id=conversation.offered_to or conversation.assignee_id or conversation.queue_id,
             reason=reason,
             data={
                 "queue_id": conversation.queue_id,
-                "assignee_id": conversation.assignee_id,
+                "assignee_id": conversation.offered_to or conversation.assignee_id,
                 "priority": conversation.priority,
                 "skill": conversation.skill,
                 "skill_level": conversation.skill_level,

@@ -35,6 +35,7 @@ from desk.handovers import Handovers
 from desk.help import Help
 from desk.levels import Levels
 from desk.merging import Merging
+from desk.offers import Offers
 from desk.people import People
 from desk.presence import Presence
 from desk.promises import Promises
@@ -105,6 +106,7 @@ class Services:
     help: Help
     wishes: Wishes
     cooling: Cooling
+    offers: Offers
     presence: Presence
     roster: Roster
     attendance: Attendance
@@ -209,6 +211,7 @@ def _assemble(
         announcements=Announcements(database, automatic, wishes, paces, clock, settings.language),
         wishes=wishes,
         cooling=Cooling(database, clock),
+        offers=Offers(database, clock),
         presence=Presence(database, clock),
         attendance=Attendance(database, clock),
         checklist=Checklist(database, clock),

@@ -21,6 +21,10 @@ WITH_AN_AGENT = (ConversationState.ASSIGNED, ConversationState.WAITING)
 """What counts as an agent's load: a customer who is waited for may write at any moment."""
 
 
+HOLDER = func.coalesce(conversations.c.offered_to, conversations.c.assignee_id)
+"""Whom a conversation keeps busy: what is offered to somebody has no assignee."""
+
+
 class View(StrEnum):
     """The lists of the inbox."""
 
@@ -155,9 +159,22 @@ _SETTLED = (
         skill_level=bindparam("to_skill_level"),
         category=bindparam("to_category"),
         weight=bindparam("to_weight"),
+        offered_to=bindparam("to_agent"),
+        offered_until=bindparam("until"),
+        declined=bindparam("to_declined"),
         changed_at=bindparam("at"),
     )
 )
+
+
+def _offer_of(each: Conversation) -> dict[str, object]:
+    """Only what waits is offered."""
+    waits = each.state is ConversationState.QUEUED
+    return {
+        "to_agent": each.offered_to if waits else None,
+        "until": each.offered_until if waits else None,
+        "to_declined": each.declined if waits else {},
+    }
 
 
 def settle(transaction: Transaction, changed: Sequence[Conversation]) -> None:
@@ -177,6 +194,7 @@ def settle(transaction: Transaction, changed: Sequence[Conversation]) -> None:
                     "to_skill_level": each.skill_level,
                     "to_category": each.category,
                     "to_weight": each.weight,
+                    **_offer_of(each),
                     "at": each.changed_at,
                 }
                 for each in changed
@@ -184,8 +202,13 @@ def settle(transaction: Transaction, changed: Sequence[Conversation]) -> None:
         )
 
 
+_NOT_OFFERED: Mapping[str, object] = {"offered_to": None, "offered_until": None, "declined": {}}
+
+
 def change(transaction: Transaction, conversation_id: ConversationId, values: Mapping[str, object]) -> None:
-    """Write some columns of one conversation."""
+    """Write some columns of one conversation. With its state every offer of it is over."""
+    if "state" in values:
+        values = {**_NOT_OFFERED, **values}
     transaction.connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(**values))
 
 
@@ -278,12 +301,14 @@ def in_progress(connection: Connection) -> list[Conversation]:
 def loads(connection: Connection, agents: Iterable[UserId]) -> dict[UserId, int]:
     """What each of these agents has, in quarters of an ordinary conversation; 0 is left out.
 
-    Those that wait for the customer count too.
+    Those that wait for the customer count too, and those that are offered to them.
     """
+    agents = list(agents)
+    theirs = among(conversations.c.assignee_id, agents) & conversations.c.state.in_(WITH_AN_AGENT)
     rows = connection.execute(
-        select(conversations.c.assignee_id, func.sum(conversations.c.weight))
-        .where(among(conversations.c.assignee_id, agents), conversations.c.state.in_(WITH_AN_AGENT))
-        .group_by(conversations.c.assignee_id)
+        select(HOLDER, func.sum(conversations.c.weight))
+        .where(theirs | among(conversations.c.offered_to, agents))
+        .group_by(HOLDER)
     )
     return {UserId(agent): int(load) for agent, load in rows}
 
@@ -317,6 +342,14 @@ def held_by(transaction: Transaction, agent_id: UserId) -> list[Conversation]:
 def _with_agent(agent_id: UserId) -> Select[Any]:
     is_theirs = (conversations.c.assignee_id == agent_id) & conversations.c.state.in_(WITH_AN_AGENT)
     return select(conversations).where(is_theirs).order_by(conversations.c.id)
+
+
+def offered_to(connection: Connection, agent_id: UserId) -> list[Conversation]:
+    """What is offered to an agent now, the oldest offer first."""
+    rows = connection.execute(
+        select(conversations).where(conversations.c.offered_to == agent_id).order_by(conversations.c.offered_until)
+    )
+    return [_conversation(fields_of(row)) for row in rows]
 
 
 def resolved_before(connection: Connection, instant: datetime, limit: int = 200) -> list[ConversationId]:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from conversations.conversation import ConversationState
 from conversations.ids import QueueId, UserId
-from storage.conversations import WITH_AN_AGENT
+from storage.conversations import HOLDER, WITH_AN_AGENT
 from storage.tables import conversations
 
 
@@ -23,12 +23,13 @@ class Line:
 @dataclass(frozen=True)
 class Burden:
     """An agent's: how many conversations they have and what these weigh (`ORDINARY_WEIGHT` is one of their capacity),
-    in how many the customer waits, and since when the first does."""
+    in how many the customer waits, and since when the first does; how many are only offered to them yet."""
 
     conversations: int = 0
     weight: int = 0
     unanswered: int = 0
     since: datetime | None = None
+    offered: int = 0
 
 
 def lines(connection: Connection) -> dict[QueueId, Line]:
@@ -49,16 +50,17 @@ def lines(connection: Connection) -> dict[QueueId, Line]:
 
 def burdens(connection: Connection) -> dict[UserId, Burden]:
     """Every agent who has something."""
-    unanswered = conversations.c.unanswered_since
+    unanswered, is_offered = conversations.c.unanswered_since, conversations.c.offered_to.is_not(None)
     rows = connection.execute(
         select(
-            conversations.c.assignee_id,
-            func.count(),
+            HOLDER,
+            func.count().filter(~is_offered),
             func.sum(conversations.c.weight),
-            func.count(unanswered),
-            func.min(unanswered),
+            func.count(unanswered).filter(~is_offered),
+            func.min(unanswered).filter(~is_offered),
+            func.count().filter(is_offered),
         )
-        .where(conversations.c.state.in_(WITH_AN_AGENT))
-        .group_by(conversations.c.assignee_id)
+        .where(conversations.c.state.in_(WITH_AN_AGENT) | is_offered)
+        .group_by(HOLDER)
     )
     return {agent_id: Burden(*figures) for agent_id, *figures in rows if agent_id is not None}

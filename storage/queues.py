@@ -20,7 +20,8 @@ class Queue:
     """A group of agents that shares work (技能组); `strategy` is one of `routing.team.Strategy`.
 
     Customers wait for whom they know until `grace_seconds` are over; whoever served them last is such a one for
-    `last_agent_minutes`. After each conversation agents get nothing for `pause_seconds`. 0 is not at all.
+    `last_agent_minutes`. Agents have `offer_seconds` to accept a conversation, and after each they get nothing for
+    `pause_seconds`. 0 is not at all.
     `tells_after`: after how many minutes a waiting customer is told where they stand, once; None is never.
     `most_on_break`: how many may be on a break of their own at a time; 0 is as many as like.
     `wrap_up_seconds`: how long whoever settled a matter takes no new one.
@@ -34,6 +35,7 @@ class Queue:
     tells_after: int | None = None
     grace_seconds: int = 0
     last_agent_minutes: int = 0
+    offer_seconds: int = 0
     pause_seconds: int = 0
     most_on_break: int = 0
     wrap_up_seconds: int = 0

@@ -13,5 +13,6 @@ def within(scope: Scope) -> ColumnElement[bool]:
     return or_(
         conversations.c.assignee_id == scope.user_id,
         conversations.c.owner_id == scope.user_id,
+        conversations.c.offered_to == scope.user_id,
         conversations.c.queue_id.in_(scope.queue_ids),
     )

@@ -17,7 +17,7 @@ from sqlalchemy import (
     true,
 )
 
-from storage.types import Duration, Instant, Json, Parts
+from storage.types import Duration, Instant, Json, Moments, Parts
 
 metadata = MetaData(
     naming_convention={
@@ -175,6 +175,10 @@ conversations = Table(
     # When an automatic message said where they stand in line.
     Column("told_at", Instant),
     Column("wish", Text, nullable=False, server_default=""),
+    # To whom it is offered until when, and who let an offer of it pass, and when.
+    Column("offered_to", Text, ForeignKey("users.id"), index=True),
+    Column("offered_until", Instant),
+    Column("declined", Moments, nullable=False, server_default="{}"),
     Index("ix_conversations_assignee", "assignee_id", "state", "last_message_at"),
     Index("ix_conversations_queue", "queue_id", "state", "last_message_at"),
     Index("ix_conversations_state", "state", "last_message_at"),
@@ -592,6 +596,8 @@ queues = Table(
     # For how long customers wait for whom they know, when that was at the latest, and what follows a conversation.
     Column("grace_seconds", Integer, nullable=False, server_default="0"),
     Column("last_agent_minutes", Integer, nullable=False, server_default="0"),
+    # How long an agent has to accept a conversation; 0 is that they simply get it.
+    Column("offer_seconds", Integer, nullable=False, server_default="0"),
     Column("pause_seconds", Integer, nullable=False, server_default="0"),
     # How many of its members may be on a break of their own at a time; 0 is as many as like.
     Column("most_on_break", Integer, nullable=False, server_default="0"),

@@ -61,6 +61,25 @@ class Json(TypeDecorator[Any]):
         return None if value is None else orjson.loads(value)
 
 
+class Moments(TypeDecorator[Mapping[str, datetime]]):
+    """A moment for each of some names, as JSON; nothing queries inside it."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Mapping[str, datetime] | None, dialect: Dialect) -> str | None:
+        """None stays NULL."""
+        if value is None:
+            return None
+        return orjson.dumps({name: (at - _EPOCH) // _MICROSECOND for name, at in value.items()}).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Mapping[str, datetime] | None:
+        """None stays None."""
+        if value is None:
+            return None
+        return {name: _EPOCH + timedelta(microseconds=at) for name, at in orjson.loads(value).items()}
+
+
 class Parts(TypeDecorator[tuple[Part, ...]]):
     """The parts of a message, each tagged with its kind."""
 

@@ -14,7 +14,7 @@ from gateway.api.codec import json_response
 from gateway.api.views import Json, conversation_row, hand_view, load_names
 from gateway.auth import require, user_of
 from gateway.keys import SERVICES
-from storage import abuse, conversations, handovers, hands, people, shifts
+from storage import abuse, conversations, events, handovers, hands, people, shifts
 from storage.database import Connection
 
 routes = web.RouteTableDef()
@@ -25,6 +25,7 @@ routes = web.RouteTableDef()
 async def duties(request: web.Request) -> web.Response:
     """`handovers`: those that others offer, and one's own, which is `mine`; so `hands` too.
 
+    `offers`: the conversations that the router offers, as rows; frames have them too.
     `cool_off` is offered; `cooling_until` is until when one cools off. Frames of the live line say when to ask again.
     """
     services = request.app[SERVICES]
@@ -34,8 +35,13 @@ async def duties(request: web.Request) -> web.Response:
 def _duties(connection: Connection, user: User, accounts: AccountBook, now: datetime) -> Json:
     offer, minutes = abuse.offered(connection, user.id, now - FRESH), shifts.rules(connection).cool_off_minutes
     is_cooling = user.state is AgentState.COOL_OFF and minutes > 0
+    # The cursor is read first: a screen that has seen newer news applies them again.
+    cursor, for_me = events.head(connection), conversations.offered_to(connection, user.id)
+    names = load_names(connection, accounts, [each.contact_id for each in for_me])
     offered = [each for each in handovers.offered(connection) if user.id in (each.from_id, each.to_id)]
     return {
+        "cursor": cursor,
+        "offers": [conversation_row(each, names) for each in for_me],
         "handovers": [_handover(connection, each, user, accounts) for each in offered],
         "hands": _hands(connection, user),
         "cool_off": None if offer is None else {"conversation_id": offer.conversation_id, "minutes": minutes},

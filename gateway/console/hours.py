@@ -11,7 +11,7 @@ from aiohttp import web
 from conversations.attendance import FlagKind, Presence
 from conversations.ids import LostTimeId, UserId
 from conversations.people import Role, User
-from conversations.states import BREAKS
+from conversations.states import BREAK_NAMES
 from desk.attendance import Report
 from desk.errors import Refused
 from gateway.auth import require, user_of
@@ -46,7 +46,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         "report": await _report(request),
         "flags": FLAGS,
         "hours": [] if is_week else await services.presence.hours(viewer, day),
-        "breaks": BREAKS,
+        "breaks": BREAK_NAMES,
         "lasted": _lasted,
         "minutes": lambda duration: round(duration.total_seconds() / 60),
         "at": partial(_at, ZoneInfo(viewer.time_zone)),

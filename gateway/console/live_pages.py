@@ -5,7 +5,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from conversations.people import Role
-from conversations.states import BREAKS
+from conversations.states import BREAK_NAMES, BREAKS
 from gateway.api.views import person_view
 from gateway.auth import require
 from gateway.console import assets
@@ -47,6 +47,7 @@ async def _show(request: web.Request, name: str) -> web.StreamResponse:
     boot = {
         "me": {**person_view(session.user), "csrf": session.csrf},
         "breaks": BREAKS,
+        "break_names": BREAK_NAMES,
         "words": catalogue(session.user.language),
     }
     # Inside a script element only `<` could end it or begin a comment.

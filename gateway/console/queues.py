@@ -16,7 +16,13 @@ HOME = "/setup/queues"
 TOLD_AFTER = (0, 1, 2, 3, 5, 10, 15, 30)
 """Minutes after which waiting customers may be told where they stand."""
 
-LONGEST = {"grace_seconds": 3_600, "last_agent_minutes": 43_200, "pause_seconds": 3_600, "wrap_up_seconds": 3_600}
+LONGEST = {
+    "last_agent_minutes": 43_200,
+    "grace_seconds": 3_600,
+    "offer_seconds": 300,
+    "pause_seconds": 3_600,
+    "wrap_up_seconds": 3_600,
+}
 """What can be said of how a queue gives out its work, and the most of each; 0 is not at all."""
 
 CALLED_BACK_WITHIN = range(1, 24 * 60 + 1)

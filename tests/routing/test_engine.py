@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from conversations.ids import ConversationId, QueueId, UserId
-from routing.engine import GRACE, PRESENCE, Agent, Decision, Manner, State, Strategy, Ticket, assignments
+from routing.engine import ASKED_AGAIN, GRACE, PRESENCE, Agent, Decision, Manner, State, Strategy, Ticket, assignments
 from tests.support.builders import NOW
 
 QUEUE = QueueId("q1")
@@ -349,3 +349,81 @@ def test_the_customers_of_a_manager_are_served_in_their_order() -> None:
     for number in range(3):
         assert given(assignments(state, NOW)) == [(str(number), "manager")]
         state.gone(ConversationId(str(number)))
+
+
+IN_TIME = timedelta(seconds=15)
+
+
+def declined_by(*names: str, at: Any = NOW) -> dict[UserId, Any]:
+    return {UserId(name): at for name in names}
+
+
+def test_an_offer_counts_as_load_and_nobody_else_gets_it() -> None:
+    state = floor(agent("a", capacity=1), agent("b", capacity=1))
+    state.set_manners({QUEUE: Manner(offer=IN_TIME)})
+    state.queued(ticket("1"))
+    (decision,) = assignments(state, NOW)
+    assert decision.terms.offered_until == NOW + IN_TIME
+    assert (state.load(decision.agent_id), state.next_due()) == (4, NOW + IN_TIME)
+    assert assignments(state, NOW + IN_TIME) == []
+
+
+def test_an_offer_that_nobody_answers_lapses_once_and_goes_to_the_next_candidate() -> None:
+    state = floor(agent("a"), agent("b", capacity=9))
+    state.set_manners({QUEUE: Manner(offer=IN_TIME)})
+    state.queued(ticket("1"))
+    assert given(assignments(state, NOW)) == [("1", "a")]
+    assert state.lapsed(NOW + timedelta(seconds=14)) == []
+    assert state.lapsed(NOW + IN_TIME) == [("1", "a")]
+    assert state.lapsed(NOW + IN_TIME) == []
+    state.queued(ticket("1", declined=declined_by("a", at=NOW + IN_TIME)))
+    assert given(assignments(state, NOW + IN_TIME)) == [("1", "b")]
+
+
+def test_what_is_accepted_does_not_lapse() -> None:
+    state = floor(agent("a"))
+    state.set_manners({QUEUE: Manner(offer=IN_TIME)})
+    state.queued(ticket("1"))
+    assignments(state, NOW)
+    state.assigned(ConversationId("1"), UserId("a"))
+    assert state.lapsed(NOW + IN_TIME) == []
+    assert state.next_due() is None
+
+
+def test_an_offer_to_somebody_who_leaves_is_over_at_once() -> None:
+    state = floor(agent("a"))
+    state.offered(ConversationId("1"), UserId("a"), 4, NOW + IN_TIME)
+    state.set_agents([agent("a", ready=False)])
+    assert state.lapsed(NOW) == [("1", "a")]
+
+
+def test_who_declined_is_asked_again_after_all_others_and_a_minute() -> None:
+    """No endless loop between two agents, and no customer is lost."""
+    state = floor(agent("a"), agent("b", capacity=9))
+    state.set_manners({QUEUE: Manner(offer=IN_TIME)})
+    state.queued(ticket("1", declined=declined_by("a")))
+    assert given(assignments(state, NOW)) == [("1", "b")]
+    later = NOW + timedelta(seconds=10)
+    state.queued(ticket("1", declined=declined_by("a") | declined_by("b", at=later)))
+    assert assignments(state, later) == []
+    assert state.next_due() == NOW + ASKED_AGAIN
+    (again,) = assignments(state, NOW + ASKED_AGAIN)
+    assert (again.agent_id, again.reason) == ("a", "declined before, but nobody else can take it, load 0 of 3")
+
+
+def test_what_somebody_declined_does_not_stand_in_the_way_of_others() -> None:
+    state = floor(agent("a"), agent("busy", capacity=1))
+    state.assigned(ConversationId("x"), UserId("busy"))
+    state.queued(ticket("1", declined=declined_by("a")))
+    state.queued(ticket("2", minute=1))
+    assert given(assignments(state, NOW)) == [("2", "a")]
+    state.gone(ConversationId("x"))
+    assert given(assignments(state, NOW)) == [("1", "busy")]
+
+
+def test_a_manager_who_declined_is_not_waited_for() -> None:
+    state = floor(agent("manager"), agent("other"))
+    state.set_manners({QUEUE: Manner(grace=GRACE_TIME, offer=IN_TIME)})
+    state.queued(its_manager_is("manager", declined=declined_by("manager")))
+    (decision,) = assignments(state, NOW)
+    assert (decision.agent_id, decision.reason) == ("other", "named manager declined; lowest load 0 of 3")

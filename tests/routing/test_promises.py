@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from conversations.ids import ConversationId, QueueId, UserId
-from routing.engine import PRESENCE, Agent, Decision, Manner, State, Strategy, Ticket, assignments
+from routing.engine import ASKED_AGAIN, PRESENCE, Agent, Decision, Manner, State, Strategy, Ticket, assignments
 from tests.support.builders import NOW
 
 AGENTS = [UserId(f"a{number}") for number in range(4)]
@@ -42,7 +42,7 @@ minutes = st.integers(0, 20).map(lambda number: timedelta(minutes=number))
 skills = st.dictionaries(st.sampled_from(SKILLS[1:]), st.integers(0, 2))
 
 
-manners = st.builds(Manner, st.sampled_from(Strategy), pause=seconds, grace=minutes, remembers=minutes)
+manners = st.builds(Manner, st.sampled_from(Strategy), pause=seconds, grace=minutes, remembers=minutes, offer=seconds)
 
 
 class Floor(RuleBasedStateMachine):
@@ -57,6 +57,7 @@ class Floor(RuleBasedStateMachine):
         self.paused: dict[UserId, datetime] = {}
         self.waiting: dict[ConversationId, Ticket] = {}
         self.assignees: dict[ConversationId, tuple[UserId, int]] = {}
+        self.offers: dict[ConversationId, tuple[Ticket, UserId, datetime]] = {}
         self.states = [State(), State()]
         self.tell(lambda state: state.set_agents(self.agents.values()))
         self.tell(lambda state: state.set_members(self.members))
@@ -67,13 +68,13 @@ class Floor(RuleBasedStateMachine):
 
     @rule(ticket=tickets)
     def queued(self, ticket: Ticket) -> None:
-        self.assignees.pop(ticket.conversation_id, None)
+        self.gone(ticket.conversation_id)
         self.waiting[ticket.conversation_id] = ticket
         self.tell(lambda state: state.queued(ticket))
 
     @rule(conversation=conversations, agent_id=agents, weight=st.sampled_from([1, 4]))
     def taken_by_hand(self, conversation: ConversationId, agent_id: UserId, weight: int) -> None:
-        self.waiting.pop(conversation, None)
+        self.gone(conversation)
         self.assignees[conversation] = agent_id, weight
         self.tell(lambda state: state.assigned(conversation, agent_id, weight))
 
@@ -81,7 +82,20 @@ class Floor(RuleBasedStateMachine):
     def gone(self, conversation: ConversationId) -> None:
         self.waiting.pop(conversation, None)
         self.assignees.pop(conversation, None)
+        self.offers.pop(conversation, None)
         self.tell(lambda state: state.gone(conversation))
+
+    @rule(conversation=conversations)
+    def accepted(self, conversation: ConversationId) -> None:
+        if conversation in self.offers:
+            ticket, agent_id, _ = self.offers[conversation]
+            self.taken_by_hand(conversation, agent_id, ticket.weight)
+
+    @rule(conversation=conversations)
+    def declined(self, conversation: ConversationId) -> None:
+        if conversation in self.offers:
+            ticket, agent_id, _ = self.offers[conversation]
+            self.queued(replace(ticket, declined={**ticket.declined, agent_id: self.now}))
 
     @rule(
         agent_id=agents,
@@ -119,6 +133,7 @@ class Floor(RuleBasedStateMachine):
 
     @rule(limit=st.integers(1, 5))
     def round_goes(self, limit: int) -> None:
+        self.offers_lapse()
         decisions, same = (assignments(state, self.now, limit) for state in self.states)
         assert decisions == same, "the same story gives the same decisions"
         for decision in decisions:
@@ -128,21 +143,42 @@ class Floor(RuleBasedStateMachine):
                 holder = self.holder(head)
                 could = AGENTS if holder is None else [] if self.is_behind_others(head) else [holder]
                 assert not any(self.could_take(each, head) for each in could), "nobody is idle while somebody waits"
+                assert not self.asked_again(head), (
+                    "not even who declined, when a minute is over and there is nobody else"
+                )
             self.nothing_is_forgotten()
 
+    def offers_lapse(self) -> None:
+        """What was not answered in time goes on, with its place; whoever left is not asked in vain."""
+        lapsed = [sorted(state.lapsed(self.now)) for state in self.states]
+        over = [
+            (each, agent_id)
+            for each, (_, agent_id, until) in self.offers.items()
+            if until <= self.now or not self.agents[agent_id].ready
+        ]
+        assert lapsed == [sorted(over)] * 2
+        for conversation, _ in over:
+            self.declined(conversation)
+
     def follow(self, decision: Decision) -> None:
-        ticket = self.waiting[decision.conversation_id]
+        ticket = waited = self.waiting[decision.conversation_id]
         assert ticket in self.heads(), "first in, first out within what is asked for"
         assert self.holder(ticket) in (None, decision.agent_id), "nobody gets what is reserved for somebody else"
+        if decision.agent_id in ticket.declined:
+            assert decision.agent_id in self.asked_again(ticket)[:1], "asked again in turn, and only after all others"
+            ticket = replace(ticket, declined={})
         assert self.could_take(decision.agent_id, ticket), "never above capacity, never unskilled, never away"
         self.assignees[ticket.conversation_id] = decision.agent_id, ticket.weight
         del self.waiting[ticket.conversation_id]
-        pause = max(self.manners.get(ticket.queue_id, Manner()).pause, self.agents[decision.agent_id].pause)
-        self.paused[decision.agent_id] = self.now + pause
+        manner = self.manners.get(ticket.queue_id, Manner())
+        self.paused[decision.agent_id] = self.now + max(manner.pause, self.agents[decision.agent_id].pause)
+        if manner.offer:
+            self.offers[decision.conversation_id] = waited, decision.agent_id, self.now + manner.offer
 
     def nothing_is_forgotten(self) -> None:
         """Whatever time alone makes possible is looked at when it does."""
         ends = [until for until in self.paused.values() if until > self.now]
+        ends += [until for _, _, until in self.offers.values()]
         due = [state.next_due() for state in self.states]
         assert due[0] == due[1]
         assert due[0] is None or due[0] > self.now
@@ -151,10 +187,19 @@ class Floor(RuleBasedStateMachine):
     def heads(self) -> list[Ticket]:
         """Whoever is first by the order that was promised, of those in a queue who ask for the same and wait for the
         same one of us, or for anybody."""
-        firsts: dict[tuple[str, str, int, str | None], Ticket] = {}
+        firsts: dict[tuple[object, ...], Ticket] = {}
         for each in self.line():
-            firsts.setdefault((each.queue_id, each.skill, each.skill_level, self.holder(each)), each)
+            asks = (each.queue_id, each.skill, each.skill_level, self.holder(each), frozenset(each.declined))
+            firsts.setdefault(asks, each)
         return list(firsts.values())
+
+    def asked_again(self, ticket: Ticket) -> list[UserId]:
+        """Who declined this at least a minute ago and could take it now, the longest ago first; others come before."""
+        if any(self.could_take(each, ticket) for each in AGENTS):
+            return []
+        fresh = replace(ticket, declined={})
+        ago = sorted((at, each) for each, at in ticket.declined.items() if at + ASKED_AGAIN <= self.now)
+        return [each for _, each in ago if self.could_take(each, fresh)]
 
     def is_behind_others(self, ticket: Ticket) -> bool:
         """Nobody is passed within a line, not even by a customer for whom somebody is reserved."""
@@ -191,7 +236,8 @@ class Floor(RuleBasedStateMachine):
         found = self.agents[agent_id]
         skilled = not ticket.skill or found.skills.get(ticket.skill, -1) >= ticket.skill_level
         present = found.seen_at is not None and self.now - found.seen_at <= PRESENCE
-        return found.ready and present and skilled and agent_id in self.members[ticket.queue_id]
+        asked = agent_id not in ticket.declined
+        return asked and found.ready and present and skilled and agent_id in self.members[ticket.queue_id]
 
     def loads(self) -> Counter[UserId]:
         loads: Counter[UserId] = Counter()

@@ -10,6 +10,7 @@ import {
   dropUnsent,
   putRow,
   putUnsent,
+  setDuties,
   setThread,
   state,
 } from "./store.js";
@@ -168,7 +169,17 @@ const myHandover = () => state.duties.handovers.find(({ mine }) => mine);
 
 export async function loadDuties() {
   try {
-    change({ duties: await get("me/duties") });
+    setDuties(await get("me/duties"));
+  } catch (problem) {
+    say(problem);
+  }
+}
+
+// Whoever accepts sees it at once.
+export async function answerOffer({ id }, answer) {
+  try {
+    putRow(id, await post(`conversations/${id}/${answer}`));
+    if (answer === "accept") go({ openId: id });
   } catch (problem) {
     say(problem);
   }

@@ -3,11 +3,13 @@
 import { html } from "./vendor/htm-preact.js";
 import { attend, setMyState } from "./actions.js";
 import { put } from "./api.js";
+import { Offers } from "./offers.js";
 import { change } from "./store.js";
 import { clockOf } from "./times.js";
 import { t } from "./words.js";
 
 export const Duties = ({ now }) => html`<div class="duties" role="status">
+  <${Offers} me=${now.me} />
   ${now.duties.handovers.map((each) => (each.mine ? html`<${Waiting} handover=${each} />` : html`<${Asked} handover=${each} />`))}
   ${now.duties.cool_off && html`<${CoolOff} minutes=${now.duties.cool_off.minutes} />`}
   ${now.me.state === "cool-off" && html`<${Cooling} until=${now.duties.cooling_until} />`}

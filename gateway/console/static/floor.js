@@ -91,6 +91,7 @@ const Agent = ({ agent, floor, ask }) => html`<div class="floor-row" data-agent=
     <strong class="cut">${agent.name}</strong>
     <span class=${`small ${isLate(agent, floor.now) ? "late" : "muted"}`} title=${fullTime(agent.state_since)}>
       <span class=${`dot ${agent.state}`}></span> ${personState(agent.state, agent.state_reason)} ${since(agent.state_since)}
+      ${agent.offered > 0 && html`<span class="tag">${t("{n} offered", { n: agent.offered })}</span>`}
       ${agent.leaving && html`<span class="tag notice">${t("wants to hand over")}</span>`}
       ${agent.hand && html`<${Hand} hand=${agent.hand} />`}
     </span>

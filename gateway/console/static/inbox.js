@@ -14,6 +14,7 @@ import { readAddress } from "./places.js";
 import { MyState } from "./presence.js";
 import { apply, change, forgetLists, state, subscribe } from "./store.js";
 import { Thread } from "./thread.js";
+import { useTick } from "./tick.js";
 import { t } from "./words.js";
 
 const SECOND = 1_000;
@@ -24,15 +25,6 @@ function useStore() {
   const [, redraw] = useState(0);
   useEffect(() => subscribe(() => redraw((count) => count + 1)), []);
   return state;
-}
-
-// Clocks on the screen go on by themselves.
-function useTick(milliseconds) {
-  const [, redraw] = useState(0);
-  useEffect(() => {
-    const timer = setInterval(() => redraw((count) => count + 1), milliseconds);
-    return () => clearInterval(timer);
-  }, [milliseconds]);
 }
 
 function Banner({ downSince }) {

@@ -1,11 +1,11 @@
 // Every daily action has a key; none works while something is being typed.
 
-import { askToResolve, hold, resume, take } from "./actions.js";
+import { answerOffer, askToResolve, hold, resume, take } from "./actions.js";
 import { canStepIn } from "./help.js";
 import { step } from "./lists.js";
 import { go } from "./places.js";
 import { isHeld } from "./promises.js";
-import { change, state, VIEWS } from "./store.js";
+import { change, offered, state, VIEWS } from "./store.js";
 
 export const KEYS = [
   [["j", "k"], "Next and previous conversation"],
@@ -16,6 +16,7 @@ export const KEYS = [
   [["m"], "Send a template"],
   [["Enter"], "Send"],
   [["a"], "Take"],
+  [["y", "x"], "Accept or decline what is offered"],
   [["t"], "Transfer"],
   [["e"], "Resolve"],
   [["h"], "Put on hold, or be back"],
@@ -31,6 +32,8 @@ const compose = (what) => () => state.openId && change({ intent: what });
 
 const inThread = (deed) => () => state.thread?.status === "ready" && deed();
 
+const answer = (what) => () => offered().slice(0, 1).forEach((row) => answerOffer(row, what));
+
 const DEEDS = {
   j: () => step(state, 1),
   k: () => step(state, -1),
@@ -39,6 +42,8 @@ const DEEDS = {
   "/": compose("scripts"),
   m: inThread(() => change({ dialog: "templates" })),
   a: inThread(take),
+  y: answer("accept"),
+  x: answer("decline"),
   t: inThread(() => change({ dialog: "transfer" })),
   e: inThread(askToResolve),
   h: inThread(() => (isHeld(state.rows.get(state.openId)) ? resume() : hold())),

@@ -37,5 +37,5 @@ export const conversationState = (state) => t(CONVERSATION[state]);
 export const surveyState = (state) => t(SURVEY[state]);
 // What somebody asked for instead of standing in the line.
 export const wishName = (wish) => t(wish === "callback" ? "Call back" : "Message");
-export const breakName = (reason) => t(boot.breaks[reason] || PERSON.break);
+export const breakName = (reason) => t(boot.break_names[reason] || PERSON.break);
 export const personState = (state, reason) => (state === "break" ? breakName(reason) : t(PERSON[state]));

@@ -82,6 +82,19 @@ export function forgetLists() {
   change({ rows: new Map(), lists: {} });
 }
 
+// What is offered to the person, the oldest offer first.
+export const offered = () =>
+  [...state.rows.values()]
+    .filter((row) => row.offered_to === boot.me.id)
+    .sort((one, other) => Date.parse(one.offered_until) - Date.parse(other.offered_until));
+
+export function setDuties({ offers, cursor, ...duties }) {
+  const rows = new Map(state.rows);
+  for (const row of offers) rows.set(row.id, row);
+  change({ rows, duties });
+  applyAgain(cursor);
+}
+
 // The open conversation
 
 export function setThread(view) {
