@@ -36,6 +36,8 @@ class EventKind(StrEnum):
     AGENT_WRAPS_LONG = "agent.wraps_long"
     AGENT_LOAD_CHANGED = "agent.load_changed"
     ABUSE_MARKED = "abuse.marked"
+    BLOCK_ASKED = "block.asked"
+    BLOCK_DECIDED = "block.decided"
     COOL_OFF_OFFERED = "cool_off.offered"
     COOL_OFF_TAKEN = "cool_off.taken"
     HAND_RAISED = "hand.raised"

@@ -13,7 +13,7 @@ from conversations.ids import AccountId, ConversationId, DeliveryId, QueueId, Us
 from conversations.message import RETRIABLE, AuthorKind, Delivery, DeliveryState, Direction, Message
 from conversations.parts import Part, Template, plain_text
 from conversations.people import Role, User, scope_of
-from desk import cooling, moves
+from desk import blocking, cooling, moves
 from desk.errors import NotFound, Refused
 from exchange import outbox, permits, receipts
 from exchange.accounts import AccountBook
@@ -153,6 +153,7 @@ class Desk:
             moves.tell(transaction, held, EventKind.CONVERSATION_RESOLVED, user.id, now, reason=reason)
             wrap_up.begin(transaction, held, user.id, now)
             self._on_resolved(transaction, held, held.assignee_id or user.id, now)
+            blocking.end_for_good(transaction, held, now)
             cooling.consider(transaction, held, held.assignee_id or user.id, now)
 
         await self._act(user, conversation_id, change)

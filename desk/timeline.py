@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from conversations.blocks import Block
 from conversations.conversation import Contact, Conversation
 from conversations.events import Event
 from conversations.ids import ConversationId, MessageId
 from conversations.message import Delivery, Message
 from conversations.people import Scope
-from storage import abuse, contacts, conversations, deliveries, events, invitations, messages
+from storage import abuse, blocks, contacts, conversations, deliveries, events, invitations, messages
 from storage.database import Connection
 from storage.invitations import Invitation
 
@@ -27,9 +29,10 @@ class Timeline:
     earlier: Sequence[Conversation]
     events: Sequence[Event]
     is_abusive: bool
+    block: Block | None
 
 
-def load(connection: Connection, scope: Scope, conversation_id: ConversationId) -> Timeline | None:
+def load(connection: Connection, scope: Scope, conversation_id: ConversationId, now: datetime) -> Timeline | None:
     """The timeline, or None when the conversation does not exist or is outside the scope.
 
     Messages are those of the person on all channels, as far as the scope reaches; events are this conversation's.
@@ -50,4 +53,5 @@ def load(connection: Connection, scope: Scope, conversation_id: ConversationId) 
         earlier=[each for each in all_of_them if each.id != conversation_id],
         events=events.of_conversation(connection, conversation_id),
         is_abusive=abuse.is_abusive(connection, contact.id),
+        block=blocks.of_contact(connection, contact.id, now),
     )

@@ -21,6 +21,7 @@ from storage.database import Connection
 SENTENCES: Mapping[EventKind, tuple[str, str]] = {
     EventKind.DEADLINE_WARNED: ("Soon due: {what}", "deadline"),
     EventKind.DEADLINE_BREACHED: ("Not kept in time: {what}", "deadline"),
+    EventKind.BLOCK_ASKED: ("To be blocked, a second person decides: {what}", "reason"),
     EventKind.COOL_OFF_TAKEN: ("{what} cools off after an abusive customer", "name"),
     EventKind.BREAK_PERMITTED: ("You may take a break within 15 minutes: {what}", "reason"),
     EventKind.AGENT_WRAPS_LONG: ("{what} wraps up longer than the norm", "name"),

@@ -74,6 +74,8 @@ _ABOUT_PERSON = frozenset(
         EventKind.SURVEY_SENT,
         EventKind.SURVEY_ANSWERED,
         EventKind.ABUSE_MARKED,
+        EventKind.BLOCK_ASKED,
+        EventKind.BLOCK_DECIDED,
     )
 )
 """Events after which the customer panel is loaded anew."""

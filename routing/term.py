@@ -8,8 +8,10 @@ from itertools import islice
 from math import inf
 
 from conversations.clock import Clock
+from conversations.conversation import Conversation
 from conversations.events import Event, EventKind
 from conversations.ids import ConversationId
+from routing.blocking import blocked, set_aside
 from routing.engine import GRACE, PRESENCE, ROUND
 from routing.facts import facts_of
 from routing.floor import Floor, Known, Setup, know, read_setup
@@ -109,7 +111,7 @@ class Term:
     async def decide(self) -> bool:
         """Go one round; False when there is nothing more to do now. Raises `LeaseLost` and `DatabaseUnavailable`."""
         await self._learn()
-        unplaced = self._floor.unplaced()
+        unplaced = await self._set_aside(self._floor.unplaced())
         facts = await self._database.read(facts_of, unplaced, self._floor.setup.kinds) if unplaced else {}
         now = self._clock()
         if lapsed := self._floor.state.lapsed(now):
@@ -121,6 +123,16 @@ class Term:
         # What made them impossible was committed, and its event is on the way.
         self.news.keep(refused)
         return not refused
+
+    async def _set_aside(self, unplaced: list[Conversation]) -> list[Conversation]:
+        """Those that are looked for a queue for; what blocked customers wrote is settled without one."""
+        now = self._clock()
+        aside = await self._database.read(blocked, unplaced, now) if unplaced else {}
+        if not aside:
+            return unplaced
+        await self._database.write(set_aside, self.fence, aside, now, self._say)
+        self._floor.refresh(await self._database.read(_known, aside, self._floor.setup))
+        return [each for each in unplaced if each.id not in aside]
 
     def seconds_to_wait(self) -> float:
         """How long there is nothing to decide unless something happens."""

@@ -27,6 +27,7 @@ from desk import levels, waits
 from desk.announcements import Announcements
 from desk.attendance import Attendance
 from desk.automatic import AutomaticReplies
+from desk.blocking import Blocking
 from desk.checklist import Checklist
 from desk.contacts import Contacts
 from desk.cooling import Cooling
@@ -107,6 +108,7 @@ class Services:
     wishes: Wishes
     cooling: Cooling
     offers: Offers
+    blocking: Blocking
     presence: Presence
     roster: Roster
     attendance: Attendance
@@ -212,6 +214,7 @@ def _assemble(
         wishes=wishes,
         cooling=Cooling(database, clock),
         offers=Offers(database, clock),
+        blocking=Blocking(database, clock),
         presence=Presence(database, clock),
         attendance=Attendance(database, clock),
         checklist=Checklist(database, clock),

@@ -13,7 +13,7 @@ from conversations.ids import ContactId, UserId
 from storage.bulk import Bulk, Lookup, among, texts
 from storage.database import Transaction
 from storage.rows import fields_of
-from storage.tables import contacts, conversations, identities, invitations, messages, opt_outs
+from storage.tables import blocks, contacts, conversations, identities, invitations, messages, opt_outs
 
 _BY_ADDRESSES = Lookup(
     select(identities.c.address, identities.c.contact_id)
@@ -100,7 +100,7 @@ def merge(transaction: Transaction, kept: ContactId, merged: ContactId, reason: 
     run(update(identities).where(identities.c.contact_id == merged).values(contact_id=kept, reason=reason))
     kept_is_open = run(select(conversations.c.id).where(conversations.c.join_key == kept)).first() is not None
     run(update(conversations).where(conversations.c.join_key == merged).values(join_key=None if kept_is_open else kept))
-    for table in (conversations, messages, invitations):
+    for table in (blocks, conversations, messages, invitations):
         run(update(table).where(table.c.contact_id == merged).values(contact_id=kept))
     run(update(contacts).where(contacts.c.id == merged).values(merged_into=kept))
 

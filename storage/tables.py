@@ -565,6 +565,24 @@ cool_offs = Table(
     Column("taken", Boolean, nullable=False, server_default=false()),
 )
 
+blocks = Table(
+    "blocks",
+    metadata,
+    # Who asked to block a customer for how long, and who decided what.
+    Column("id", Text, primary_key=True),
+    Column("contact_id", Text, ForeignKey("contacts.id"), nullable=False, index=True),
+    Column("reason", Text, nullable=False),
+    Column("days", Integer, nullable=False),
+    Column("asked_by", Text, ForeignKey("users.id"), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("decided_by", Text, ForeignKey("users.id")),
+    Column("decided_at", Instant),
+    Column("word", Text, nullable=False),
+    Column("until", Instant),
+    Column("answered_at", Instant),
+)
+
 sessions = Table(
     "sessions",
     metadata,

@@ -101,7 +101,7 @@ async def one(request: web.Request) -> web.Response:
     """A conversation and its person: messages over all channels, identities, earlier conversations, surveys."""
     services = request.app[SERVICES]
     content = await services.database.read(
-        _one, scope_of_request(request), ConversationId(request.match_info["id"]), services.accounts
+        _one, scope_of_request(request), ConversationId(request.match_info["id"]), services.accounts, services.clock()
     )
     return json_response(content)
 
@@ -137,9 +137,11 @@ def _page(connection: Connection, scope: Scope, view: View, before: Place | None
     }
 
 
-def _one(connection: Connection, scope: Scope, conversation_id: ConversationId, accounts: AccountBook) -> Json:
+def _one(
+    connection: Connection, scope: Scope, conversation_id: ConversationId, accounts: AccountBook, now: datetime
+) -> Json:
     cursor = events.head(connection)
-    found = timeline.load(connection, scope, conversation_id)
+    found = timeline.load(connection, scope, conversation_id, now)
     if found is None:
         raise NotFound
     names = load_names(connection, accounts, [found.contact.id])

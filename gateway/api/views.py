@@ -6,6 +6,7 @@ from typing import Any
 
 from conversations.account import Account
 from conversations.address import address_value
+from conversations.blocks import Block
 from conversations.conversation import Contact, Conversation
 from conversations.deadlines import Deadline
 from conversations.events import Event, EventKind
@@ -152,6 +153,7 @@ def conversation_view(timeline: Timeline, names: Names) -> Json:
             "segment": contact.segment,
             "tags": contact.tags,
             "abusive": timeline.is_abusive,
+            "block": timeline.block and block_view(timeline.block, names.people),
             "manager_id": contact.manager_id,
             "manager": names.people.get(contact.manager_id or ""),
         },
@@ -182,6 +184,15 @@ def person_view(user: User) -> Json:
         "language": user.language,
         "time_zone": user.time_zone,
         "capacity": user.capacity,
+    }
+
+
+def block_view(block: Block, names: Mapping[str, str]) -> Json:
+    """A block that is asked for or in force, with the names of who asked and who decided."""
+    return {
+        **vars(block),
+        "asked_by_name": names.get(block.asked_by),
+        "decided_by_name": names.get(block.decided_by or ""),
     }
 
 

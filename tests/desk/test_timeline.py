@@ -31,7 +31,7 @@ async def test_it_holds_everything_around_a_conversation(core: Core) -> None:
     await core.desk.note(user, sms.conversation_id, "note", key="2")
     await core.interactive.drain()
     await core.desk.resolve(user, sms.conversation_id)
-    found = await core.database.read(timeline.load, scope_of(user), sms.conversation_id)
+    found = await core.database.read(timeline.load, scope_of(user), sms.conversation_id, core.clock())
     assert found is not None
     assert [plain_text(message.parts) for message in found.messages] == ["mail", "sms", "sms", "note"]
     assert {identity["address"] for identity in found.identities} == {MAILBOX, LI}
@@ -48,12 +48,12 @@ async def test_it_ends_where_the_scope_ends(core: Core) -> None:
     sms = await core.hear("sms")
     queue = await core.database.write(a_queue, sms.conversation_id)
     scope = Scope(everything=False, user_id=UserId("agent"), queue_ids=frozenset((queue,)))
-    found = await core.database.read(timeline.load, scope, sms.conversation_id)
+    found = await core.database.read(timeline.load, scope, sms.conversation_id, core.clock())
     assert found is not None
     assert ([plain_text(message.parts) for message in found.messages], found.earlier) == (["sms"], [])
-    assert await core.database.read(timeline.load, scope, mail.conversation_id) is None
+    assert await core.database.read(timeline.load, scope, mail.conversation_id, core.clock()) is None
 
 
 async def test_there_is_none_of_what_does_not_exist(core: Core) -> None:
     nothing = ConversationId("0" * 32)
-    assert await core.database.read(timeline.load, EVERYTHING, nothing) is None
+    assert await core.database.read(timeline.load, EVERYTHING, nothing, core.clock()) is None

@@ -30,7 +30,7 @@ EVERYTHING = Scope(everything=True, user_id=UserId("test"), queue_ids=frozenset(
 
 async def words(core: Core, heard: Message) -> list[str]:
     """The whole timeline around a message, as words."""
-    found = await core.database.read(timeline.load, EVERYTHING, heard.conversation_id)
+    found = await core.database.read(timeline.load, EVERYTHING, heard.conversation_id, core.clock())
     assert found is not None
     return [plain_text(message.parts) for message in found.messages]
 

@@ -5,7 +5,7 @@ import { describe, resolve, transfer } from "./actions.js";
 import { get } from "./api.js";
 import { Dialog } from "./dialog.js";
 import { HandOver, TakeOn } from "./handover.js";
-import { MarkAbuse } from "./abuse.js";
+import { AskToBlock, EndBlock, MarkAbuse } from "./abuse.js";
 import { RaiseHand, StepIn } from "./help.js";
 import { KEYS } from "./keys.js";
 import { personState } from "./names.js";
@@ -147,5 +147,7 @@ const CONTENTS = {
   "take-on": TakeOn,
   hand: RaiseHand,
   abuse: MarkAbuse,
+  block: AskToBlock,
+  unblock: EndBlock,
   "step-in": StepIn,
 };

@@ -1,6 +1,7 @@
 // The right pane: who the customer is, where they can be reached, and what was before.
 
 import { html } from "./vendor/htm-preact.js";
+import { Block } from "./abuse.js";
 import { Due } from "./deadline.js";
 import { Icon, Mark, SchemeMark } from "./icons.js";
 import { conversationState, scoreTone, surveyState, wishName } from "./names.js";
@@ -39,6 +40,7 @@ export function Panel({ now }) {
         <dd>${thread.contact.tags.length ? thread.contact.tags.map((tag) => html`<span class="tag" key=${tag}>${tag}</span> `) : "—"}</dd>
       </dl>
       <button class="button" onClick=${() => change({ dialog: "describe" })}>${t("Describe the customer")}</button>
+      <${Block} block=${thread.contact.block} />
     </section>
     <${Identities} identities=${thread.identities} />
     <section>

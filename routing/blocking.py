@@ -1,0 +1,78 @@
+"""Blocked customers: what they write is kept and leads nowhere, unless they complain."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from conversations.blocks import Block
+from conversations.conversation import Conversation, ConversationState
+from conversations.events import Event, EventKind
+from conversations.ids import ConversationId
+from conversations.message import Direction
+from conversations.parts import plain_text
+from routing.rules import word_lists
+from routing.words import COMPLAINT, LOOKALIKE, finder
+from routing.writing import LEASE, Say
+from storage import blocks, conversations, leases, messages, rules
+from storage.database import Connection, Transaction
+
+SAID: Mapping[str, str] = {
+    "zh-CN": "您的消息已收到并记录，目前暂不提供人工服务。如需投诉，请直接写明“投诉”及事由，我们仍会受理。",
+    "en": "Your message was received and kept. At present no agent will answer. Complaints are still taken: write that "
+    "you complain, and why.",
+}
+"""What a blocked customer is told, once for each block."""
+
+REASON = "the customer is blocked"
+
+Blocked = Mapping[ConversationId, Block]
+
+
+def blocked(connection: Connection, rows: Sequence[Conversation], now: datetime) -> Blocked:
+    """Which of these conversations lead nowhere, and by which block."""
+    held = blocks.in_force(connection, {row.contact_id for row in rows}, now)
+    return {
+        row.id: held[row.contact_id] for row in rows if row.contact_id in held and not _complains(connection, row.id)
+    }
+
+
+def set_aside(transaction: Transaction, fence: int, aside: Blocked, now: datetime, say: Say) -> None:
+    """Settle what blocked customers wrote; a word of complaint takes it up again. Raises `LeaseLost`."""
+    leases.guard(transaction, LEASE, fence)
+    for row in conversations.hold(transaction, aside).values():
+        if row.state in _WAITING and row.queue_id is None:
+            _settle(transaction, row, aside[row.id], now)
+            _tell_once(transaction, row, aside[row.id], now, say)
+
+
+_WAITING = (ConversationState.NEW, ConversationState.QUEUED)
+
+
+def _complains(connection: Connection, conversation_id: ConversationId) -> bool:
+    lists = word_lists(rules.current(connection))
+    has_word = finder(lists[COMPLAINT], lists[LOOKALIKE])
+    said = messages.of_conversation(connection, conversation_id)
+    return any(has_word(plain_text(each.parts)) for each in said if each.direction is Direction.INBOUND)
+
+
+def _settle(transaction: Transaction, row: Conversation, block: Block, now: datetime) -> None:
+    values = {"state": ConversationState.RESOLVED, "resolved_at": now, "changed_at": now, "unanswered_since": None}
+    conversations.change(transaction, row.id, values)
+    kind, data = EventKind.CONVERSATION_RESOLVED, {"block": block.id}
+    transaction.emit(
+        Event(
+            kind=kind,
+            at=now,
+            actor=LEASE,
+            conversation_id=row.id,
+            contact_id=row.contact_id,
+            reason=REASON,
+            data=data,
+        )
+    )
+
+
+def _tell_once(transaction: Transaction, row: Conversation, block: Block, now: datetime, say: Say) -> None:
+    held = blocks.hold(transaction, block.id)
+    if held is not None and held.answered_at is None:
+        blocks.change(transaction, block.id, {"answered_at": now})
+        say(transaction, row, SAID, f"block-{block.id}", now)

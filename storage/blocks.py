@@ -1,0 +1,60 @@
+"""Blocks of customers, asked for and decided."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
+
+from conversations.blocks import Block, BlockState
+from conversations.ids import BlockId, ContactId
+from storage.bulk import among
+from storage.database import Transaction
+from storage.rows import fields_of
+from storage.tables import blocks
+
+
+def add(transaction: Transaction, block: Block) -> None:
+    """Store what somebody asks for."""
+    transaction.connection.execute(insert(blocks).values(**vars(block)))
+
+
+def hold(transaction: Transaction, block_id: BlockId) -> Block | None:
+    """One of them, held until the commit."""
+    row = transaction.connection.execute(select(blocks).where(blocks.c.id == block_id).with_for_update()).one_or_none()
+    return None if row is None else _block(fields_of(row))
+
+
+def change(transaction: Transaction, block_id: BlockId, values: Mapping[str, object]) -> None:
+    """Write some columns of one of them."""
+    transaction.connection.execute(update(blocks).where(blocks.c.id == block_id).values(**values))
+
+
+def in_force(connection: Connection, contacts: Iterable[ContactId], now: datetime) -> dict[ContactId, Block]:
+    """Who of these is blocked now."""
+    approved = (blocks.c.state == BlockState.APPROVED) & (blocks.c.until > now)
+    return {each.contact_id: each for each in _listed(connection, approved, among(blocks.c.contact_id, contacts))}
+
+
+def of_contact(connection: Connection, contact_id: ContactId, now: datetime) -> Block | None:
+    """What is asked or in force about one customer, or None."""
+    return next(iter(_listed(connection, _open(now), blocks.c.contact_id == contact_id)), None)
+
+
+def listed(connection: Connection, now: datetime) -> list[Block]:
+    """All that are asked for or in force, the latest first."""
+    return _listed(connection, _open(now))
+
+
+def _open(now: datetime) -> ColumnElement[bool]:
+    approved = (blocks.c.state == BlockState.APPROVED) & (blocks.c.until > now)
+    return or_(blocks.c.state == BlockState.ASKED, approved)
+
+
+def _listed(connection: Connection, *conditions: ColumnElement[bool]) -> list[Block]:
+    rows = connection.execute(select(blocks).where(*conditions).order_by(blocks.c.asked_at.desc()))
+    return [_block(fields_of(row)) for row in rows]
+
+
+def _block(fields: dict[str, Any]) -> Block:
+    return Block(**{**fields, "state": BlockState(fields["state"])})
