@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,9 +11,9 @@ from conversations.events import EventKind
 from conversations.ids import ConversationId, QueueId, UserId
 from conversations.people import AgentState
 from desk import moves
-from routing.engine import Decision, Manner, Strategy
+from routing.engine import Agent, Decision, Manner, Strategy, Ticket, assignments
 from routing.replay import KINDS, Replay, Round, rounds
-from routing.told import Told
+from routing.told import NotingState, Told
 from routing.writing import LEASE
 from storage import events, queues, states
 from storage.database import Database
@@ -58,6 +59,22 @@ async def test_what_was_overtaken_by_hand_is_known_to_be(database_url: str) -> N
         (last,) = await story(day.database)
     assert last.refused == {waits.id}
     assert Replay().go_on(last) is None
+
+
+def test_a_screen_that_is_seen_is_news() -> None:
+    agent, queue = UserId("a"), QueueId("q")
+    state = NotingState(ZoneInfo("UTC"))
+    state.set_members({queue: frozenset((agent,))})
+    state.set_agents([Agent(id=agent, ready=True, capacity=1, ready_since=NOW, seen_at=None)])
+    state.queued(Ticket(conversation_id=ConversationId("c"), queue_id=queue, since=NOW))
+    assert assignments(state, NOW) == []
+    before = Round(NOW, state.take_told(), (), frozenset())
+    state.set_seen({agent: NOW})
+    decisions = tuple(assignments(state, NOW))
+    after = Round(NOW, state.take_told(), decisions, frozenset())
+    again = Replay()
+    assert [again.go_on(each) for each in (before, after)] == [None, None]
+    assert again.decided == 1
 
 
 def test_another_decision_than_then_is_told() -> None:
