@@ -192,7 +192,9 @@ def _among_postgresql(element: among, compiler: SQLCompiler, **options: Any) -> 
 
 def _fields(columns: Sequence[Column[Any]]) -> list[ColumnElement[Any]]:
     """The columns, as they stand in the rows of the one parameter."""
-    row = _each(texts("rows")).table_valued("value").c.value
+    # SQLite would make a row's JSON anew for each of its fields.
+    rows = select(_each(texts("rows")).table_valued("value").c.value).cte("given").prefix_with("MATERIALIZED")
+    row = rows.c.value
     return [_field(row, position, column) for position, column in enumerate(columns)]
 
 
