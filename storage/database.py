@@ -11,9 +11,9 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from conversations.events import Event
 from storage import events as event_rows
@@ -26,12 +26,19 @@ T = TypeVar("T")
 READERS = 4
 """Threads that read SQLite side by side; WAL lets them run beside the one writer."""
 
-POOL = 10
-"""PostgreSQL connections of one process."""
+POOL = {True: 6, False: 4}
+"""PostgreSQL connections of one process: those that write, and those that only read."""
 
-SESSION = {"plan_cache_mode": "force_custom_plan", "idle_in_transaction_session_timeout": "15s"}
-"""A plan made while the tables were empty would be used until the next ANALYZE, and reads whole tables. A process that
-is stopped in the middle of a change would hold its rows for ever, and all others would wait for them."""
+_SESSION = {"idle_in_transaction_session_timeout": "15s"}
+"""A process that is stopped in the middle of a change would hold its rows for ever, and all others would wait."""
+
+SESSIONS = {
+    True: _SESSION | {"enable_seqscan": "off"},
+    False: _SESSION | {"plan_cache_mode": "force_custom_plan"},
+}
+"""A plan made while the tables were empty would be used until the next ANALYZE, and reads whole tables. So queries are
+planned anew each time. Changes find their rows by keys, and keep their plans: the checks of foreign keys are plans too,
+and to plan each anew takes five times as long as all the rest of a change."""
 
 ATTEMPTS = 4
 """How often a change is tried when another process was faster."""
@@ -190,22 +197,34 @@ def _sqlite_engine(url: URL, begin: str, connections: int) -> Engine:
 
 
 class _PostgreSQL:
-    """A pool on asyncpg. Two writers: between two statements of one, which waits for its answer, the other goes on."""
+    """Pools on asyncpg. Two writers: between two statements of one, which waits for its answer, the other goes on."""
 
     writers = 2
 
     def __init__(self, url: URL) -> None:
-        self._engine = create_async_engine(
-            url.set(drivername="postgresql+asyncpg"),
-            pool_size=POOL,
-            max_overflow=0,
-            pool_pre_ping=True,
-            connect_args={"server_settings": SESSION},
-        )
+        self._engines = {write: _postgresql_engine(url, write) for write in (True, False)}
 
     async def run(self, write: bool, work: Callable[[Connection], T]) -> T:
-        async with self._engine.begin() as connection:
+        async with self._engines[write].begin() as connection:
             return await connection.run_sync(work)
 
     async def close(self) -> None:
-        await self._engine.dispose()
+        for engine in self._engines.values():
+            await engine.dispose()
+
+
+def _postgresql_engine(url: URL, write: bool) -> AsyncEngine:
+    engine = create_async_engine(
+        url.set(drivername="postgresql+asyncpg"),
+        pool_size=POOL[write],
+        max_overflow=0,
+        connect_args={"server_settings": SESSIONS[write]},
+    )
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def look(connection: Any, record: Any, proxy: Any) -> None:
+        # The driver hears at once when its server hangs up; a ping would be three round trips before each transaction.
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError
+
+    return engine

@@ -206,7 +206,7 @@ messages = Table(
     UniqueConstraint("account_id", "direction", "key"),
     Index("ix_messages_timeline", "conversation_id", "id"),
     Index("ix_messages_contact", "contact_id", "id"),
-    Index("ix_messages_external", "account_id", "external_id"),
+    Index("ix_messages_external_id", "external_id", "account_id"),
 )
 
 deliveries = Table(
