@@ -138,6 +138,8 @@ class CustomChannel:
         host = URL(self._config.url).host
         try:
             answer = await self._post({"check": True}, {})
+        except Misconfigured:
+            raise
         except SendError as error:
             raise Misconfigured(f"{host} does not answer a check as it should: {error}", code=error.code) from error
         if answer.json() is None:
