@@ -72,6 +72,7 @@ class Conversation:
     `priority` (higher is served earlier, 0 is ordinary), `skill` with `skill_level` (who may serve it, empty is
     anybody) and `category` are written when it comes into a queue. `weight` is what it takes of an agent's capacity, in
     quarters of an ordinary conversation.
+    `escalated_at` is when it was handed up: from then on its owner follows it, whoever has it.
     `source` is where they came in: the address of a page, as the browser says. `told_at` is when an automatic message
     said where they stand in line, `wish` what they asked for instead of standing there (`conversations.wishes.Wish`).
     """
@@ -102,6 +103,7 @@ class Conversation:
     weight: int = ORDINARY_WEIGHT
     source: str = ""
     told_at: datetime | None = None
+    escalated_at: datetime | None = None
     wish: str = ""
     offered_to: UserId | None = None
     offered_until: datetime | None = None

@@ -17,6 +17,7 @@ class DeadlineKind(StrEnum):
     HOLD = "hold"
     CALLBACK = "call back"
     PROMISE = "promise"
+    ESCALATION = "escalation"
 
 
 BY_POLICY = (

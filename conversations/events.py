@@ -21,6 +21,7 @@ class EventKind(StrEnum):
     CONVERSATION_OFFERED = "conversation.offered"
     CONVERSATION_DECLINED = "conversation.declined"
     CONVERSATION_MISSED = "conversation.missed"
+    CONVERSATION_ESCALATED = "conversation.escalated"
     CONVERSATION_RESOLVED = "conversation.resolved"
     CONVERSATION_REOPENED = "conversation.reopened"
     CONVERSATION_WISHED = "conversation.wished"

@@ -29,6 +29,12 @@ AGREED = (DeadlineKind.PROMISE, DeadlineKind.CALLBACK)
 """What a person promised, and a person has to do."""
 
 
+def check_time(due_at: datetime, now: datetime) -> None:
+    """Raises `Refused` for what nobody can promise."""
+    if not now < due_at <= now + FARTHEST:
+        raise Refused("Choose a time that is still to come, within 90 days.")
+
+
 class Promises:
     """Every promise is told to the customer, in their language and the service's time zone, and becomes a deadline."""
 
@@ -64,8 +70,7 @@ class Promises:
         """Promise to be back by then; whoever was on hold need not wait any more. Raises `Refused` and `NotFound`."""
 
         def change(transaction: Transaction, held: Conversation, now: datetime) -> None:
-            if not now < due_at <= now + FARTHEST:
-                raise Refused("Choose a time that is still to come, within 90 days.")
+            check_time(due_at, now)
             promises.end(transaction, held, [DeadlineKind.HOLD], Outcome.MET, now, actor=user.id)
             new = promises.promise(transaction, held, DeadlineKind.PROMISE, due_at, now, actor=user.id, reason=note)
             self._say(transaction, held, new, "promise/agreed.txt", now)

@@ -24,6 +24,7 @@ SENTENCES: Mapping[EventKind, tuple[str, str]] = {
     EventKind.BLOCK_ASKED: ("To be blocked, a second person decides: {what}", "reason"),
     EventKind.COOL_OFF_TAKEN: ("{what} cools off after an abusive customer", "name"),
     EventKind.BREAK_PERMITTED: ("You may take a break within 15 minutes: {what}", "reason"),
+    EventKind.CONVERSATION_ESCALATED: ("{what} hands something up", "name"),
     EventKind.AGENT_WRAPS_LONG: ("{what} wraps up longer than the norm", "name"),
 }
 """What the bell says of a kind of event, and which of its data is `what`. Of any other kind it says the reason."""

@@ -60,6 +60,7 @@ _MOVES = frozenset(
         EventKind.CONVERSATION_OPENED,
         EventKind.CONVERSATION_QUEUED,
         EventKind.CONVERSATION_ASSIGNED,
+        EventKind.CONVERSATION_ESCALATED,
         EventKind.CONVERSATION_RESOLVED,
         EventKind.CONVERSATION_REOPENED,
         EventKind.CONVERSATION_CLOSED,

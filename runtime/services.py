@@ -31,6 +31,7 @@ from desk.blocking import Blocking
 from desk.checklist import Checklist
 from desk.contacts import Contacts
 from desk.cooling import Cooling
+from desk.escalations import Escalations
 from desk.glances import Glance
 from desk.handovers import Handovers
 from desk.help import Help
@@ -97,6 +98,7 @@ class Services:
     rules: Rules
     automatic: AutomaticReplies
     promises: Promises
+    escalations: Escalations
     people: People
     supervision: Supervision
     merging: Merging
@@ -202,6 +204,7 @@ def _assemble(
         contacts=Contacts(database, clock),
         rules=Rules(database, clock),
         automatic=automatic,
+        escalations=Escalations(database, clock),
         promises=Promises(database, clock, automatic, settings.language, zone),
         people=People(database, clock, settings.session_lifetime),
         supervision=Supervision(database, clock),

@@ -364,8 +364,9 @@ def resolved_before(connection: Connection, instant: datetime, limit: int = 200)
 
 def _in_view(view: View, user_id: UserId) -> ColumnElement[bool]:
     open_now = conversations.c.state.in_(sorted(OPEN))
+    followed = (conversations.c.owner_id == user_id) & conversations.c.escalated_at.is_not(None)
     conditions = {
-        View.MINE: open_now & (conversations.c.assignee_id == user_id),
+        View.MINE: open_now & ((conversations.c.assignee_id == user_id) | followed),
         View.UNASSIGNED: open_now & conversations.c.assignee_id.is_(None),
         View.OPEN: open_now,
         View.RESOLVED: conversations.c.state.in_((ConversationState.RESOLVED, ConversationState.CLOSED)),

@@ -174,12 +174,15 @@ conversations = Table(
     Column("source", Text, nullable=False, server_default=""),
     # When an automatic message said where they stand in line.
     Column("told_at", Instant),
+    # When it was handed up; its owner follows it.
+    Column("escalated_at", Instant),
     Column("wish", Text, nullable=False, server_default=""),
     # To whom it is offered until when, and who let an offer of it pass, and when.
     Column("offered_to", Text, ForeignKey("users.id"), index=True),
     Column("offered_until", Instant),
     Column("declined", Moments, nullable=False, server_default="{}"),
     Index("ix_conversations_assignee", "assignee_id", "state", "last_message_at"),
+    Index("ix_conversations_owner", "owner_id", "escalated_at"),
     Index("ix_conversations_queue", "queue_id", "state", "last_message_at"),
     Index("ix_conversations_state", "state", "last_message_at"),
 )

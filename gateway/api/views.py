@@ -35,6 +35,7 @@ TOLD = frozenset(
         EventKind.CONVERSATION_OFFERED,
         EventKind.CONVERSATION_DECLINED,
         EventKind.CONVERSATION_MISSED,
+        EventKind.CONVERSATION_ESCALATED,
         EventKind.CONVERSATION_RESOLVED,
         EventKind.CONVERSATION_REOPENED,
         EventKind.CONVERSATION_CLOSED,

@@ -131,6 +131,7 @@ export const hold = () => act("hold");
 export const resume = () => act("resume");
 export const agree = (promise) => act("promise", promise);
 export const keep = () => act("keep");
+export const escalate = (matter) => act("escalate", matter);
 export const reopen = () => act("reopen");
 export const transfer = (to) => act("transfer", to);
 export const resolve = (reason = "") => act("resolve", { reason });

@@ -4,6 +4,7 @@ import { html, useEffect, useState } from "./vendor/htm-preact.js";
 import { describe, resolve, transfer } from "./actions.js";
 import { get } from "./api.js";
 import { Dialog } from "./dialog.js";
+import { Escalate } from "./escalate.js";
 import { HandOver, TakeOn } from "./handover.js";
 import { AskToBlock, EndBlock, MarkAbuse } from "./abuse.js";
 import { RaiseHand, StepIn } from "./help.js";
@@ -20,6 +21,8 @@ export function Dialogs({ now }) {
   const Content = CONTENTS[now.dialog];
   return Content ? html`<${Dialog} key=${now.dialog} close=${close}><${Content} now=${now} /><//>` : null;
 }
+
+const Escalating = () => html`<${Escalate} close=${close} />`;
 
 const Agreeing = () => html`<${Agree} close=${close} />`;
 
@@ -141,6 +144,7 @@ const CONTENTS = {
   transfer: Transfer,
   describe: Describe,
   promise: Agreeing,
+  escalate: Escalating,
   templates: Templates,
   keys: Keys,
   "hand-over": HandOver,

@@ -8,7 +8,7 @@ import { scoreTone, wishName } from "./names.js";
 import { go, readAddress } from "./places.js";
 import { listed, VIEWS } from "./store.js";
 import { fullTime, number, shortTime, since } from "./times.js";
-import { t } from "./words.js";
+import { boot, t } from "./words.js";
 
 const NAMES = { mine: "Mine", unassigned: "Unassigned", open: "All open", resolved: "Resolved" };
 
@@ -70,6 +70,8 @@ function Row({ row, now }) {
 
 // One badge at most: what was promised comes first, then the customer who waits.
 function Badge({ row, view }) {
+  const isHandedUp = row.escalated_at && row.assignee_id !== boot.me.id;
+  if (isHandedUp && !row.deadline?.breached) return html`<span class="tag notice">${t("Handed up")}</span>`;
   if (row.deadline) return html`<${Due} deadline=${row.deadline} />`;
   if (row.wish) return html`<span class="tag">${wishName(row.wish)}</span>`;
   if (row.unanswered_since)

@@ -3,16 +3,13 @@
 import { html, useEffect, useState } from "./vendor/htm-preact.js";
 import { agree, keep, resume } from "./actions.js";
 import { Due } from "./deadline.js";
+import { Moments, wallIn } from "./moments.js";
 import { change } from "./store.js";
-import { clockOf, dayAndClock, dayOf } from "./times.js";
+import { dayAndClock } from "./times.js";
 import { t } from "./words.js";
 
-const MINUTE = 60_000;
-const DAY = 1440 * MINUTE;
-const ROUND = 5 * MINUTE;
-
 const HELD = "hold";
-const AGREED = ["promise", "call back"];
+const DONE_BY_HAND = ["promise", "call back"];
 
 const heldNow = (row) => row.promises.find((each) => each.kind === HELD);
 
@@ -41,34 +38,23 @@ export function Hold({ row }) {
 
 // In the panel of the customer.
 export function Promised({ row }) {
-  const promised = row.promises.filter((each) => AGREED.includes(each.kind));
+  const promised = row.promises.filter((each) => each.kind !== HELD);
   if (!promised.length) return null;
   return html`<section>
     <h3>${t("Promised")}</h3>
     ${promised.map(
       (each) => html`<p key=${each.started_at}>
         <${Due} deadline=${each} /> <span class="number">${dayAndClock(each.due_at)}</span>
+        <br />${t(each.kind)}
         ${each.note && html`<span class="muted small"><br />${t(each.note)}</span>`}
       </p>`,
     )}
-    <button class="button" onClick=${keep}>${t("Done")}</button>
+    ${promised.some((each) => DONE_BY_HAND.includes(each.kind)) && html`<button class="button" onClick=${keep}>${t("Done")}</button>`}
   </section>`;
 }
 
-// As the server reads it: a time in one's own zone.
-const wall = (at) => `${dayOf(at)}T${clockOf(at)}`;
-
-const soon = (minutes) => Math.ceil((Date.now() + minutes * MINUTE) / ROUND) * ROUND;
-
-const tomorrow = (clock) => `${dayOf(Date.now() + DAY)}T${clock}`;
-
-const moments = () => [
-  ...[30, 60, 120].map((minutes) => [minutes < 60 ? t("in {n} min", { n: minutes }) : t("in {n} h", { n: minutes / 60 }), wall(soon(minutes))]),
-  ...["09:30", "15:00"].map((clock) => [`${t("Tomorrow")} ${clock}`, tomorrow(clock)]),
-];
-
 export function Agree({ close }) {
-  const [at, setAt] = useState(wall(soon(30)));
+  const [at, setAt] = useState(wallIn(30));
   const [note, setNote] = useState("");
   const submit = async (event) => {
     event.preventDefault();
@@ -77,15 +63,7 @@ export function Agree({ close }) {
   return html`<form class="form" onSubmit=${submit}>
     <h2>${t("Agree when you will be back")}</h2>
     <p>${t("The customer is told the time. You are reminded before, and if you are late so is everybody above you.")}</p>
-    <div class="moments">
-      ${moments().map(
-        ([name, value]) => html`<button type="button" class="moment" key=${name} aria-pressed=${at === value} onClick=${() => setAt(value)}>${name}</button>`,
-      )}
-    </div>
-    <div class="field">
-      <label for="due">${t("By when")}</label>
-      <input class="input" id="due" type="datetime-local" required value=${at} onInput=${(event) => setAt(event.currentTarget.value)} />
-    </div>
+    <${Moments} at=${at} setAt=${setAt} />
     <div class="field">
       <label for="about">${t("What about")}</label>
       <input class="input" id="about" maxlength="500" onInput=${(event) => setNote(event.currentTarget.value)} />

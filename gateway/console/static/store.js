@@ -8,7 +8,8 @@ export const VIEWS = ["mine", "unassigned", "open", "resolved"];
 const OPEN = new Set(["new", "queued", "assigned", "waiting"]);
 
 const IN_VIEW = {
-  mine: (row) => OPEN.has(row.state) && row.assignee_id === boot.me.id,
+  // What one handed up is followed until it is settled.
+  mine: (row) => OPEN.has(row.state) && (row.assignee_id === boot.me.id || (row.owner_id === boot.me.id && row.escalated_at)),
   unassigned: (row) => OPEN.has(row.state) && !row.assignee_id,
   open: (row) => OPEN.has(row.state),
   resolved: (row) => !OPEN.has(row.state),

@@ -18,6 +18,7 @@ const SENTENCES = {
   "conversation.offered": (event) => t("Offered to {name}", { name: event.assignee || "?" }),
   "conversation.declined": (event) => t("Declined by {name}", { name: who(event) }),
   "conversation.missed": (event) => t("Not accepted by {name}", { name: event.assignee || "?" }),
+  "conversation.escalated": (event) => t("Handed up by {name}", { name: who(event) }),
   "conversation.resolved": (event) => t("Resolved by {name}", { name: who(event) }),
   "conversation.reopened": (event) => t("Reopened by {name}", { name: who(event) }),
   "conversation.wished": (event) => wishName(event.wish),

@@ -81,6 +81,7 @@ function Deeds({ row, me }) {
         <button class="entry narrow-only" onClick=${closing(() => change({ dialog: "transfer" }))}>${t("Transfer")}</button>
         ${!isHeld(row) && html`<button class="entry" onClick=${closing(hold)}>${t("Put on hold")}</button>`}
         <button class="entry" onClick=${closing(() => change({ dialog: "promise" }))}>${t("Agree when you will be back")}</button>
+        <button class="entry" onClick=${closing(() => change({ dialog: "escalate" }))}>${t("Escalate")}</button>
         <button class="entry" onClick=${closing(() => change({ dialog: "hand" }))}>${t("Raise hand")}</button>
         <button class="entry" onClick=${closing(() => change({ dialog: "abuse" }))}>${t("Abusive customer")}</button>
         <button class="entry" onClick=${closing(release)}>${t("Give back to the queue")}</button>
