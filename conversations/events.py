@@ -57,6 +57,8 @@ class EventKind(StrEnum):
     BREAK_PERMITTED = "break.permitted"
     LOST_TIME_CHANGED = "lost_time.changed"
     CHECKLIST_TICKED = "checklist.ticked"
+    RECALL_ASKED = "recall.asked"
+    RECALL_ANSWERED = "recall.answered"
     SIGNED_IN = "person.signed_in"
     PROVIDER_EVENT = "provider.event"
     ROUTER_TOOK_OVER = "router.took_over"

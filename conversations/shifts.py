@@ -56,6 +56,7 @@ class RosterRules:
     last_minutes: int = 30
     rest_minutes: int = 15
     meal_minutes: int = 60
+    meal_protected: int = 1
     cool_off_minutes: int = 5
     early_minutes: int = 5
     late_minutes: int = 5

@@ -34,14 +34,15 @@ class Presence:
 
     async def choose(self, user: User, state: AgentState, reason: str = "") -> User:
         """Go into a state; `reason` is what a break is for. Raises `Refused` and `FirstDo`."""
-        return await self._database.write(_choose, user.id, state, reason, self._clock())
+        return await self._database.write(choose, user.id, state, reason, self._clock())
 
     async def hours(self, viewer: User, day: date) -> list[Hours]:
         """A day of one's own, or of everybody for who may see everybody."""
         return await self._database.read(_hours, viewer, day, self._clock())
 
 
-def _choose(transaction: Transaction, user_id: UserId, state: AgentState, reason: str, now: datetime) -> User:
+def choose(transaction: Transaction, user_id: UserId, state: AgentState, reason: str, now: datetime) -> User:
+    """The same within a transaction. Raises `Refused`."""
     if state is AgentState.BREAK:
         breaks.line_up(transaction, user_id)
     user = people.held(transaction, [user_id])[user_id]

@@ -41,6 +41,7 @@ from desk.offers import Offers
 from desk.people import People
 from desk.presence import Presence
 from desk.promises import Promises
+from desk.recalls import Recalls
 from desk.replies import Desk
 from desk.roster import Roster
 from desk.rules import Rules
@@ -115,6 +116,7 @@ class Services:
     roster: Roster
     attendance: Attendance
     checklist: Checklist
+    recalls: Recalls
     surveys: Surveys
     absence: Absence
     interactive: Courier
@@ -221,6 +223,7 @@ def _assemble(
         presence=Presence(database, clock),
         attendance=Attendance(database, clock),
         checklist=Checklist(database, clock),
+        recalls=Recalls(database, clock),
         roster=Roster(database, clock, zone),
         surveys=surveys,
         absence=Absence(database, accounts, clock, settings.language),

@@ -521,6 +521,20 @@ checklist_ticks = Table(
     Column("at", Instant, primary_key=True, index=True),
 )
 
+recalls = Table(
+    "recalls",
+    metadata,
+    # Somebody on a break is asked to come back for a queue, and whether they come.
+    Column("id", Text, primary_key=True),
+    Column("queue_id", Text, ForeignKey("queues.id"), nullable=False),
+    Column("user_id", Text, ForeignKey("users.id"), nullable=False, index=True),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False, index=True),
+    Column("reason", Text, nullable=False),
+    Column("answered_at", Instant),
+    Column("comes", Boolean),
+)
+
 break_permits = Table(
     "break_permits",
     metadata,

@@ -9,6 +9,7 @@ from conversations.help import looks_after
 from conversations.people import AgentState, Role, User
 from desk.cooling import FRESH
 from desk.handovers import fits
+from desk.recalls import waiting_for
 from exchange.accounts import AccountBook
 from gateway.api.codec import json_response
 from gateway.api.views import Json, conversation_row, hand_view, load_names
@@ -26,6 +27,7 @@ async def duties(request: web.Request) -> web.Response:
     """`handovers`: those that others offer, and one's own, which is `mine`; so `hands` too.
 
     `offers`: the conversations that the router offers, as rows; frames have them too.
+    `recall` asks to come back from a break.
     `cool_off` is offered; `cooling_until` is until when one cools off. Frames of the live line say when to ask again.
     """
     services = request.app[SERVICES]
@@ -44,9 +46,15 @@ def _duties(connection: Connection, user: User, accounts: AccountBook, now: date
         "offers": [conversation_row(each, names) for each in for_me],
         "handovers": [_handover(connection, each, user, accounts) for each in offered],
         "hands": _hands(connection, user),
+        "recall": _recall(connection, user),
         "cool_off": None if offer is None else {"conversation_id": offer.conversation_id, "minutes": minutes},
         "cooling_until": user.state_since + timedelta(minutes=minutes) if is_cooling else None,
     }
+
+
+def _recall(connection: Connection, user: User) -> Json | None:
+    found = waiting_for(connection, user)
+    return None if found is None else {"id": found.id, "reason": found.reason}
 
 
 def _hands(connection: Connection, user: User) -> list[Json]:

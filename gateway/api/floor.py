@@ -21,9 +21,12 @@ from gateway.keys import SERVICES
 from gateway.steps import then, when
 from routing.reach import effective_members, reach_of
 from routing.waits import minutes
-from storage import floor, handovers, hands, merges, overflow, people, queues, shifts, states
+from storage import floor, handovers, hands, merges, overflow, people, queues, recalls, shifts, states
 from storage.database import Connection
 from storage.floor import Burden, Line
+
+ASKED_LATELY = timedelta(hours=1)
+"""For how long the floor shows who was asked to come back from a break, and who does."""
 
 routes = web.RouteTableDef()
 
@@ -38,8 +41,10 @@ async def figures(request: web.Request) -> web.Response:
     """
     services = request.app[SERVICES]
     paces, levels = await services.paces.take(), await services.levels.take()
-    found = await services.database.read(_figures, paces, levels, user_of(request).language)
-    return json_response({"now": services.clock(), "within": WITHIN, **found})
+    now, read = services.clock(), services.database.read
+    found = await read(_figures, paces, levels, user_of(request).language)
+    asked = await read(_recalls, now - ASKED_LATELY)
+    return json_response({"now": now, "within": WITHIN, **found, "recalls": asked})
 
 
 @routes.put("/api/v1/agents/{id}/state")
@@ -110,6 +115,13 @@ def _figures(connection: Connection, paces: Paces, levels: Levels, language: str
         "overflow": [_step(step, names, language) for step in steps if step.on_since is not None],
         "agents": _agents(connection, known),
     }
+
+
+def _recalls(connection: Connection, since: datetime) -> list[Json]:
+    """Who was asked to come back from a break since then, with the last answer of each."""
+    asked = {(each.queue_id, each.user_id): each for each in recalls.since(connection, since)}
+    known = people.many(connection, {each.user_id for each in asked.values()})
+    return [{**vars(each), "name": known[each.user_id].name} for each in asked.values()]
 
 
 def _line(line: Line, pace: timedelta | None) -> Json:

@@ -24,6 +24,7 @@ RULES: Mapping[str, str] = {
     "late_minutes": "Minutes to stay after a shift",
     "adherence_percent": "Part of the planned time that is to be worked, in percent",
     "attendance_percent": "Part of the shifts to which one is to come, in percent",
+    "meal_protected": "Nobody is asked back from a planned meal: 1; may be asked: 0",
     "cool_off_minutes": "Minutes to cool off after an abusive customer; 0 for as long as they like",
 }
 """What the fields of `RosterRules` are called."""

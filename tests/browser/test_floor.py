@@ -54,3 +54,23 @@ async def test_whoever_has_any_page_open_is_here(
         return (await gateway.services.database.read(states.last_seen))[boss.id] > before
 
     await eventually(is_seen_again, "the page says that somebody is there")
+
+
+async def test_somebody_on_a_break_is_asked_back_and_comes(gateway: Gateway, sign_in: SignIn) -> None:
+    boss = await gateway.add_user("boss", Role.SUPERVISOR)
+    ann = await gateway.add_user("ann")
+    await gateway.add_queue("贷款", ann)
+    for state, reason in ((AgentState.READY, ""), (AgentState.BREAK, "rest")):
+        await gateway.services.presence.choose(ann, state, reason)
+    screen, floor = await sign_in(ann), await sign_in(boss)
+    await floor.get_by_role("link", name="Floor").first.click()
+    await floor.get_by_role("button", name="Ask back from breaks").click()
+    await floor.fill("#reason", "a rush")
+    await floor.press("#reason", "Enter")
+    queue = floor.locator("[data-queue='贷款']")
+    await expect(queue).to_contain_text("Ann …")
+    await expect(screen.locator(".duties")).to_contain_text("Please come back from your break: a rush")
+    await screen.get_by_role("button", name="I come").click()
+    await expect(queue).to_contain_text("Ann ✓")
+    await expect(floor.locator("[data-agent='ann']")).to_contain_text("Ready")
+    await expect(screen.get_by_role("button", name="I come")).to_have_count(0)

@@ -11,6 +11,7 @@ import { t } from "./words.js";
 export const Duties = ({ now }) => html`<div class="duties" role="status">
   <${Offers} me=${now.me} />
   ${now.duties.handovers.map((each) => (each.mine ? html`<${Waiting} handover=${each} />` : html`<${Asked} handover=${each} />`))}
+  ${now.me.state === "break" && now.duties.recall && html`<${ComeBack} recall=${now.duties.recall} />`}
   ${now.duties.cool_off && html`<${CoolOff} minutes=${now.duties.cool_off.minutes} />`}
   ${now.me.state === "cool-off" && html`<${Cooling} until=${now.duties.cooling_until} />`}
   ${now.duties.hands.map((each) => (each.mine ? html`<${MyHand} hand=${each} />` : html`<${Help} hand=${each} />`))}
@@ -30,6 +31,11 @@ const Help = ({ hand }) => html`<${Duty}
   ${hand.conversation_id && html`<a class="button" href=${`#open/${hand.conversation_id}`}>${t("Open")}</a>`}
   ${!hand.helper && html`<button class="button primary" onClick=${() => attend(`hands/${hand.id}/take`)}>${t("I help")}</button>`}
   <button class="button" onClick=${() => attend(`hands/${hand.id}/lower`)}>${t("Lower")}</button>
+<//>`;
+
+const ComeBack = ({ recall }) => html`<${Duty} words=${t("Please come back from your break: {what}", { what: recall.reason })}>
+  <button class="button primary" onClick=${() => attend(`recalls/${recall.id}`, { comes: true }, put)}>${t("I come")}</button>
+  <button class="button" onClick=${() => attend(`recalls/${recall.id}`, { comes: false }, put)}>${t("Not now")}</button>
 <//>`;
 
 const CoolOff = ({ minutes }) => html`<${Duty}

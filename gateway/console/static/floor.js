@@ -5,6 +5,7 @@ import { get, post, put } from "./api.js";
 import { Dialog } from "./dialog.js";
 import { MergedWith, MergeQueues } from "./merges.js";
 import { personState } from "./names.js";
+import { AskBack, Asked } from "./recall.js";
 import { fullTime, number, since } from "./times.js";
 import { t } from "./words.js";
 
@@ -47,9 +48,10 @@ function Floor() {
   `;
 }
 
-const Queues = ({ floor: { queues, merges, overflow, now, within }, ask }) => html`<section class="card" aria-label=${t("Queues")}>
+const Queues = ({ floor: { queues, merges, overflow, recalls, now, within }, ask }) => html`<section class="card" aria-label=${t("Queues")}>
   <header>
     <h2>${t("Queues")}</h2>
+    <button class="button" disabled=${!queues.length} onClick=${() => ask({ Content: AskBack })}>${t("Ask back from breaks")}</button>
     <button class="button" disabled=${queues.length < 2} onClick=${() => ask({ Content: MergeQueues })}>${t("Merge queues")}</button>
   </header>
   <div class="floor-row of-queue floor-head">
@@ -68,6 +70,7 @@ const Queues = ({ floor: { queues, merges, overflow, now, within }, ask }) => ht
       <${Figure} label="Ready" value=${`${queue.ready} / ${queue.members}`} late=${queue.waiting > 0 && !queue.ready} />
       <${Figure} label=${t("In {n} s today", { n: within })} value=${queue.level === null ? "—" : `${queue.level} %`} late=${queue.level !== null && queue.level < PROMISED} />
       <${MergedWith} queue=${queue} queues=${queues} merges=${merges} ask=${ask} />
+      <${Asked} queue=${queue} recalls=${recalls} />
       ${overflow.filter(({ queue_id }) => queue_id === queue.id).map((step) => html`<${Step} key=${step.id} step=${step} />`)}
     </div>`,
   )}
