@@ -53,6 +53,8 @@ class EventKind(StrEnum):
     QUEUES_PARTED = "queues.parted"
     OVERFLOW_BEGAN = "overflow.began"
     OVERFLOW_ENDED = "overflow.ended"
+    EMERGENCY_BEGAN = "emergency.began"
+    EMERGENCY_ENDED = "emergency.ended"
     ROSTER_CHANGED = "roster.changed"
     BREAK_PERMITTED = "break.permitted"
     LOST_TIME_CHANGED = "lost_time.changed"

@@ -9,6 +9,7 @@ from typing import NewType
 
 AccountId = NewType("AccountId", str)
 AlertId = NewType("AlertId", str)
+AnnouncementId = NewType("AnnouncementId", str)
 CalendarId = NewType("CalendarId", str)
 ContactId = NewType("ContactId", str)
 ConversationId = NewType("ConversationId", str)

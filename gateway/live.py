@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence, Set
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -32,6 +33,7 @@ from gateway.api.views import (
     person_view,
 )
 from gateway.auth import require, same_origin, session_token, user_of
+from gateway.banner import Banner
 from gateway.onlookers import Onlookers
 from runtime.services import Services, background
 from storage import conversations, deliveries, events, messages, people, states
@@ -118,6 +120,7 @@ class Live:
         self._present: dict[web.WebSocketResponse, UserId] = {}
         self.onlookers = Onlookers(services)
         self.bells = Bells(services, self._present)
+        self.banner = Banner(services, self._present)
         self._loads: OrderedDict[tuple[int, int], asyncio.Task[News]] = OrderedDict()
 
     async def run(self) -> None:
@@ -137,6 +140,7 @@ class Live:
                 if cursor is not None:
                     sending.append(tasks.create_task(self._follow(socket, user, cursor)))
                 await self.bells.greet(socket, user.id)
+                await self.banner.greet(socket, user.id)
                 await self._read(socket)
                 for task in sending:
                     task.cancel()
@@ -315,7 +319,10 @@ async def connect(request: web.Request) -> web.StreamResponse:
 async def running(app: web.Application) -> AsyncIterator[None]:
     """Keep the presence of people noted while the application runs."""
     here = app[LIVE]
-    async with background(here.run), background(here.onlookers.run), background(here.bells.run):
+    loops = (here.run, here.onlookers.run, here.bells.run, here.banner.run)
+    async with AsyncExitStack() as stack:
+        for loop in loops:
+            await stack.enter_async_context(background(loop))
         yield
 
 

@@ -15,7 +15,7 @@ from routing.pressure import Pressure, after, why
 from routing.reach import present, reach_of
 from routing.team import PRESENCE
 from routing.writing import LEASE, Say
-from storage import alerts, conversations, leases, merges, overflow, people, pressure, queues
+from storage import alerts, conversations, emergency, leases, merges, overflow, people, pressure, queues
 from storage.database import Connection, Transaction
 
 LEVEL_OVER = timedelta(minutes=30)
@@ -95,6 +95,8 @@ def unheard(connection: Connection, now: datetime) -> list[Hearers]:
         Hearers(step.id, step.texts, pressure.untold(connection, step.id, step.queue_id, _since(step, now)))
         for step in steps
     ]
+    if (on := emergency.current(connection)) is not None:
+        found.append(Hearers(on.id, on.texts, pressure.unheard(connection, on.id)))
     return [each for each in found if each.ids]
 
 

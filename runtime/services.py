@@ -31,6 +31,7 @@ from desk.blocking import Blocking
 from desk.checklist import Checklist
 from desk.contacts import Contacts
 from desk.cooling import Cooling
+from desk.emergency import EmergencySwitch
 from desk.escalations import Escalations
 from desk.glances import Glance
 from desk.handovers import Handovers
@@ -105,6 +106,7 @@ class Services:
     merging: Merging
     paces: Glance[Paces]
     levels: Glance[Levels]
+    emergency: EmergencySwitch
     announcements: Announcements
     handovers: Handovers
     help: Help
@@ -213,6 +215,7 @@ def _assemble(
         merging=Merging(database, clock),
         paces=paces,
         levels=Glance(database, clock, partial(levels.of_the_day, zone), levels.STAYS),
+        emergency=EmergencySwitch(database, clock),
         handovers=Handovers(database, clock),
         help=Help(database, clock),
         announcements=Announcements(database, automatic, wishes, paces, clock, settings.language),

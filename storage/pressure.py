@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from conversations.conversation import ConversationState
+from conversations.conversation import OPEN, ConversationState
 from conversations.events import EventKind
 from conversations.ids import ConversationId, QueueId, first_id
 from storage.database import Transaction
@@ -73,6 +73,12 @@ def asking(connection: Connection, queue_id: QueueId, since: datetime) -> list[C
 def untold(connection: Connection, notice: str, queue_id: QueueId, since: datetime) -> list[ConversationId]:
     """Who waits in a queue since then or longer and was not told this yet."""
     return _found(connection, _waits(queue_id, since) & ~_was_told(notice))
+
+
+def unheard(connection: Connection, notice: str) -> list[ConversationId]:
+    """Every customer who waits for an answer, from whomever, and was not told this yet."""
+    waits = conversations.c.state.in_(sorted(OPEN)) & conversations.c.unanswered_since.is_not(None)
+    return _found(connection, waits & ~_was_told(notice))
 
 
 def note_told(transaction: Transaction, notice: str, ids: Iterable[ConversationId]) -> None:

@@ -677,6 +677,26 @@ overflow_steps = Table(
     Column("on_since", Instant),
 )
 
+emergency = Table(
+    "emergency",
+    metadata,
+    # One row while the switch is on: its name is always the same.
+    Column("name", Text, primary_key=True),
+    Column("id", Text, nullable=False),
+    Column("texts", Json, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("begun_by", Text, ForeignKey("users.id"), nullable=False),
+)
+
+announcements = Table(
+    "announcements",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("texts", Json, nullable=False),
+)
+
 told = Table(
     "told",
     metadata,

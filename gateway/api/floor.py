@@ -21,7 +21,7 @@ from gateway.keys import SERVICES
 from gateway.steps import then, when
 from routing.reach import effective_members, reach_of
 from routing.waits import minutes
-from storage import floor, handovers, hands, merges, overflow, people, queues, recalls, shifts, states
+from storage import emergency, floor, handovers, hands, merges, overflow, people, queues, recalls, shifts, states
 from storage.database import Connection
 from storage.floor import Burden, Line
 
@@ -112,6 +112,7 @@ def _figures(connection: Connection, paces: Paces, levels: Levels, language: str
             for queue in listed
         ],
         "merges": [{**vars(merge), "queue_ids": sorted(merge.queue_ids)} for merge in merged],
+        "emergency": emergency.current(connection) is not None,
         "overflow": [_step(step, names, language) for step in steps if step.on_since is not None],
         "agents": _agents(connection, known),
     }

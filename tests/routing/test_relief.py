@@ -7,7 +7,7 @@ from typing import Any
 
 from conversations.conversation import Conversation, ConversationState
 from conversations.events import Event, EventKind
-from conversations.ids import ConversationId, QueueId, StepId, UserId, new_id
+from conversations.ids import AnnouncementId, ConversationId, QueueId, StepId, UserId, new_id
 from conversations.overflow import Remedy, Step, Trigger
 from conversations.people import AgentState, Role
 from routing.pressure import HOLD, usual_release
@@ -16,8 +16,9 @@ from routing.team import PRESENCE
 from routing.term import Term, whole_floor
 from routing.watching import Watch
 from routing.writing import LEASE
-from storage import alerts, conversations, events, leases, overflow, queues, skills, states
+from storage import alerts, conversations, emergency, events, leases, overflow, queues, skills, states
 from storage.database import Connection, Database, Transaction
+from storage.emergency import Emergency
 from tests.support.builders import (
     NOW,
     SetClock,
@@ -226,3 +227,29 @@ async def test_nobody_ready_is_over_when_somebody_is(database_url: str) -> None:
         await floor.look()
         told = [each.reason for each in await floor.turns()]
     assert told == ["loans: 1 waiting and nobody ready", "loans: somebody is ready again"]
+
+
+async def test_in_an_emergency_everybody_who_waits_or_writes_is_told_once(database_url: str) -> None:
+    async with open_database(database_url) as database:
+        floor = Floor(database, *await database.write(set_up))
+        await database.write(be_seen, floor)
+        served = await floor.arrive(2)
+        await floor.look()
+        answered, unanswered = served
+        await database.write(conversations.change, answered, {"unanswered_since": None, "state": "waiting"})
+        waiting = await floor.arrive(2)
+        unplaced = await floor.arrive(1, state=ConversationState.NEW, queue_id=None)
+        new = Emergency(
+            id=AnnouncementId("e"), texts={"en": "Outage."}, reason="core", begun_at=floor.clock.now, begun_by=BOSS.id
+        )
+        await database.write(emergency.begin, new)
+        await floor.look()
+        await floor.look()
+        assert sorted(each for each, _ in floor.said) == sorted([unanswered, *waiting, *unplaced])
+        late = await floor.arrive(1)
+        await floor.look()
+        assert floor.said[-1] == (late[0], "Outage.")
+        await database.write(emergency.end, floor.clock.now, BOSS.id, "it is up")
+        await floor.arrive(1)
+        await floor.look()
+    assert len(floor.said) == 5

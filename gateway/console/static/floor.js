@@ -3,6 +3,7 @@
 import { html, render, useEffect, useState } from "./vendor/htm-preact.js";
 import { get, post, put } from "./api.js";
 import { Dialog } from "./dialog.js";
+import { EmergencySwitch } from "./emergency.js";
 import { MergedWith, MergeQueues } from "./merges.js";
 import { personState } from "./names.js";
 import { AskBack, Asked } from "./recall.js";
@@ -42,7 +43,7 @@ function Floor() {
   return html`
     ${floor.problem && html`<p class="alert" role="alert">${floor.problem}</p>`}
     ${floor.queues
-      ? html`<${Queues} floor=${floor} ask=${setAsked} /><${Agents} floor=${floor} ask=${setAsked} />`
+      ? html`<${EmergencySwitch} on=${floor.emergency} ask=${setAsked} /><${Queues} floor=${floor} ask=${setAsked} /><${Agents} floor=${floor} ask=${setAsked} />`
       : html`<p class="muted">${t("Loading")}</p>`}
     ${asked && html`<${Dialog} close=${close}><${Question} ...${asked} floor=${floor} done=${done} close=${close} /><//>`}
   `;
@@ -139,7 +140,7 @@ function Question({ Content, floor, done, close, ...about }) {
   const [choice, setChoice] = useState({});
   const [reason, setReason] = useState("");
   const [problem, setProblem] = useState("");
-  const { title, deed, fields, act } = Content({ ...about, floor, choice, setChoice });
+  const { title, deed, danger, fields, act } = Content({ ...about, floor, choice, setChoice });
   const submit = (event) => {
     event.preventDefault();
     act(reason.trim()).then(done, (error) => setProblem(error.message));
@@ -155,7 +156,7 @@ function Question({ Content, floor, done, close, ...about }) {
     ${problem && html`<p class="alert" role="alert">${problem}</p>`}
     <div class="dialog-deeds">
       <button type="button" class="button" onClick=${close}>${t("Cancel")}</button>
-      <button class="button primary" disabled=${!reason.trim()}>${deed}</button>
+      <button class=${`button ${danger ? "danger" : "primary"}`} disabled=${!reason.trim()}>${deed}</button>
     </div>
   </form>`;
 }

@@ -1,6 +1,7 @@
 // The live line: one socket that is always coming back, and always from the cursor that was seen last.
 // Without a cursor it brings alerts alone, and says that somebody is there.
 
+import { showBanner } from "./banner.js";
 import { ring } from "./bell.js";
 
 const FIRST_PAUSE = 500;
@@ -38,6 +39,7 @@ export class Line {
     this.handlers.onUp();
     if (frame.cursor !== undefined) this.cursor = frame.cursor;
     if (frame.alerts) ring(frame.alerts);
+    if (frame.emergency) showBanner(frame.emergency);
     if (frame.writing) this.handlers.onWriting(frame.writing);
     if (frame.reset) this.handlers.onReset();
     else if (frame.cursor !== undefined) this.handlers.onFrame(frame);
