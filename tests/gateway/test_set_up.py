@@ -70,8 +70,12 @@ async def test_the_page_of_a_web_chat_says_by_which_mailbox_answers_follow_visit
         mail = {"mailbox": "service@bank.example", "smtp_host": "127.0.0.1", "thread_secret": "t" * 16}
         await gateway.add_account("mail", "客服邮箱", "email", **mail)
         with_mail = await (await browser.get("/setup/accounts/chat")).text()
-    assert "There is no e-mail account" in without
+        chat = {"site_secret": "s" * 16, "visitor_secret": "v" * 16, "mails_from": "cards@bank.example"}
+        await gateway.add_account("cards", "信用卡", "webchat", **chat)
+        with_another = await (await browser.get("/setup/accounts/cards")).text()
+    assert "No e-mail account can send for this chat" in without
     assert "by e-mail from 客服邮箱" in with_mail
+    assert "No e-mail account can send for this chat" in with_another
 
 
 async def test_a_check_is_made_now_and_a_paused_account_is_resumed(gateway: Gateway) -> None:
