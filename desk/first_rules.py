@@ -33,7 +33,7 @@ def seed(transaction: Transaction, service: QueueId, complaints: QueueId, now: d
     """Put them into force, unless somebody has saved rules already."""
     if rules.current(transaction.connection).number == 0:
         first = tuple(first_rules(service, complaints))
-        rules.save(transaction, RuleBook(saved_at=now, author="system", reason="the first rules", rules=first))
+        rules.save(transaction, RuleBook(saved_at=now, author="system", reason="初始规则 The first rules", rules=first))
 
 
 def add_queue(transaction: Transaction, name: str, now: datetime, actor: str) -> QueueId:

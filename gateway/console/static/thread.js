@@ -43,7 +43,7 @@ function Head({ row, now }) {
       ${row &&
       html`<h1 class="cut" title=${row.name}>${row.name}</h1>
         <div class="facts-line muted small cut">
-          ${row.wish && html`<span class="tag">${wishName(row.wish)}</span> `}${row.deadline && html`<${Due} deadline=${row.deadline} /> `}<${Mark} kind=${row.kind} account=${row.account} /> ${[row.account, row.queue, row.assignee || t("nobody yet")]
+          ${row.deadline && html`<${Due} deadline=${row.deadline} /> `}${row.wish && html`<span class="tag">${wishName(row.wish)}</span> `}<${Mark} kind=${row.kind} account=${row.account} /> ${[row.account, row.queue, row.assignee || t("nobody yet")]
             .filter(Boolean)
             .join(" · ")}
         </div>`}
