@@ -15,7 +15,7 @@ from desk.automatic import AutomaticReplies
 from desk.errors import Refused
 from routing import promises
 from routing.policies import read_policies
-from storage import contacts
+from storage import contacts, conversations
 from storage.database import Database, Transaction
 from templates.renderer import render_shipped
 
@@ -83,6 +83,7 @@ class Promises:
         def change(transaction: Transaction, held: Conversation, now: datetime) -> None:
             if not promises.end(transaction, held, AGREED, Outcome.MET, now, actor=user.id):
                 raise Refused("Nothing is promised here.")
+            conversations.change(transaction, held.id, {"wish": ""})
 
         await self._act(user, conversation_id, change)
 

@@ -101,7 +101,7 @@ async def test_how_long_it_takes_is_shown_as_far_as_it_is_known(site: Site, brow
         queued = {"queue_id": queue_id, "state": ConversationState.QUEUED}
         await services.database.write(conversations.change, conversation.id, queued)
         site.look()
-        await expect(page.locator(".standing")).to_have_text("You are next, for about 2 min.")
+        await expect(page.locator(".standing")).to_have_text("You are next, about 2 min to wait.")
 
 
 @pytest.mark.parametrize("width", [1280, 390])

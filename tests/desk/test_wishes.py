@@ -134,6 +134,14 @@ async def test_an_answer_ends_the_wish(office: Gateway) -> None:
     assert (await row(office, first)).wish == ""
 
 
+async def test_a_call_back_that_was_made_is_no_wish_any_more(office: Gateway) -> None:
+    _, (first,) = await wait(office, FIRST)
+    await office.hear("回电", FIRST)
+    boss = await office.add_user("boss", role=Role.SUPERVISOR)
+    await office.services.promises.keep(boss, first)
+    assert (await row(office, first)).wish == ""
+
+
 async def test_who_has_an_agent_is_only_heard(office: Gateway) -> None:
     _, (first,) = await wait(office, FIRST)
     agent = await office.add_user("ann", role=Role.SUPERVISOR)

@@ -29,7 +29,7 @@ const WORDS = {
     offline: "You are offline. What you write is kept and sent when you are back.", typing: "Writing…",
     large: "has more than 10 MB and cannot be sent", empty: "is empty", lost: "The file could not be read, please try again",
     download: "Download", picture: "Picture", long: "Up to 4,000 characters", uploading: "Uploading",
-    unread: (n) => `${n} unread`, next: "You are next", place: (n) => `You are number ${n} in line`, about: (n) => `, for about ${n} min`, wait: ".",
+    unread: (n) => `${n} unread`, next: "You are next", place: (n) => `You are number ${n} in line`, about: (n) => `, about ${n} min to wait`, wait: ".",
     instead: "Instead of waiting", when: "When (optional)",
     ways: { leave: "Leave the queue", message: "Leave a message", callback: "Call me back" },
     wished: { message: "You need not wait, we will answer here later.", callback: "We will call you back." },
