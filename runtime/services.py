@@ -176,10 +176,7 @@ def _assemble(
     holder = f"{socket.gethostname()}-{os.getpid()}"
     metrics = Metrics()
     meters = Meters(metrics)
-    vault = Vault(load_secret_key(settings))
-    files = Files(settings.data_dir / "files")
-    around = Surroundings(http=http, tokens=SharedTokens(database, vault), files=files, clock=clock)
-    accounts = AccountBook(database, vault, around, CHANNELS)
+    vault, files, accounts = _with_secrets(settings, clock, database, http)
     zone = ZoneInfo(settings.time_zone)
     surveys = Surveys(database, accounts, clock, _survey_policy(settings))
     automatic, paces = AutomaticReplies(accounts), Glance(database, clock, waits.look, waits.STAYS)
@@ -189,9 +186,7 @@ def _assemble(
     feed = Feed(database)
     interactive = Courier(database, accounts, clock, Lane.INTERACTIVE, holder, meters)
     fetcher = Fetcher(database, files, accounts, clock)
-    database.on_commit(feed.hear)
-    database.on_commit(lambda events: bell.ring())
-    bell.on_ring(feed.ring)
+    _tell_each_other(database, feed, bell)
     return Services(
         settings=settings,
         clock=clock,
@@ -237,6 +232,22 @@ def _assemble(
         passive=PassiveAnswers(database, feed, clock, holder),
         metrics=metrics,
     )
+
+
+def _with_secrets(
+    settings: Settings, clock: Clock, database: Database, http: aiohttp.ClientSession
+) -> tuple[Vault, Files, AccountBook]:
+    """What secrets are kept in, files, and the accounts that need both."""
+    vault, files = Vault(load_secret_key(settings)), Files(settings.data_dir / "files")
+    around = Surroundings(http=http, tokens=SharedTokens(database, vault), files=files, clock=clock)
+    return vault, files, AccountBook(database, vault, around, CHANNELS)
+
+
+def _tell_each_other(database: Database, feed: Feed, bell: Bell) -> None:
+    """Commits of this process ring the bell of all, and the bell wakes the feed."""
+    database.on_commit(feed.hear)
+    database.on_commit(lambda events: bell.ring())
+    bell.on_ring(feed.ring)
 
 
 def _one_by_one(*takers: Asides) -> Asides:
