@@ -21,6 +21,7 @@ from gateway.api import (
     handovers,
     help,
     merges,
+    notices,
     offers,
     people,
     promises,
@@ -53,6 +54,7 @@ from gateway.console import (
     signin,
 )
 from gateway.console import alerts as alerts_page
+from gateway.console import notices as notice_board
 from gateway.console import people as people_pages
 from gateway.headers import add_headers
 from gateway.health import Check
@@ -74,6 +76,7 @@ _ROUTES = (
     abuse.routes,
     offers.routes,
     blocks.routes,
+    notices.routes,
     duties.routes,
     promises.routes,
     escalations.routes,
@@ -98,6 +101,7 @@ _ROUTES = (
     shifts.routes,
     roster_api.routes,
     handover_log.routes,
+    notice_board.routes,
     accounts.routes,
     queues.routes,
     overflow.routes,

@@ -89,11 +89,12 @@ _COMES_INTO_SIGHT = frozenset(
 """Events after which a person may see what was said before: then the open thread is loaded anew."""
 
 _HANDOVERS = frozenset((EventKind.HANDOVER_OFFERED, EventKind.HANDOVER_SETTLED))
-_OF_ONE = frozenset((EventKind.COOL_OFF_OFFERED, EventKind.RECALL_ASKED, EventKind.RECALL_ANSWERED))
-"""The same, of whom they are about."""
-
+_NOTICES = frozenset((EventKind.NOTICE_PUBLISHED, EventKind.NOTICE_READ, EventKind.NOTICE_WITHDRAWN))
 _HANDS = frozenset((EventKind.HAND_RAISED, EventKind.HAND_TAKEN, EventKind.HAND_LOWERED))
 """Events after which somebody may have another duty beside their conversations."""
+
+_OF_ONE = frozenset((EventKind.COOL_OFF_OFFERED, EventKind.RECALL_ASKED, EventKind.RECALL_ANSWERED))
+"""The same, of whom they are about."""
 
 Batch = Sequence[Event]
 
@@ -280,6 +281,8 @@ def _concerns(event: Event, user: User) -> bool:
         return user.role is not Role.AGENT or event.subject_id == user.id
     if event.kind in _OF_ONE:
         return event.subject_id == user.id
+    if event.kind in _NOTICES:
+        return event.kind is not EventKind.NOTICE_READ or event.actor == user.id
     return event.kind in _HANDOVERS and user.id in (event.data["from_id"], event.data["to_id"])
 
 

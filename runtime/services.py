@@ -38,6 +38,7 @@ from desk.handovers import Handovers
 from desk.help import Help
 from desk.levels import Levels
 from desk.merging import Merging
+from desk.notices import Notices
 from desk.offers import Offers
 from desk.people import People
 from desk.presence import Presence
@@ -114,6 +115,7 @@ class Services:
     cooling: Cooling
     offers: Offers
     blocking: Blocking
+    notices: Notices
     presence: Presence
     roster: Roster
     attendance: Attendance
@@ -218,6 +220,7 @@ def _assemble(
         cooling=Cooling(database, clock),
         offers=Offers(database, clock),
         blocking=Blocking(database, clock),
+        notices=Notices(database, clock),
         presence=Presence(database, clock),
         attendance=Attendance(database, clock),
         checklist=Checklist(database, clock),

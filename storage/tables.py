@@ -600,6 +600,28 @@ blocks = Table(
     Column("answered_at", Instant),
 )
 
+notices = Table(
+    "notices",
+    metadata,
+    # What people are to know, some of it before they go ready.
+    Column("id", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("must_read", Boolean, nullable=False),
+    Column("author_id", Text, ForeignKey("users.id"), nullable=False),
+    Column("published_at", Instant, nullable=False),
+    Column("until", Instant),
+    Column("queue_ids", Json, nullable=False),
+)
+
+notice_reads = Table(
+    "notice_reads",
+    metadata,
+    Column("notice_id", Text, ForeignKey("notices.id"), primary_key=True),
+    Column("user_id", Text, ForeignKey("users.id"), primary_key=True, index=True),
+    Column("read_at", Instant, nullable=False),
+)
+
 sessions = Table(
     "sessions",
     metadata,

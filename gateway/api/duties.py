@@ -1,4 +1,5 @@
-"""What waits for a person beside their conversations: hand-overs, raised hands, cooling off."""
+"""What waits for a person beside their conversations: hand-overs, raised hands, cooling off,
+notices to read."""
 
 from datetime import datetime, timedelta
 
@@ -6,6 +7,7 @@ from aiohttp import web
 
 from conversations.handovers import Handover
 from conversations.help import looks_after
+from conversations.notices import Notice
 from conversations.people import AgentState, Role, User
 from desk.cooling import FRESH
 from desk.handovers import fits
@@ -15,7 +17,7 @@ from gateway.api.codec import json_response
 from gateway.api.views import Json, conversation_row, hand_view, load_names
 from gateway.auth import require, user_of
 from gateway.keys import SERVICES
-from storage import abuse, conversations, events, handovers, hands, people, shifts
+from storage import abuse, conversations, events, handovers, hands, notices, people, shifts
 from storage.database import Connection
 
 routes = web.RouteTableDef()
@@ -24,7 +26,7 @@ routes = web.RouteTableDef()
 @routes.get("/api/v1/me/duties")
 @require(Role.AGENT)
 async def duties(request: web.Request) -> web.Response:
-    """`handovers`: those that others offer, and one's own, which is `mine`; so `hands` too.
+    """`handovers`: those that others offer, and one's own, which is `mine`; so `hands` too; unread `notices`.
 
     `offers`: the conversations that the router offers, as rows; frames have them too.
     `recall` asks to come back from a break.
@@ -48,6 +50,7 @@ def _duties(connection: Connection, user: User, accounts: AccountBook, now: date
         "hands": _hands(connection, user),
         "recall": _recall(connection, user),
         "cool_off": None if offer is None else {"conversation_id": offer.conversation_id, "minutes": minutes},
+        "notices": [_notice(each) for each in notices.unread(connection, user, now)],
         "cooling_until": user.state_since + timedelta(minutes=minutes) if is_cooling else None,
     }
 
@@ -81,4 +84,14 @@ def _handover(connection: Connection, handover: Handover, user: User, accounts: 
         **vars(handover.briefing),
         "conversations": [conversation_row(each, names) for each in found],
         "fits": receiver is not None and fits(connection, handover, receiver),
+    }
+
+
+def _notice(notice: Notice) -> Json:
+    return {
+        "id": notice.id,
+        "title": notice.title,
+        "text": notice.text,
+        "must_read": notice.must_read,
+        "published_at": notice.published_at,
     }

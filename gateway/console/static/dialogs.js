@@ -9,6 +9,7 @@ import { HandOver, TakeOn } from "./handover.js";
 import { AskToBlock, EndBlock, MarkAbuse } from "./abuse.js";
 import { RaiseHand, StepIn } from "./help.js";
 import { KEYS } from "./keys.js";
+import { Notices } from "./notices.js";
 import { personState } from "./names.js";
 import { Agree } from "./promises.js";
 import { change } from "./store.js";
@@ -151,6 +152,7 @@ const CONTENTS = {
   "take-on": TakeOn,
   hand: RaiseHand,
   abuse: MarkAbuse,
+  notices: Notices,
   block: AskToBlock,
   unblock: EndBlock,
   "step-in": StepIn,

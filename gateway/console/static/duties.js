@@ -12,6 +12,7 @@ export const Duties = ({ now }) => html`<div class="duties" role="status">
   <${Offers} me=${now.me} />
   ${now.duties.handovers.map((each) => (each.mine ? html`<${Waiting} handover=${each} />` : html`<${Asked} handover=${each} />`))}
   ${now.me.state === "break" && now.duties.recall && html`<${ComeBack} recall=${now.duties.recall} />`}
+  ${now.duties.notices.length > 0 && html`<${Unread} notices=${now.duties.notices} />`}
   ${now.duties.cool_off && html`<${CoolOff} minutes=${now.duties.cool_off.minutes} />`}
   ${now.me.state === "cool-off" && html`<${Cooling} until=${now.duties.cooling_until} />`}
   ${now.duties.hands.map((each) => (each.mine ? html`<${MyHand} hand=${each} />` : html`<${Help} hand=${each} />`))}
@@ -36,6 +37,10 @@ const Help = ({ hand }) => html`<${Duty}
 const ComeBack = ({ recall }) => html`<${Duty} words=${t("Please come back from your break: {what}", { what: recall.reason })}>
   <button class="button primary" onClick=${() => attend(`recalls/${recall.id}`, { comes: true }, put)}>${t("I come")}</button>
   <button class="button" onClick=${() => attend(`recalls/${recall.id}`, { comes: false }, put)}>${t("Not now")}</button>
+<//>`;
+
+const Unread = ({ notices }) => html`<${Duty} words=${t("New notices: {titles}", { titles: notices.map(({ title }) => title).join(" · ") })}>
+  <button class="button primary" onClick=${() => change({ dialog: "notices" })}>${t("Read")}</button>
 <//>`;
 
 const CoolOff = ({ minutes }) => html`<${Duty}
