@@ -95,7 +95,7 @@ class _ContactBook:
         self.known = {address: kept if owner == merged else owner for address, owner in self.known.items()}
         if self.new_contacts.pop(merged, None) is not None:
             return
-        contacts.merge(transaction, kept, merged, reason)
+        taken = contacts.merge(transaction, kept, merged, reason)
         transaction.emit(
             Event(
                 kind=EventKind.CONTACTS_MERGED,
@@ -105,6 +105,7 @@ class _ContactBook:
                 subject_id=merged,
                 reason=reason,
                 trace=arrival.trace,
+                data={"taken": taken} if taken else {},
             )
         )
 

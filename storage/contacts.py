@@ -94,8 +94,11 @@ def is_reachable(connection: Connection, address: Address) -> bool:
     return bool(reachable.scalar_one_or_none())
 
 
-def merge(transaction: Transaction, kept: ContactId, merged: ContactId, reason: str) -> None:
-    """Make two contacts one. Of two conversations that could be joined, the kept contact's stays the one to join."""
+def merge(transaction: Transaction, kept: ContactId, merged: ContactId, reason: str) -> dict[str, object]:
+    """Make two contacts one. Of two conversations that could be joined, the kept contact's stays the one to join.
+
+    Returns what the kept contact takes over; the other one's row stays as it was, so that it can be undone.
+    """
     run = transaction.connection.execute
     run(update(identities).where(identities.c.contact_id == merged).values(contact_id=kept, reason=reason))
     kept_is_open = run(select(conversations.c.id).where(conversations.c.join_key == kept)).first() is not None
@@ -103,6 +106,24 @@ def merge(transaction: Transaction, kept: ContactId, merged: ContactId, reason: 
     for table in (blocks, conversations, messages, invitations):
         run(update(table).where(table.c.contact_id == merged).values(contact_id=kept))
     run(update(contacts).where(contacts.c.id == merged).values(merged_into=kept))
+    return _take_over(transaction, kept, merged)
+
+
+def _take_over(transaction: Transaction, kept: ContactId, merged: ContactId) -> dict[str, object]:
+    """What was known about the other one and not about this one; of two names, segments, managers this one's stays."""
+    held = select(contacts).where(contacts.c.id.in_((kept, merged))).order_by(contacts.c.id).with_for_update()
+    found = {each.id: each for each in (_contact(fields_of(row)) for row in transaction.connection.execute(held))}
+    own, other = found[kept], found[merged]
+    new_tags = [tag for tag in other.tags if tag not in own.tags]
+    taken = {
+        name: getattr(other, name)
+        for name in ("name", "segment", "manager_id")
+        if getattr(other, name) and not getattr(own, name)
+    }
+    values = taken | ({"tags": [*own.tags, *new_tags]} if new_tags else {})
+    if values:
+        transaction.connection.execute(update(contacts).where(contacts.c.id == kept).values(**values))
+    return taken | ({"tags": new_tags} if new_tags else {})
 
 
 def name_the_nameless(transaction: Transaction, contact_id: ContactId, name: str) -> None:

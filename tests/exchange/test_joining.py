@@ -16,7 +16,7 @@ from conversations.parts import plain_text
 from conversations.people import Role, Scope
 from desk import timeline
 from exchange.entrances import SOON
-from storage import tables
+from storage import contacts, tables
 from storage.database import Transaction
 from tests.support.builders import NOW, a_contact, a_user, store
 from tests.support.core import CHAT, HAN, LI, MAIL, SMS, Core, a_saying
@@ -105,6 +105,19 @@ async def test_two_people_who_prove_to_be_one_are_merged_and_nothing_is_lost(cor
     (event,) = await core.story(EventKind.CONTACTS_MERGED)
     assert (event.contact_id, event.subject_id) == (sms.contact_id, chat.contact_id)
     assert LI in event.reason
+
+
+async def test_what_is_known_about_either_is_known_about_the_one(core: Core) -> None:
+    """The event says what came from the other one."""
+    sms = await core.hear("sms", address=LI, account=SMS)
+    chat = await core.hear("chat", address=VISITOR, account=CHAT)
+    await core.database.write(contacts.describe, chat.contact_id, "VIP", ["regulator"], None)
+    await core.hear("it is me", address=VISITOR, account=CHAT, evidence=(LI,))
+    known = await core.database.read(contacts.get, sms.contact_id)
+    assert known is not None
+    assert (known.segment, known.tags) == ("VIP", ("regulator",))
+    (event,) = await core.story(EventKind.CONTACTS_MERGED)
+    assert event.data == {"taken": {"segment": "VIP", "tags": ["regulator"]}}
 
 
 async def test_after_a_merge_both_addresses_join_the_same_conversation(core: Core) -> None:

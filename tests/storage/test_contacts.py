@@ -8,7 +8,7 @@ from conversations.conversation import Contact
 from storage import contacts, conversations, tables
 from storage.contacts import Identity
 from storage.database import Transaction
-from tests.support.builders import NOW, a_contact, a_conversation, an_account, open_database, store
+from tests.support.builders import NOW, a_contact, a_conversation, a_user, an_account, open_database, store
 
 PHONE, MAIL = phone_address("+8613800000001"), mail_address("li@example.com")
 OLD, YOUNG = a_contact(id="1" * 32, name="Old"), a_contact(id="2" * 32, name="Young")
@@ -60,6 +60,22 @@ async def test_merging_moves_addresses_and_remembers_whose_they_were(database_ur
         }
         merged = await database.read(lambda connection: connection.execute(tables.contacts.select()).all())
         assert {row.id: row.merged_into for row in merged} == {OLD.id: None, YOUNG.id: OLD.id}
+
+
+async def test_merging_carries_what_is_known_and_leaves_the_other_row_for_undoing(database_url: str) -> None:
+    """Of two segments the kept one's stays; what it does not have it takes over, and says what that was."""
+    manager = a_user()
+    async with open_database(database_url) as database:
+        await database.write(two_people)
+        await database.write(store, manager)
+        await database.write(contacts.describe, OLD.id, "gold", ["elderly", "vip"], None)
+        await database.write(contacts.describe, YOUNG.id, "silver", ["vip", "regulator"], manager.id)
+        taken = await database.write(contacts.merge, OLD.id, YOUNG.id, "same phone")
+        found = await database.read(contacts.many, [OLD.id, YOUNG.id])
+    assert taken == {"manager_id": manager.id, "tags": ["regulator"]}
+    kept, other = found[OLD.id], found[YOUNG.id]
+    assert (kept.segment, kept.tags, kept.manager_id) == ("gold", ("elderly", "vip", "regulator"), manager.id)
+    assert (other.segment, other.tags, other.manager_id) == ("silver", ("vip", "regulator"), manager.id)
 
 
 @pytest.mark.parametrize(
