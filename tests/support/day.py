@@ -12,10 +12,11 @@ from conversations.events import Event, EventKind
 from conversations.ids import QueueId, UserId
 from conversations.people import AgentState, User
 from desk import moves
+from desk.offers import Offers
 from routing.engine import PRESENCE, Strategy
 from routing.term import Term, whole_floor
 from routing.writing import LEASE, say_nothing
-from storage import conversations, events, leases, people, queues, skills, states
+from storage import contacts, conversations, events, leases, people, queues, skills, states
 from storage.database import Database, Transaction
 from tests.support.builders import NOW, SetClock, a_contact, a_conversation, a_user, an_account, open_database, store
 
@@ -121,6 +122,29 @@ class Day:
         strategy = self.chance.choice(list(Strategy))
         await self.database.write(queues.change, self.queue(), {"strategy": strategy}, self.clock(), "test")
 
+    async def manner_changes(self) -> None:
+        values = {
+            "grace_seconds": self.chance.choice((0, 60)),
+            "last_agent_minutes": self.chance.choice((0, 600)),
+            "offer_seconds": self.chance.choice((0, 20)),
+            "pause_seconds": self.chance.choice((0, 0, 4)),
+        }
+        await self.database.write(queues.change, self.queue(), values, self.clock(), "test")
+
+    async def a_manager_is_named(self) -> None:
+        await self.move(lambda change, held: name_manager(change, held, self.agent(), self.clock()))
+
+    async def a_deputy_is_named(self) -> None:
+        await self.database.write(people.change, self.agent(), {"deputy_id": self.agent()}, self.clock(), "test")
+
+    async def offers_are_answered(self) -> None:
+        answers, here = Offers(self.database, self.clock), await self.database.read(conversations.in_progress)
+        known = {user.id: user for user in await self.database.read(people.listed)}
+        for each in here:
+            if each.offered_to is not None and self.chance.random() < 0.7:
+                answer = self.chance.choice((answers.accept, answers.decline))
+                await answer(known[each.offered_to], each.id)
+
     async def screens_are_seen(self) -> None:
         here = [each.id for each in self.agents if self.chance.random() < 0.8]
         await self.database.write(states.see, here, self.clock())
@@ -136,6 +160,10 @@ class Day:
             *[self.one_is_settled] * 3,
             *[self.state_changes] * 4,
             *[self.screens_are_seen] * 4,
+            *[self.offers_are_answered] * 2,
+            self.manner_changes,
+            self.a_manager_is_named,
+            self.a_deputy_is_named,
             *[self.route] * 5,
             *[self.route_in_the_dark] * 2,
             self.one_is_taken,
@@ -150,6 +178,13 @@ class Day:
                 await self.take_over()
             await self.chance.choice(chances)()
             self.clock.forward(timedelta(milliseconds=self.chance.randint(0, 900)))
+
+
+def name_manager(transaction: Transaction, conversation: Conversation, manager: UserId, now: datetime) -> None:
+    """From now on somebody looks after this customer."""
+    contacts.describe(transaction, conversation.contact_id, "", [], manager)
+    kind = EventKind.CONTACT_CHANGED
+    transaction.emit(Event(kind=kind, at=now, actor="test", conversation_id=conversation.id))
 
 
 def arrive(transaction: Transaction, conversation: Conversation) -> None:
