@@ -53,6 +53,18 @@ def test_files_that_howtos_name_exist(page: Path) -> None:
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
+def test_tests_that_prove_the_protocols_exist() -> None:
+    page = (ROOT / "docs" / "reference" / "protocol-proofs.md").read_text()
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", page)
+    assert len(named) > 80
+    assert [each for each in named if f"def {each[1]}(" not in (ROOT / each[0]).read_text()] == []
+    fixtures = [
+        name for line in re.findall(r"fixtures? ((?:`\w+`(?:, )?)+)", page) for name in re.findall(r"\w+", line)
+    ]
+    assert len(fixtures) > 30
+    assert [name for name in fixtures if not list(ROOT.glob(f"tests/channels/**/fixtures/{name}.http"))] == []
+
+
 def test_every_command_and_option_is_explained_in_a_sentence() -> None:
     commands = dict(_commands("huiliu", main))
     assert [path for path, command in commands.items() if not (command.help or "").split("\n")[0].endswith(".")] == []

@@ -24,9 +24,9 @@ def a_request(core: Core) -> WebhookRequest:
     return WebhookRequest(method="POST", url="https://huiliu.example", body=b"hello", received_at=core.clock())
 
 
-async def ask(core: Core, request: WebhookRequest) -> None:
+async def ask(core: Core, request: WebhookRequest, opens: str = "") -> None:
     """A customer's message that has room for an answer is stored."""
-    news = a_saying("hello", key="event-1")
+    news = a_saying("hello", key="event-1", opens=opens)
     await core.intake.accept(SMS, request, Parsed((news,), passive=ROOM), trace="trace")
 
 
@@ -41,11 +41,13 @@ async def answer(core: Core, text: str = "您好") -> Delivery:
     return (await core.parts_of(posted))[0]
 
 
-async def held(core: Core, text: str = "您好") -> tuple[PassiveAnswers, WebhookRequest, Delivery, Answered]:
+async def held(
+    core: Core, text: str = "您好", opens: str = ""
+) -> tuple[PassiveAnswers, WebhookRequest, Delivery, Answered]:
     """A request that was answered while it was held open."""
     passive, request = waiting(core), a_request(core)
     await core.feed.start()
-    await ask(core, request)
+    await ask(core, request, opens)
     async with running(core.feed.run()):
         asking = asyncio.create_task(passive.answer(endpoint_of(core), request, ROOM))
         row = await answer(core, text)
@@ -64,6 +66,19 @@ async def test_what_is_said_in_time_is_the_answer_and_is_not_sent_again(core: Co
     await core.interactive.sweep()
     await core.interactive.drain()
     assert core.provider.sent == []
+
+
+async def test_what_is_said_in_the_answer_costs_nothing_of_the_window(core: Core) -> None:
+    """The window lets two messages through; both are left."""
+    await core.change_account(SMS, windows="yes")
+    passive, _, row, answered = await held(core, opens="message")
+    await passive.written(answered)
+    talk = await core.conversation(row.conversation_id)
+    later = [await core.post(talk, text, key=new_id()) for text in ("one", "two", "three")]
+    core.clock.forward(timedelta(seconds=5))
+    await core.interactive.drain()
+    states = [(await core.parts_of(each))[0].state for each in later]
+    assert states == [DeliveryState.ACCEPTED, DeliveryState.ACCEPTED, DeliveryState.FAILED]
 
 
 async def test_each_redelivery_is_given_the_same_answer(core: Core) -> None:
