@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from io import StringIO
 from math import isfinite
 from pathlib import Path
 from typing import TextIO
@@ -72,9 +73,13 @@ def read_history(path: Path) -> History:
 
     Refuses it with every line that is wrong, up to `MOST_SHOWN`.
     """
+    return _history(path, open_csv(path))
+
+
+def open_csv(path: Path) -> TextIO:
+    """A file as text; one in another encoding is refused."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return _history(path, file)
+        return StringIO(path.read_bytes().decode("utf-8-sig"), newline="")
     except UnicodeDecodeError as error:
         raise click.ClickException(f"{path} is not UTF-8. Save it anew as CSV UTF-8.") from error
 
@@ -93,7 +98,7 @@ def _history(path: Path, file: TextIO) -> History:
     if len({row.arrived.tzinfo is None for row in rows}) > 1:
         problems.append("some times have a time zone and some have none; write all in one way")
     if problems:
-        raise click.ClickException("\n  ".join([f"{path} cannot be used:", *_first(problems)]))
+        raise click.ClickException("\n  ".join([f"{path} cannot be used:", *first_of(problems)]))
     return History(tuple(sorted(rows, key=lambda row: row.arrived)))
 
 
@@ -137,6 +142,7 @@ def _is_duration(text: str) -> bool:
         return False
 
 
-def _first(problems: list[str]) -> list[str]:
+def first_of(problems: list[str]) -> list[str]:
+    """As many as are shown, and how many more there are."""
     hidden = len(problems) - MOST_SHOWN
     return [*problems[:MOST_SHOWN], f"… and {hidden:,} more"] if hidden > 0 else problems
