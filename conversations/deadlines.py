@@ -18,6 +18,7 @@ class DeadlineKind(StrEnum):
     CALLBACK = "call back"
     PROMISE = "promise"
     ESCALATION = "escalation"
+    FAULT = "fault"
 
 
 BY_POLICY = (

@@ -26,6 +26,7 @@ class EventKind(StrEnum):
     CONVERSATION_REOPENED = "conversation.reopened"
     CONVERSATION_WISHED = "conversation.wished"
     CONVERSATION_CLOSED = "conversation.closed"
+    FAULT_CHANGED = "fault.changed"
     DEADLINE_CHANGED = "deadline.changed"
     DEADLINE_WARNED = "deadline.warned"
     DEADLINE_BREACHED = "deadline.breached"

@@ -145,16 +145,30 @@ def tell(
     data: dict[str, object] | None = None,
 ) -> None:
     """Write into the story what a person did."""
-    transaction.emit(
-        Event(
-            kind=kind,
-            at=now,
-            actor=actor,
-            conversation_id=conversation.id,
-            contact_id=conversation.contact_id,
-            message_id=message_id,
-            subject_id=subject_id,
-            reason=reason,
-            data=data or {},
-        )
+    told = event(conversation, kind, actor, now, reason=reason, message_id=message_id, subject_id=subject_id, data=data)
+    transaction.emit(told)
+
+
+def event(
+    conversation: Conversation,
+    kind: EventKind,
+    actor: UserId,
+    now: datetime,
+    *,
+    reason: str = "",
+    message_id: MessageId | None = None,
+    subject_id: str | None = None,
+    data: dict[str, object] | None = None,
+) -> Event:
+    """What a person did on a conversation."""
+    return Event(
+        kind=kind,
+        at=now,
+        actor=actor,
+        conversation_id=conversation.id,
+        contact_id=conversation.contact_id,
+        message_id=message_id,
+        subject_id=subject_id,
+        reason=reason,
+        data=data or {},
     )

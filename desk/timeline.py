@@ -8,10 +8,11 @@ from typing import Any
 from conversations.blocks import Block
 from conversations.conversation import Contact, Conversation
 from conversations.events import Event
-from conversations.ids import ConversationId, MessageId
+from conversations.faults import Machine, Report
+from conversations.ids import ConversationId, MachineId, MessageId
 from conversations.message import Delivery, Message
 from conversations.people import Scope
-from storage import abuse, blocks, contacts, conversations, deliveries, events, invitations, messages
+from storage import abuse, blocks, contacts, conversations, deliveries, events, faults, invitations, messages
 from storage.database import Connection
 from storage.invitations import Invitation
 
@@ -30,6 +31,8 @@ class Timeline:
     events: Sequence[Event]
     is_abusive: bool
     block: Block | None
+    fault: Report | None
+    machines: Mapping[MachineId, Machine]
 
 
 def load(connection: Connection, scope: Scope, conversation_id: ConversationId, now: datetime) -> Timeline | None:
@@ -54,4 +57,6 @@ def load(connection: Connection, scope: Scope, conversation_id: ConversationId, 
         events=events.of_conversation(connection, conversation_id),
         is_abusive=abuse.is_abusive(connection, contact.id),
         block=blocks.of_contact(connection, contact.id, now),
+        fault=faults.of_conversation(connection, conversation_id),
+        machines={each.id: each for each in faults.listed(connection)},
     )

@@ -30,6 +30,7 @@ from gateway.api import (
     scripts,
     templates,
 )
+from gateway.api import faults as api_faults
 from gateway.api import roster as roster_api
 from gateway.bodies import MOST_FORM
 from gateway.console import (
@@ -44,6 +45,7 @@ from gateway.console import (
     handover_log,
     hours,
     live_pages,
+    machines,
     overflow,
     policies,
     quarantine,
@@ -80,6 +82,7 @@ _ROUTES = (
     duties.routes,
     promises.routes,
     escalations.routes,
+    api_faults.routes,
     attachments.routes,
     scripts.routes,
     alerts.routes,
@@ -111,6 +114,7 @@ _ROUTES = (
     policies.routes,
     calendars.routes,
     faults.routes,
+    machines.routes,
     people_pages.routes,
     quarantine.routes,
 )

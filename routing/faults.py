@@ -4,25 +4,10 @@ import csv
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 
+from conversations.faults import Fault, Site
 from routing.calendars import Calendar
-
-
-class Fault(StrEnum):
-    """What happened to a machine: 吞卡, 长短款, 停机."""
-
-    SWALLOWED_CARD = "swallowed card"
-    CASH_DIFFERENCE = "cash difference"
-    OUT_OF_SERVICE = "out of service"
-
-
-class Site(StrEnum):
-    """Where the machine stands: at a branch, or away from one (离行)."""
-
-    BRANCH = "branch"
-    OFF_SITE = "off-site"
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from desk.contacts import Contacts
 from desk.cooling import Cooling
 from desk.emergency import EmergencySwitch
 from desk.escalations import Escalations
+from desk.faults import Faults
 from desk.glances import Glance
 from desk.handovers import Handovers
 from desk.help import Help
@@ -102,6 +103,7 @@ class Services:
     automatic: AutomaticReplies
     promises: Promises
     escalations: Escalations
+    faults: Faults
     people: People
     supervision: Supervision
     merging: Merging
@@ -205,6 +207,7 @@ def _assemble(
         contacts=Contacts(database, clock),
         rules=Rules(database, clock),
         automatic=automatic,
+        faults=Faults(database, clock, automatic, settings.language, zone),
         escalations=Escalations(database, clock),
         promises=Promises(database, clock, automatic, settings.language, zone),
         people=People(database, clock, settings.session_lifetime),

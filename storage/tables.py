@@ -786,6 +786,32 @@ deadlines = Table(
     Column("next_at", Instant, index=True),
 )
 
+machines = Table(
+    "machines",
+    metadata,
+    # The queue is that of the unit that answers for it, the calendar the one in which that unit works.
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("site", Text, nullable=False),
+    Column("queue_id", Text, ForeignKey("queues.id")),
+    Column("calendar_id", Text, ForeignKey("calendars.id"), nullable=False),
+)
+
+faults = Table(
+    "faults",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("conversation_id", Text, ForeignKey("conversations.id"), nullable=False, unique=True),
+    Column("machine_id", Text, ForeignKey("machines.id"), nullable=False),
+    Column("fault", Text, nullable=False),
+    Column("urgency", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("reported_at", Instant, nullable=False),
+    Column("reported_by", Text, ForeignKey("users.id"), nullable=False),
+    Column("cleared_at", Instant),
+    Column("decided_by", Text, ForeignKey("users.id")),
+)
+
 alerts = Table(
     "alerts",
     metadata,

@@ -10,8 +10,9 @@ from conversations.blocks import Block
 from conversations.conversation import Contact, Conversation
 from conversations.deadlines import Deadline
 from conversations.events import Event, EventKind
+from conversations.faults import Machine, Report
 from conversations.help import Hand
-from conversations.ids import AccountId, ContactId, ConversationId, MessageId, UserId
+from conversations.ids import AccountId, ContactId, ConversationId, MachineId, MessageId, UserId
 from conversations.message import RETRIABLE, AuthorKind, Delivery, Message
 from conversations.parts import Html, Media, Part
 from conversations.people import User
@@ -40,6 +41,7 @@ TOLD = frozenset(
         EventKind.CONVERSATION_REOPENED,
         EventKind.CONVERSATION_CLOSED,
         EventKind.CONVERSATION_WISHED,
+        EventKind.FAULT_CHANGED,
         EventKind.DEADLINE_WARNED,
         EventKind.DEADLINE_BREACHED,
         EventKind.ABUSE_MARKED,
@@ -137,6 +139,7 @@ def event_view(event: Event, names: Names) -> Json:
         "steps": event.data.get("steps", []),
         "score": event.data.get("score"),
         "deadline": event.data.get("deadline"),
+        "fault": event.data.get("fault"),
         "wish": event.data.get("wish"),
     }
 
@@ -162,8 +165,14 @@ def conversation_view(timeline: Timeline, names: Names) -> Json:
         "messages": [message_view(each, timeline.deliveries.get(each.id, ()), names) for each in timeline.messages],
         "earlier": [conversation_row(each, names) for each in timeline.earlier],
         "invitations": [_invitation(each) for each in timeline.invitations],
+        "has_machines": bool(timeline.machines),
+        "fault": timeline.fault and _fault(timeline.fault, timeline.machines),
         "events": [event_view(each, names) for each in timeline.events if each.kind in TOLD],
     }
+
+
+def _fault(report: Report, machines: Mapping[MachineId, Machine]) -> Json:
+    return {**vars(report), "machine": machines[report.machine_id].name}
 
 
 def counts_view(counts: Mapping[View, int]) -> Json:

@@ -5,13 +5,14 @@ from datetime import datetime
 
 from aiohttp import web
 
+from conversations.faults import Fault, Site
 from conversations.people import Role
 from desk.errors import Refused
 from gateway.auth import require
 from gateway.console.pages import page
 from gateway.keys import SERVICES
 from routing.calendars import Calendar, NeverOpen, read_calendar
-from routing.faults import PROMISES, Case, Due, Fault, Site, due
+from routing.faults import PROMISES, Case, Due, due
 from storage import calendars
 
 routes = web.RouteTableDef()

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from conversations.faults import Fault, Site
 from routing.calendars import Calendar
-from routing.faults import PROMISES, Case, Fault, Site, due
+from routing.faults import PROMISES, Case, due
 from routing.hours import read_spans
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

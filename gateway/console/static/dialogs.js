@@ -5,6 +5,7 @@ import { describe, resolve, transfer } from "./actions.js";
 import { get } from "./api.js";
 import { Dialog } from "./dialog.js";
 import { Escalate } from "./escalate.js";
+import { ReportFault } from "./faults.js";
 import { HandOver, TakeOn } from "./handover.js";
 import { AskToBlock, EndBlock, MarkAbuse } from "./abuse.js";
 import { RaiseHand, StepIn } from "./help.js";
@@ -22,6 +23,8 @@ export function Dialogs({ now }) {
   const Content = CONTENTS[now.dialog];
   return Content ? html`<${Dialog} key=${now.dialog} close=${close}><${Content} now=${now} /><//>` : null;
 }
+
+const Reporting = () => html`<${ReportFault} close=${close} />`;
 
 const Escalating = () => html`<${Escalate} close=${close} />`;
 
@@ -146,6 +149,7 @@ const CONTENTS = {
   describe: Describe,
   promise: Agreeing,
   escalate: Escalating,
+  fault: Reporting,
   templates: Templates,
   keys: Keys,
   "hand-over": HandOver,

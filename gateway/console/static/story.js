@@ -23,6 +23,7 @@ const SENTENCES = {
   "conversation.reopened": (event) => t("Reopened by {name}", { name: who(event) }),
   "conversation.wished": (event) => wishName(event.wish),
   "conversation.closed": (event) => t("Closed"),
+  "fault.changed": (event) => t("Fault of a machine: {what}", { what: t(event.fault) }),
   "deadline.warned": (event) => t("Soon due: {what}", { what: t(event.deadline) }),
   "deadline.breached": (event) => t("Not kept in time: {what}", { what: t(event.deadline) }),
   "survey.sent": (event) => t("The customer was asked for a score"),

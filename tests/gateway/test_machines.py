@@ -1,0 +1,149 @@
+"""A fault that a customer tells of goes to the unit that answers for the machine, with the table's clock."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conversations.conversation import ConversationState
+from conversations.faults import Urgency
+from conversations.ids import ConversationId
+from conversations.people import Role, User
+from storage import conversations, faults
+from tests.support.builders import SetClock
+from tests.support.gateway import Browser, Gateway, open_gateway
+from tests.support.machines import FRIDAY, branch_calendar
+
+CLOCK = SetClock()
+
+
+@pytest.fixture
+async def gateway(tmp_path: Path, redis_url: str) -> AsyncIterator[Gateway]:
+    """A gateway whose clock stands on a Friday at noon; it has one machine at a branch and one that is off-site."""
+    CLOCK.now = FRIDAY
+    async with open_gateway(tmp_path, redis_url, clock=CLOCK) as gateway:
+        await gateway.add_account()
+        yield gateway
+
+
+async def set_up(gateway: Gateway, root: Browser) -> dict[str, str]:
+    """Both machines, by the site at which they stand; the unit of the off-site one has a queue."""
+    calendar, unit = await branch_calendar(root), await gateway.add_queue("设备组")
+    for site, queue in (("branch", ""), ("off-site", unit)):
+        added = await root.submit("/setup/machines", name=f"ATM {site}", site=site, queue=queue, calendar=calendar)
+        assert added.status == 303
+    return {each.site: each.id for each in await gateway.services.database.read(faults.listed)} | {"unit": unit}
+
+
+async def taken(gateway: Gateway, user: User) -> str:
+    """The address of a conversation that this agent has."""
+    conversation_id: ConversationId = await gateway.hear("卡被吞了")
+    values = {"assignee_id": user.id, "state": ConversationState.ASSIGNED}
+    await gateway.services.database.write(conversations.change, conversation_id, values)
+    return f"/api/v1/conversations/{conversation_id}"
+
+
+async def promised(browser: Browser, address: str) -> list[str]:
+    """Until when the fault is settled."""
+    row = (await browser.json(address))["conversation"]
+    return [each["due_at"] for each in row["promises"] if each["kind"] == "fault"]
+
+
+async def report(browser: Browser, address: str, machine_id: str, fault: str, **more: str) -> Any:
+    """The row of the conversation after the report."""
+    answer = await browser.post(f"{address}/fault", {"machine_id": machine_id, "fault": fault, **more})
+    assert answer.status == 200, await answer.text()
+    return (await answer.json())["conversation"]
+
+
+async def test_an_off_site_machine_goes_to_its_designated_unit_within_three_working_days(gateway: Gateway) -> None:
+    ann = await gateway.add_user("ann")
+    async with (
+        gateway.signed_in(await gateway.add_user("root", Role.ADMIN)) as root,
+        gateway.signed_in(ann) as browser,
+    ):
+        machines = await set_up(gateway, root)
+        address = await taken(gateway, ann)
+        row = await report(browser, address, machines["off-site"], "swallowed card")
+        again = await browser.post(f"{address}/fault", {"machine_id": machines["branch"], "fault": "swallowed card"})
+        fault = (await browser.json(address))["fault"]
+        mine = (await browser.json("/api/v1/conversations?view=mine"))["conversations"]
+    assert (row["queue_id"], row["owner_id"], row["state"]) == (machines["unit"], ann.id, "queued")
+    assert [each["due_at"] for each in row["promises"]] == ["2026-11-25T10:00:00Z"]
+    assert (again.status, fault["machine"], len(mine)) == (409, "ATM off-site", 1)
+
+
+async def test_a_difference_of_cash_runs_from_its_clearing(gateway: Gateway) -> None:
+    ann = await gateway.add_user("ann")
+    async with (
+        gateway.signed_in(await gateway.add_user("root", Role.ADMIN)) as root,
+        gateway.signed_in(ann) as browser,
+    ):
+        machines = await set_up(gateway, root)
+        address = await taken(gateway, ann)
+        await report(browser, address, machines["branch"], "cash difference")
+        before = await promised(browser, address)
+        future = await browser.post(f"{address}/fault/clearing", {"at": "2026-11-21T10:00"})
+        await browser.post(f"{address}/fault/clearing", {"at": "2026-11-20T11:00"})
+        after = await promised(browser, address)
+    assert (before, future.status, after) == ([], 409, ["2026-11-25T10:00:00Z"])
+
+
+async def test_an_emergency_is_approved_by_somebody_else_who_is_above(gateway: Gateway) -> None:
+    boss, lead = [await gateway.add_user(login, Role.SUPERVISOR) for login in ("boss", "lead")]
+    async with (
+        gateway.signed_in(await gateway.add_user("root", Role.ADMIN)) as root,
+        gateway.signed_in(boss) as asker,
+        gateway.signed_in(lead) as above,
+    ):
+        machines = await set_up(gateway, root)
+        address = await taken(gateway, boss)
+        await report(asker, address, machines["branch"], "swallowed card", urgent="客户要赶飞机")
+        ordinary = await promised(asker, address)
+        own = await asker.post(f"{address}/fault/decision", {"approved": True})
+        told = [each["sentence"] for each in (await above.json("/api/v1/alerts"))["alerts"]]
+        approved = await above.post(f"{address}/fault/decision", {"approved": True})
+        urgent = await promised(asker, address)
+        twice = await above.post(f"{address}/fault/decision", {"approved": False})
+        fault = (await asker.json(address))["fault"]
+    assert (own.status, approved.status, twice.status) == (409, 200, 409)
+    assert told == ["Fault of a machine: swallowed card"]
+    assert (ordinary, urgent) == (["2026-11-23T10:00:00Z"], ["2026-11-20T10:00:00Z"])
+    assert (fault["urgency"], fault["decided_by"]) == (Urgency.APPROVED, lead.id)
+
+
+async def test_an_agent_approves_nothing_and_what_is_not_approved_stays_ordinary(gateway: Gateway) -> None:
+    ann, lead = await gateway.add_user("ann"), await gateway.add_user("lead", Role.SUPERVISOR)
+    async with (
+        gateway.signed_in(await gateway.add_user("root", Role.ADMIN)) as root,
+        gateway.signed_in(ann) as browser,
+        gateway.signed_in(lead) as above,
+    ):
+        machines = await set_up(gateway, root)
+        address = await taken(gateway, ann)
+        await report(browser, address, machines["branch"], "out of service", urgent="排长队")
+        before = await promised(browser, address)
+        assert (await browser.post(f"{address}/fault/decision", {"approved": True})).status == 403
+        assert (await above.post(f"{address}/fault/decision", {"approved": False})).status == 200
+        after = await promised(browser, address)
+        fault = (await browser.json(address))["fault"]
+    assert before == after == ["2026-11-20T04:30:00Z"]
+    assert fault["urgency"] == Urgency.DECLINED
+
+
+async def test_a_machine_is_changed_and_its_calendar_stays(gateway: Gateway) -> None:
+    async with gateway.signed_in(await gateway.add_user("root", Role.ADMIN)) as root:
+        machines = await set_up(gateway, root)
+        (_, off_site) = await gateway.services.database.read(faults.listed)
+        form = {"name": "ATM 7", "site": "branch", "calendar": off_site.calendar_id}
+        changed = await root.submit(f"/setup/machines/{machines['off-site']}", **form)
+        wrong = [
+            (await root.submit("/setup/machines", **form | {name: value})).status
+            for name, value in (("name", "ATM 7"), ("name", ""), ("site", "moon"), ("calendar", "none"), ("queue", "x"))
+        ]
+        page = await (await root.get("/setup/machines")).text()
+        kept_calendar = await root.submit(f"/setup/calendars/{off_site.calendar_id}/remove")
+    names = [each.name for each in await gateway.services.database.read(faults.listed)]
+    assert (changed.status, wrong, kept_calendar.status) == (303, [409] * 5, 409)
+    assert (names, "ATM 7" in page) == (["ATM 7", "ATM branch"], True)
