@@ -52,8 +52,10 @@ function Floor() {
 const Queues = ({ floor: { queues, merges, overflow, recalls, now, within }, ask }) => html`<section class="card" aria-label=${t("Queues")}>
   <header>
     <h2>${t("Queues")}</h2>
-    <button class="button" disabled=${!queues.length} onClick=${() => ask({ Content: AskBack })}>${t("Ask back from breaks")}</button>
-    <button class="button" disabled=${queues.length < 2} onClick=${() => ask({ Content: MergeQueues })}>${t("Merge queues")}</button>
+    <div class="row">
+      <button class="button" disabled=${!queues.length} onClick=${() => ask({ Content: AskBack })}>${t("Ask back from breaks")}</button>
+      <button class="button" disabled=${queues.length < 2} onClick=${() => ask({ Content: MergeQueues })}>${t("Merge queues")}</button>
+    </div>
   </header>
   <div class="floor-row of-queue floor-head">
     <span>${t("Queue")}</span>
