@@ -1,6 +1,6 @@
 """What agents do on a conversation: reply, note, take, release, transfer, resolve, reopen, retry."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import TypeVar
 
@@ -112,22 +112,30 @@ class Desk:
         )
 
     async def clear(
-        self, user: User, agent_id: UserId, reason: str, *, queue_id: QueueId | None = None, to: UserId | None = None
+        self,
+        user: User,
+        agent_id: UserId,
+        reason: str,
+        *,
+        only: Collection[ConversationId] | None = None,
+        queue_id: QueueId | None = None,
+        to: UserId | None = None,
     ) -> int:
-        """Take everything from an agent: to a queue, to a colleague, or else back where each came from.
+        """Take everything, or `only` some, from an agent: to a queue, to a colleague, or back where each came from.
 
-        Returns how many conversations moved.
+        Returns how many conversations moved; what the agent has no longer stays where it is.
         """
 
         def change(transaction: Transaction) -> int:
             now = self._clock()
             held = conversations.held_by(transaction, agent_id)
-            for conversation in held:
+            chosen = [each for each in held if only is None or each.id in only]
+            for conversation in chosen:
                 if to:
                     moves.hand(transaction, conversation, user.id, to, now, reason)
                 else:
                     moves.give_to_queue(transaction, conversation, user.id, queue_id, now, reason)
-            return len(held)
+            return len(chosen)
 
         return await self._database.write(change)
 

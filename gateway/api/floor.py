@@ -7,21 +7,35 @@ from typing import Any
 from aiohttp import web
 
 from conversations.conversation import ORDINARY_WEIGHT
-from conversations.ids import QueueId, UserId
+from conversations.ids import ConversationId, QueueId, UserId
 from conversations.overflow import Step
 from conversations.people import AgentState, Role, User
 from conversations.shifts import RosterRules
 from desk.errors import Refused
 from desk.levels import WITHIN, Levels
 from desk.waits import Paces
+from exchange.accounts import AccountBook
 from gateway.api.codec import choice_of, json_response, read_json, text_of, texts_of
-from gateway.api.views import Json, hand_view, person_view
+from gateway.api.views import Json, conversation_row, hand_view, load_names, person_view
 from gateway.auth import require, user_of
 from gateway.keys import SERVICES
 from gateway.steps import then, when
 from routing.reach import effective_members, reach_of
 from routing.waits import minutes
-from storage import emergency, floor, handovers, hands, merges, overflow, people, queues, recalls, shifts, states
+from storage import (
+    conversations,
+    emergency,
+    floor,
+    handovers,
+    hands,
+    merges,
+    overflow,
+    people,
+    queues,
+    recalls,
+    shifts,
+    states,
+)
 from storage.database import Connection
 from storage.floor import Burden, Line
 
@@ -76,11 +90,23 @@ async def permit_break(request: web.Request) -> web.Response:
     return json_response({})
 
 
+@routes.get("/api/v1/agents/{id}/conversations")
+@require(Role.SUPERVISOR)
+async def of_agent(request: web.Request) -> web.Response:
+    """What a colleague has, the oldest first."""
+    services = request.app[SERVICES]
+    return json_response(await services.database.read(_of_agent, _agent_id(request), services.accounts))
+
+
 @routes.post("/api/v1/agents/{id}/clear")
 @require(Role.SUPERVISOR)
 async def clear(request: web.Request) -> web.Response:
-    """Take everything from a colleague, with the `reason`: to `queue_id`, to `user_id`, or back where it came from."""
+    """Take everything from a colleague, with the `reason`: to `queue_id`, to `user_id`, or back where it came from.
+
+    With `conversation_ids` only these.
+    """
     content = await read_json(request)
+    only = set(map(ConversationId, texts_of(content, "conversation_ids"))) if "conversation_ids" in content else None
     reason = reason_of(content)
     if not reason:
         raise Refused("Say why; it is kept with your name.")
@@ -88,10 +114,17 @@ async def clear(request: web.Request) -> web.Response:
         user_of(request),
         _agent_id(request),
         reason,
+        only=only,
         queue_id=QueueId(text_of(content, "queue_id", "")) or None,
         to=UserId(text_of(content, "user_id", "")) or None,
     )
     return json_response({"moved": moved})
+
+
+def _of_agent(connection: Connection, agent_id: UserId, accounts: AccountBook) -> Json:
+    found = conversations.with_agent(connection, agent_id)
+    names = load_names(connection, accounts, [each.contact_id for each in found])
+    return {"conversations": [conversation_row(each, names) for each in found]}
 
 
 def _figures(connection: Connection, paces: Paces, levels: Levels, language: str) -> Json:

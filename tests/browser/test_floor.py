@@ -74,3 +74,21 @@ async def test_somebody_on_a_break_is_asked_back_and_comes(gateway: Gateway, sig
     await expect(queue).to_contain_text("Ann ✓")
     await expect(floor.locator("[data-agent='ann']")).to_contain_text("Ready")
     await expect(screen.get_by_role("button", name="I come")).to_have_count(0)
+
+
+async def test_a_supervisor_takes_some_conversations_and_leaves_the_others(gateway: Gateway, sign_in: SignIn) -> None:
+    boss = await gateway.add_user("boss", Role.SUPERVISOR)
+    ann = await gateway.add_user("ann")
+    for number in ("+8613800000001", "+8613800000002", "+8613800000003"):
+        conversation_id = await gateway.hear("我的贷款呢？", number)
+        await gateway.services.desk.transfer_to_agent(boss, conversation_id, ann.id, "hers")
+    page = await sign_in(boss, viewport={"width": 390, "height": 800})
+    await page.goto(page.url.split("#")[0] + "floor")
+    row = page.locator("[data-agent='ann']")
+    await row.get_by_role("button", name="Reassign").click()
+    await page.get_by_role("checkbox", name="+8613800000002").uncheck()
+    await expect(page.locator("dialog h2")).to_contain_text("Take 2 conversations")
+    await page.select_option("#to", label=boss.name)
+    await page.fill("#reason", "too much for one")
+    await page.press("#reason", "Enter")
+    await expect(row).to_contain_text("1 / 5")

@@ -95,11 +95,12 @@ async def test_an_unanswered_customer_is_not_hung_up_on(gateway: Gateway) -> Non
     path = f"/api/v1/conversations/{conversation_id}"
     async with gateway.signed_in(await gateway.add_user("root", Role.ADMIN)) as browser:
         refused = await browser.post(f"{path}/resolve")
+        blank = await browser.post(f"{path}/resolve", {"reason": "  "})
         explained = await browser.post(f"{path}/resolve", {"reason": "spam"})
         resolved = await browser.json(path)
         await browser.post(f"{path}/reopen")
         reopened = await browser.json(path)
-    assert (refused.status, explained.status) == (409, 200)
+    assert (refused.status, blank.status, explained.status) == (409, 409, 200)
     assert resolved["conversation"]["state"] == "resolved"
     assert resolved["events"][-1]["reason"] == "spam"
     assert (reopened["conversation"]["state"], reopened["conversation"]["assignee"]) == ("assigned", "Root")

@@ -119,3 +119,20 @@ async def test_agents_do_not_supervise(gateway: Gateway) -> None:
         cleared = await browser.post(f"/api/v1/agents/{bob.id}/clear", {"reason": BUSY})
         seen = [(await browser.get(path)).status for path in ("/floor", "/api/v1/floor")]
     assert [forced.status, cleared.status, *seen] == [403, 403, 403, 403]
+
+
+async def test_some_conversations_are_taken_from_a_colleague(gateway: Gateway) -> None:
+    """Only what is named and still theirs."""
+    ann, bob, _ = await shift(gateway)
+    async with gateway.signed_in(await root(gateway)) as browser:
+        rows = (await browser.json(f"/api/v1/agents/{ann.id}/conversations"))["conversations"]
+        named = {"user_id": bob.id, "reason": "too much", "conversation_ids": [rows[0]["id"]]}
+        for moved in ({"moved": 1}, {"moved": 0}):
+            answer = await browser.post(f"/api/v1/agents/{ann.id}/clear", named)
+            assert await answer.json() == moved
+        theirs = {
+            user.id: [each["id"] for each in found["conversations"]]
+            for user in (ann, bob)
+            for found in [await browser.json(f"/api/v1/agents/{user.id}/conversations")]
+        }
+    assert theirs == {ann.id: [rows[1]["id"]], bob.id: [rows[0]["id"]]}

@@ -5,6 +5,7 @@ import { get, post, put } from "./api.js";
 import { Dialog } from "./dialog.js";
 import { EmergencySwitch } from "./emergency.js";
 import { MergedWith, MergeQueues } from "./merges.js";
+import { Clear } from "./reassign.js";
 import { personState } from "./names.js";
 import { AskBack, Asked } from "./recall.js";
 import { fullTime, number, since } from "./times.js";
@@ -201,27 +202,6 @@ function Move({ agent, floor, choice, setChoice }) {
       )}
     </div>`,
     act: (reason) => put(`agents/${agent.id}/queues`, { queue_ids: chosen, reason }),
-  };
-}
-
-function Clear({ agent, floor, choice, setChoice }) {
-  const pick = (event) => {
-    const [kind, id] = event.currentTarget.value.split(":");
-    setChoice(id ? { [kind]: id } : {});
-  };
-  const others = floor.agents.filter((each) => each.id !== agent.id);
-  return {
-    title: t("Take {n} conversations from {name}", { n: agent.conversations, name: agent.name }),
-    deed: t("Reassign"),
-    fields: html`<div class="field">
-      <label for="to">${t("To")}</label>
-      <select class="input" id="to" onChange=${pick}>
-        <option value="">${t("Back where each came from")}</option>
-        <optgroup label=${t("Queues")}>${floor.queues.map(({ id, name }) => html`<option value=${`queue_id:${id}`}>${name}</option>`)}</optgroup>
-        <optgroup label=${t("Agents")}>${others.map(({ id, name }) => html`<option value=${`user_id:${id}`}>${name}</option>`)}</optgroup>
-      </select>
-    </div>`,
-    act: (reason) => post(`agents/${agent.id}/clear`, { ...choice, reason }),
   };
 }
 
