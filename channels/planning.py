@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from channels.contract import Capabilities, TextUnit
 from conversations.errors import NotSendable
-from conversations.parts import Choice, Html, Link, Location, Media, Menu, Part, Segment, Template, Text
+from conversations.parts import Album, Choice, Html, Link, Location, Media, Menu, Part, Segment, Template, Text
 
 _CODECS = {TextUnit.BYTES: ("utf-8", 1), TextUnit.UTF16: ("utf-16-le", 2), TextUnit.CODE_POINTS: ("utf-32-le", 4)}
 """An encoding whose bytes count each unit, and how many bytes one unit has."""
@@ -61,6 +61,8 @@ def _fit(part: Part, can: Capabilities) -> list[Part]:
             return [_carried(part, can)]
         case Template():
             return [part] if can.templates else _texts(part.words, can)
+        case Album():
+            raise NotSendable("Files are gathered by their channel, not before.")
         case Segment():
             raise NotSendable("Texts are divided by their channel, not before.")
         case Choice():

@@ -50,6 +50,14 @@ class Media:
 
 
 @dataclass(frozen=True)
+class Album:
+    """Several files that a channel sends as one message."""
+
+    kind: ClassVar[str] = "album"
+    files: tuple[Media, ...]
+
+
+@dataclass(frozen=True)
 class Location:
     """A place on earth, in degrees."""
 
@@ -125,7 +133,7 @@ class Segment:
     total: int
 
 
-Part = Text | Html | Media | Location | Link | Menu | Choice | Template | Segment
+Part = Text | Html | Media | Album | Location | Link | Menu | Choice | Template | Segment
 
 
 def plain_text(parts: tuple[Part, ...]) -> str:
@@ -141,6 +149,8 @@ def _words(part: Part) -> str:
             return part.words
         case Media():
             return f"[{part.type}] {part.name}".rstrip()
+        case Album():
+            return plain_text(part.files)
         case Location():
             return f"[location] {part.label}".rstrip()
         case Link():

@@ -99,6 +99,8 @@ def part_to_dict(part: Part) -> dict[str, object]:
     """A part as JSON: its fields and its `kind`."""
     fields: dict[str, object] = {"kind": part.kind, **vars(part)}
     fields.pop("content", None)
+    if isinstance(part, parts.Album):
+        fields["files"] = [part_to_dict(file) for file in part.files]
     if isinstance(part, parts.Menu):
         fields["options"] = [vars(option) for option in part.options]
     return fields
@@ -114,6 +116,11 @@ def _media(fields: dict[str, Any]) -> Part:
     return parts.Media(**{**fields, "type": parts.MediaType(fields["type"])})
 
 
+def _album(fields: dict[str, Any]) -> Part:
+    files = map(part_from_dict, fields["files"])
+    return parts.Album(tuple(file for file in files if isinstance(file, parts.Media)))
+
+
 def _menu(fields: dict[str, Any]) -> Part:
     return parts.Menu(text=fields["text"], options=tuple(parts.Option(**each) for each in fields["options"]))
 
@@ -126,6 +133,7 @@ _READERS: dict[str, Callable[[dict[str, Any]], Part]] = {
     "text": lambda fields: parts.Text(**fields),
     "html": lambda fields: parts.Html(**fields),
     "media": _media,
+    "album": _album,
     "location": lambda fields: parts.Location(**fields),
     "link": lambda fields: parts.Link(**fields),
     "menu": _menu,

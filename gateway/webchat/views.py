@@ -7,7 +7,20 @@ from typing import Any
 from conversations.address import Address
 from conversations.ids import AccountId, MessageId
 from conversations.message import AuthorKind, Delivery, DeliveryState, Direction, Message
-from conversations.parts import Choice, Html, Link, Location, Media, Menu, Part, Segment, Template, Text
+from conversations.parts import (
+    Album,
+    Choice,
+    Html,
+    Link,
+    Location,
+    Media,
+    Menu,
+    Part,
+    Segment,
+    Template,
+    Text,
+    plain_text,
+)
 from storage import deliveries, events, messages, visitors
 from storage.database import Connection
 
@@ -95,8 +108,8 @@ def part_view(part: Part) -> Json:
     match part:
         case Text() | Segment():
             return {"kind": "text", "text": part.text}
-        case Template():
-            return {"kind": "text", "text": part.words}
+        case Template() | Album():
+            return {"kind": "text", "text": plain_text((part,))}
         case Menu():
             options = [{"id": option.id, "label": option.label} for option in part.options]
             return {"kind": "menu", "text": part.text, "options": options}

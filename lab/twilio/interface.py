@@ -5,11 +5,13 @@ https://www.twilio.com/docs/messaging/api/message-resource, …/media-resource; 
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import aiohttp
 from aiohttp import web
 from yarl import URL
 
+from conversations.ids import new_id
 from lab.books import Entry, Refused, Said
 from lab.config import AccountConfig
 from lab.media import MediaGone, sniff
@@ -21,6 +23,7 @@ from lab.world import World
 ACCOUNTS = "/twilio/2010-04-01/Accounts"
 LONGEST = 1600
 LARGEST = 5 * 1024 * 1024
+MOST_FILES = 10
 
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 
@@ -101,12 +104,15 @@ class Twilio:
         account = self._authenticated(request)
         if self._world.manners["sms_twilio"].answers is Answers.BUSY:
             raise TwilioRefuses(20429, "Too Many Requests", status=429)
-        form = {name: str(value) for name, value in (await request.post()).items()}
+        fields = await request.post()
+        form = {name: str(value) for name, value in fields.items()}
         _check_sender(account, form)
         self._check(account, form)
-        medium = await self._fetched(account, form["MediaUrl"]) if "MediaUrl" in form else ""
-        name, callback = sid("MM" if medium else "SM"), form.get("StatusCallback", "")
-        sms = self._reports.take(account, form["To"], form.get("Body", ""), name, callback, medium)
+        media = await self._fetched(account, [str(each) for each in fields.getall("MediaUrl", [])])
+        name, callback = sid("MM" if media else "SM"), form.get("StatusCallback", "")
+        sms = self._reports.take(account, form["To"], form.get("Body", ""), name, callback, media[0] if media else "")
+        for medium in media[1:]:
+            self._world.books.write(replace(sms.heard, id=new_id(), text="", medium=medium))
         await self._reports.report([sms])
         return web.json_response(_message(account, form, sms.heard.key), status=201)
 
@@ -123,16 +129,22 @@ class Twilio:
         if self._has_left(account, to):
             raise TwilioRefuses(21610, "Attempt to send to unsubscribed recipient")
 
-    async def _fetched(self, account: AccountConfig, url: str) -> str:
-        """Take a file from where the product offers it. Twilio itself tells some of this later, in a status."""
+    async def _fetched(self, account: AccountConfig, urls: list[str]) -> list[str]:
+        """Take files from where the product offers them. Twilio itself tells some of this later, in a status."""
+        if len(urls) > MOST_FILES:
+            raise TwilioRefuses(21623, "Number of media files exceeds allowed limit")
+        files = [await self._file(url) for url in urls]
+        if sum(len(file) for file in files) > LARGEST:
+            raise TwilioRefuses(21617, "The message with its media exceeds 5 MB")
+        return [self._world.media.keep(account.id, file).id for file in files]
+
+    async def _file(self, url: str) -> bytes:
         found = await self._world.webhooks.fetch(url, LARGEST)
         if found is None:
             raise TwilioRefuses(21620, f"Invalid media URL: {url} cannot be fetched")
-        if len(found.content) > LARGEST:
-            raise TwilioRefuses(21617, "The message with its media exceeds 5 MB")
         if sniff(found.content) not in ("", found.mime):
             raise TwilioRefuses(12300, f"Invalid Content-Type: the file is no {found.mime}")
-        return self._world.media.keep(account.id, found.content).id
+        return found.content
 
     def _has_left(self, account: AccountConfig, phone: str) -> bool:
         """The last word that counted was STOP."""

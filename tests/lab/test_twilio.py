@@ -19,7 +19,7 @@ from conversations.address import phone_address
 from conversations.errors import Misconfigured, OptedOut, Rejected, SendError, Throttled, UnknownOutcome
 from conversations.ids import AccountId, ConversationId, DeliveryId
 from conversations.inbound import ContactChange, ContactChanged, InboundEvent, InboundMessage, Receipt, ReceiptStatus
-from conversations.parts import Media, MediaType, Text
+from conversations.parts import Album, Media, MediaType, Text
 from lab.api import SAMPLE
 from lab.books import Heard, Refused, Reported
 from tests.lab.product import TWILIO, Lab, Webhook
@@ -201,6 +201,16 @@ async def test_a_file_that_twilio_does_not_take_is_refused(
             await channel(lab, around, webhook_url=f"{place}/webhooks/twilio").send(replace(outgoing(""), part=PICTURE))
     assert caught.value.code == code
     assert heard(lab) == []
+
+
+async def test_several_files_are_on_the_phone_beside_each_other(lab: Lab, around: Surroundings) -> None:
+    async with handing_out(PNG, "image/png") as place:
+        made = channel(lab, around, webhook_url=f"{place}/webhooks/twilio")
+        accepted = await made.send(replace(outgoing(""), part=Album((PICTURE,) * 10)))
+        with pytest.raises(Rejected) as caught:
+            await made.send(replace(outgoing(""), part=Album((PICTURE,) * 11)))
+    assert caught.value.code == "21623"
+    assert [(each.key, bool(each.medium)) for each in heard(lab)] == [(accepted.external_id, True)] * 10
 
 
 async def test_an_answer_on_the_spot_reaches_the_phone(lab: Lab) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from conversations.ids import AccountId, MessageId, new_id
 from conversations.message import AuthorKind, Direction, Message
 from conversations.parts import (
+    Album,
     Choice,
     Html,
     Link,
@@ -39,6 +40,7 @@ EVERY_PART = (
     Choice("1", "满意"),
     Template("notice-1", "您的快递已发出", (("number", "SF123"), ("day", "周一")), "https://example.com/", once=True),
     Segment("第一段", 4711, 1, 2),
+    Album((Media(MediaType.IMAGE, digest="aa"), Media(MediaType.FILE, name="合同.pdf", digest="bb", size=7))),
 )
 
 

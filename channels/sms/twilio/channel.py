@@ -30,7 +30,7 @@ from channels.sms.optout import change_words
 from channels.sms.plan import charged
 from channels.sms.twilio.config import TwilioConfig
 from channels.sms.twilio.errors import error_of
-from channels.sms.twilio.files import CARRIED, link, offer, offered
+from channels.sms.twilio.files import CARRIED, gathered, link, offer, offered
 from channels.sms.twilio.inbound import read_request
 from channels.sms.twilio.signature import check_signature
 from channels.sms.twilio.twiml import answer
@@ -38,7 +38,7 @@ from conversations.address import address_value
 from conversations.errors import InboundError, Misconfigured, NotSendable, Rejected, SignatureInvalid
 from conversations.ids import AccountId, DeliveryId
 from conversations.inbound import InboundEvent, InboundMessage, ReceiptStatus
-from conversations.parts import Media, Part, Text
+from conversations.parts import Album, Media, Part, Text
 
 LONGEST = 1600
 """UTF-16 units of a message; Twilio divides it itself."""
@@ -100,10 +100,11 @@ class TwilioSmsChannel:
         return WebhookReply(status=403 if isinstance(error, SignatureInvalid) else 400)
 
     def plan(self, parts: tuple[Part, ...]) -> tuple[Part, ...]:
-        """Everything but files becomes text."""
+        """Everything but files becomes text; files that stand side by side go as one message."""
         if not self._config.webhook_url and any(isinstance(part, Media) for part in parts):
             raise NotSendable("Twilio fetches files from us: set webhook_url, the account's public address.")
-        return plan(parts, self._capabilities)
+        single = (each for part in parts for each in (part.files if isinstance(part, Album) else (part,)))
+        return gathered(plan(tuple(single), self._capabilities))
 
     def offered(self, token: str) -> str | None:
         """The file that Twilio was told to fetch here."""
@@ -118,9 +119,9 @@ class TwilioSmsChannel:
 
         Twilio recognises no repetition: without an answer nobody knows whether the message went out.
         """
-        form = {"To": address_value(outgoing.address), **self._content(outgoing.part), **self._sender()}
+        form = [("To", address_value(outgoing.address)), *self._content(outgoing.part), self._sender()]
         if callback := self._callback(outgoing.delivery):
-            form["StatusCallback"] = callback
+            form.append(("StatusCallback", callback))
         url = self._account / "Messages.json"
         answer = await self._ask("POST", url, repeatable=False, data=aiohttp.FormData(form))
         return Accepted(str(_found(answer, url, needs="sid", repeatable=False)["sid"]))
@@ -153,15 +154,19 @@ class TwilioSmsChannel:
             case _:
                 return None
 
-    def _content(self, part: Part) -> dict[str, str]:
+    def _content(self, part: Part) -> list[tuple[str, str]]:
         match part:
             case Text():
-                return {"Body": part.text}
+                return [("Body", part.text)]
             case Media() if self._can_be_fetched(part):
-                token = offer(self._config.auth_token, part.digest, self._around.clock())
-                return {"MediaUrl": link(self._config.webhook_url, token)}
+                return [("MediaUrl", self._link(part))]
+            case Album() if all(map(self._can_be_fetched, part.files)):
+                return [("MediaUrl", self._link(file)) for file in part.files]
             case _:
                 raise NotSendable(f"A short message carries no {part.kind}; it should have been planned.")
+
+    def _link(self, file: Media) -> str:
+        return link(self._config.webhook_url, offer(self._config.auth_token, file.digest, self._around.clock()))
 
     def _can_be_fetched(self, media: Media) -> bool:
         limit = self._capabilities.media.get(media.type)
@@ -172,10 +177,10 @@ class TwilioSmsChannel:
         url = self._config.webhook_url
         return str(URL(url).update_query(delivery=delivery)) if url else ""
 
-    def _sender(self) -> dict[str, str]:
+    def _sender(self) -> tuple[str, str]:
         if self._config.messaging_service_sid:
-            return {"MessagingServiceSid": self._config.messaging_service_sid}
-        return {"From": self._config.from_number}
+            return "MessagingServiceSid", self._config.messaging_service_sid
+        return "From", self._config.from_number
 
     async def _ask(
         self, method: str, url: URL, *, repeatable: bool, redirects: bool = False, data: aiohttp.FormData | None = None

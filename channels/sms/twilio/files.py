@@ -6,13 +6,13 @@ Source: twilio.com/docs/messaging/guides/accepted-mime-types. Twilio asks with H
 import binascii
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from yarl import URL
 
 from channels.contract import MediaLimit
-from conversations.parts import MediaType
+from conversations.parts import Album, Media, MediaType, Part
 
 LASTS = timedelta(hours=12)
 """A message waits at Twilio for 10 hours at most (ValidityPeriod)."""
@@ -26,8 +26,23 @@ CARRIED: Mapping[MediaType, MediaLimit] = {
     MediaType.FILE: MediaLimit(frozenset(("application/pdf",)), _LARGEST),
 }
 
+MOST = 10
+"""Files of one message, which together have no more bytes than one may have (code 21623; …/api/media-resource)."""
+
 _PURPOSE = b"huiliu file for twilio\0"
 _DIGEST, _SECONDS, _MAC = 32, 8, 16
+
+
+def gathered(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """The same parts; files that stand side by side are one message, as far as they fit into one."""
+    found: list[Part] = []
+    for part in parts:
+        before = _files(found[-1]) if found else ()
+        if isinstance(part, Media) and before and _fit(*before, part):
+            found[-1] = Album((*before, part))
+        else:
+            found.append(part)
+    return tuple(found)
 
 
 def link(webhook_url: str, token: str) -> str:
@@ -58,3 +73,17 @@ def offered(secret: str, token: str, now: datetime) -> str | None:
 
 def _mac(secret: str, said: bytes) -> bytes:
     return hmac.digest(secret.encode(), _PURPOSE + said, "sha256")[:_MAC]
+
+
+def _files(part: Part) -> tuple[Media, ...]:
+    match part:
+        case Media():
+            return (part,)
+        case Album():
+            return part.files
+        case _:
+            return ()
+
+
+def _fit(*files: Media) -> bool:
+    return len(files) <= MOST and sum(file.size for file in files) <= _LARGEST

@@ -25,7 +25,7 @@ from conversations.errors import (
 )
 from conversations.ids import AccountId, ConversationId, DeliveryId
 from conversations.inbound import ReceiptStatus
-from conversations.parts import Media, MediaType, Menu, Option, Part, Template, Text
+from conversations.parts import Album, Media, MediaType, Menu, Option, Part, Template, Text
 from tests.channels.sms.twilio.sampler import ACCOUNT_SID, MESSAGES, TOKEN, accept, sent, settings
 from tests.support.provider import Provider, Scripted, running_provider, says
 from tests.support.surroundings import open_surroundings
@@ -172,6 +172,28 @@ def test_what_twilio_could_not_fetch_or_would_refuse_is_not_sent(
     channel = make(around, "https://a.example", webhook_url=webhook_url)
     with pytest.raises(NotSendable, match=said):
         channel.plan((replace(PICTURE, **change),))
+
+
+def test_files_that_stand_side_by_side_go_as_one_message(channel: TwilioSmsChannel) -> None:
+    """Ten at most, and no more bytes than one may have."""
+    large = replace(PICTURE, size=3 * 1024 * 1024)
+    ten, two = Album((PICTURE,) * 10), Album((PICTURE,) * 2)
+    assert channel.plan((PICTURE,) * 12) == (ten, two)
+    assert channel.plan((PICTURE, PICTURE, Text("look"), PICTURE)) == (two, Text("look"), PICTURE)
+    assert channel.plan((large, PICTURE, large)) == (Album((large, PICTURE)), large)
+    assert channel.plan((ten, two)) == (ten, two)
+
+
+async def test_each_file_of_a_message_has_its_link(
+    channel: TwilioSmsChannel, provider: Provider, around: Surroundings
+) -> None:
+    other = replace(PICTURE, digest="cd" * 32)
+    await channel.send(outgoing(Album((PICTURE, other))))
+    (request,) = provider.received
+    links = [value for name, value in parse_qsl(request.body.decode()) if name == "MediaUrl"]
+    assert [channel.offered(each.rpartition("/")[2]) for each in links] == [PICTURE.digest, other.digest]
+    with pytest.raises(NotSendable):
+        await channel.send(outgoing(Album((PICTURE, replace(PICTURE, mime="image/webp")))))
 
 
 async def test_a_file_is_fetched_with_the_credentials(channel: TwilioSmsChannel, provider: Provider) -> None:
