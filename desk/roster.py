@@ -75,7 +75,7 @@ class Roster:
             before = _found(transaction.connection, shift_id)
             (read,) = read_rows([replace(row, login="")], {"": before.user_id}, self.zone)
             after = replace(read, id=shift_id, note=reason)
-            self._check(transaction.connection, [after], reason)
+            self._check(transaction, [after], reason)
             shifts.replace(transaction, after, self._clock(), by.id, reason)
             return after
 
@@ -115,15 +115,17 @@ class Roster:
         self, transaction: Transaction, by: User, wanted: Callable[[Transaction], Sequence[Shift]], reason: str
     ) -> list[Shift]:
         planned = [replace(each, note=reason) for each in wanted(transaction)]
-        self._check(transaction.connection, planned, reason)
+        self._check(transaction, planned, reason)
         shifts.add(transaction, planned, self._clock(), by.id, reason)
         return planned
 
-    def _check(self, connection: Connection, wanted: Sequence[Shift], reason: str) -> None:
-        others = self._around(connection, wanted)
-        names = {user.id: user.name for user in people.many(connection, {each.user_id for each in wanted}).values()}
+    def _check(self, transaction: Transaction, wanted: Sequence[Shift], reason: str) -> None:
+        # Whoever plans for the same people in the same moment is waited for: their shifts are looked at too.
+        planned = people.held(transaction, {each.user_id for each in wanted})
+        others = self._around(transaction.connection, wanted)
+        names = {user.id: user.name for user in planned.values()}
         try:
-            check(wanted, others, names, shifts.rules(connection), self.zone)
+            check(wanted, others, names, shifts.rules(transaction.connection), self.zone)
         except OverLimits:
             if not reason:
                 raise
