@@ -16,6 +16,9 @@ from desk.errors import FirstDo, NotFound, Refused
 from storage import conversations, handovers, people, states
 from storage.database import Connection, Database, Transaction
 
+_GETS_WORK = (AgentState.READY, AgentState.BUSY, AgentState.WRAP_UP)
+"""Also who wraps up: that may end by itself."""
+
 BARE = "hand-over"
 """What the story tells of a conversation that was handed over without a word about it."""
 
@@ -138,6 +141,12 @@ def check_leaving(connection: Connection, user_id: UserId) -> None:
         raise FirstDo("hand-over", "You have open conversations. Hand them over first.")
 
 
+def check_staying(connection: Connection, user_id: UserId) -> None:
+    """Nobody takes new work while they wait to leave. Raises `Refused`."""
+    if handovers.offered_by(connection, user_id):
+        raise Refused("You wait for your hand-over to be accepted. Withdraw it first.")
+
+
 def fits(connection: Connection, handover: Handover, receiver: User) -> bool:
     """Whether what is offered is within the capacity of the one who is asked."""
     return _fits(connection, receiver, conversations.with_agent(connection, handover.from_id))
@@ -167,7 +176,7 @@ def _offer(transaction: Transaction, handover: Handover) -> None:
     handovers.add(transaction, handover)
     _tell(transaction, EventKind.HANDOVER_OFFERED, handover, user.id, handover.offered_at, handover.briefing.note)
     # What is offered must not grow under the eyes of who is asked.
-    if user.state in (AgentState.READY, AgentState.BUSY):
+    if user.state in _GETS_WORK:
         states.set_state(transaction, user.id, AgentState.WRAP_UP, handover.offered_at, user.id, "")
 
 

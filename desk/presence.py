@@ -11,7 +11,7 @@ from conversations.people import AgentState, Role, User
 from conversations.states import Span, totals, why_not
 from desk.breaks import guard
 from desk.errors import Refused
-from desk.handovers import check_leaving
+from desk.handovers import check_leaving, check_staying
 from desk.notices import check_read
 from storage import breaks, people, states, wrap_up
 from storage.database import Connection, Database, Transaction
@@ -56,6 +56,7 @@ def choose(transaction: Transaction, user_id: UserId, state: AgentState, reason:
         guard(transaction, user, reason, now)
     if state is AgentState.READY:
         check_read(transaction.connection, user, now)
+        check_staying(transaction.connection, user_id)
     if state is AgentState.OFFLINE:
         check_leaving(transaction.connection, user_id)
     until = wrap_up.norm(transaction.connection, user, now) if state is AgentState.WRAP_UP else None

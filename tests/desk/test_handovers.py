@@ -11,12 +11,13 @@ from conversations.events import EventKind
 from conversations.handovers import Briefing, HandoverState
 from conversations.ids import ConversationId, QueueId, UserId
 from conversations.people import AgentState, Role, User
+from conversations.states import AFTERWARDS
 from desk.errors import FirstDo, NotFound, Refused
 from desk.handovers import Handovers
 from desk.people import People
 from desk.presence import Presence
 from desk.supervision import Supervision
-from storage import conversations, handovers, people, queues, states, tables
+from storage import conversations, handovers, people, queues, states, tables, wrap_up
 from storage.database import Transaction
 from tests.support.builders import NOW, a_user, store
 from tests.support.core import HAN, LI, Core
@@ -82,6 +83,20 @@ async def test_a_shift_does_not_end_with_an_unsigned_hand_over(shift: Shift) -> 
     with pytest.raises(FirstDo, match="not accepted yet"):
         await shift.leave()
     assert (await shift.now(shift.mei)).state is AgentState.WRAP_UP
+
+
+async def test_nothing_new_comes_to_who_waits_to_leave(shift: Shift) -> None:
+    """Not by their own word, and not when the time to wrap up after a matter is over."""
+    database, clock = shift.core.database, shift.core.clock
+    until = clock() + timedelta(seconds=30)
+    values = (shift.mei.id, AgentState.WRAP_UP, clock(), "system", AFTERWARDS)
+    await database.write(lambda transaction: states.set_state(transaction, *values, until=until))
+    await shift.desk.offer(shift.mei, BRIEFING, to=shift.tao.id)
+    clock.forward(timedelta(minutes=1))
+    await database.write(wrap_up.finish, [shift.mei.id], clock())
+    assert (await shift.now(shift.mei)).state is AgentState.WRAP_UP
+    with pytest.raises(Refused, match="Withdraw it first"):
+        await Presence(database, clock).choose(shift.mei, AgentState.READY)
 
 
 async def test_what_is_accepted_changes_hands_at_once_and_keeps_its_owner(shift: Shift) -> None:
