@@ -104,8 +104,9 @@ def tell(transaction: Transaction, fence: int, found: Iterable[Hearers], now: da
     """Tell them. Raises `LeaseLost`."""
     leases.guard(transaction, LEASE, fence)
     for each in found:
-        pressure.note_told(transaction, each.notice, each.ids)
-        for conversation in conversations.hold(transaction, each.ids).values():
+        held = conversations.hold(transaction, each.ids)
+        pressure.note_told(transaction, each.notice, held)
+        for conversation in held.values():
             say(transaction, conversation, each.texts, f"notice-{each.notice}", now)
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from conversations.conversation import OPEN, ConversationState
 from conversations.events import EventKind
 from conversations.ids import ConversationId, QueueId, first_id
+from storage.bulk import Bulk
 from storage.database import Transaction
 from storage.tables import conversations, events, told
 
@@ -81,11 +81,12 @@ def unheard(connection: Connection, notice: str) -> list[ConversationId]:
     return _found(connection, waits & ~_was_told(notice))
 
 
+_NOTE = Bulk.insert(told)
+
+
 def note_told(transaction: Transaction, notice: str, ids: Iterable[ConversationId]) -> None:
     """Note who is told this, so that nobody hears it twice."""
-    dialect = postgresql if transaction.connection.dialect.name == "postgresql" else sqlite
-    rows = [{"notice": notice, "conversation_id": each} for each in ids]
-    transaction.connection.execute(dialect.insert(told).on_conflict_do_nothing(), rows)
+    _NOTE.run(transaction.connection, [{"notice": notice, "conversation_id": each} for each in ids])
 
 
 def _waits(queue_id: QueueId, since: datetime) -> ColumnElement[bool]:
