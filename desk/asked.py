@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from conversations.language import guess_language, nearest
-from conversations.parts import Choice, Menu, Option, Part, Text
+from conversations.parts import Choice, Html, Menu, Option, Part, Text
 from conversations.wishes import Wish
 from routing.words import WordLists, folded
 
@@ -61,7 +61,7 @@ def read_wish(parts: tuple[Part, ...], words: AskingWords) -> Asked | None:
         case (Choice(id=chosen, label=label), *_) if chosen.startswith(_OPTION):
             wish = chosen.removeprefix(_OPTION)
             return Asked(Wish(wish), label) if wish in set(Wish) else None
-        case (Text(text=said),) if len(said) <= LONGEST:
+        case (Text(text=said), *rest) if len(said) <= LONGEST and all(isinstance(each, Html) for each in rest):
             found = words.wish_in(said)
             return None if found is None else Asked(found, said)
         case _:

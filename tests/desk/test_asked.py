@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from conversations.parts import Choice, Part, Text
+from conversations.parts import Choice, Html, Media, MediaType, Part, Text
 from conversations.wishes import Wish
 from desk.asked import Asked, AskingWords, has_phone, menu, next_time, read_wish
 from routing.words import SHIPPED
@@ -34,6 +34,12 @@ CHINA = ZoneInfo("Asia/Shanghai")
 )
 def test_the_words_are_the_whole_message(said: str, wish: Wish | None) -> None:
     assert read_wish((Text(said),), WORDS) == (None if wish is None else Asked(wish, said))
+
+
+def test_mail_says_it_twice_and_what_it_quotes_does_not_count() -> None:
+    mail = (Text("Leave the queue", quoted="You are number 3 in line."), Html("<p>Leave the queue</p>"))
+    assert read_wish(mail, WORDS) == Asked(Wish.LEAVE, "Leave the queue")
+    assert read_wish((Text("留言"), Media(MediaType.IMAGE)), WORDS) is None
 
 
 @pytest.mark.parametrize(
