@@ -52,6 +52,7 @@ from gateway.console import (
     queues,
     roster,
     roster_rules,
+    setup,
     shifts,
     signin,
 )
@@ -93,6 +94,7 @@ _ROUTES = (
     contacts.routes,
     rules.routes,
     signin.routes,
+    setup.routes,
     live_pages.routes,
     hours.routes,
     alerts_page.routes,

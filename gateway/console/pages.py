@@ -17,6 +17,7 @@ from conversations.people import Role, User
 from desk.errors import Refused
 from gateway.auth import has_role, session_of
 from gateway.console import assets
+from gateway.console.places import BAR, open_to
 from gateway.keys import SERVICES, SESSION
 from gateway.words import LANGUAGES, preferred, translate
 from storage.people import Session
@@ -37,9 +38,11 @@ def page(
     session = request.get(SESSION)
     language = _language(request, session)
     words = partial(translate, language)
+    user = session.user if session else None
     html = _environment.get_template(name).render(
         _=words,
-        me=session.user if session else None,
+        me=user,
+        bar=open_to(user, BAR),
         csrf=session.csrf if session else "",
         is_supervisor=session is not None and has_role(session.user, Role.SUPERVISOR),
         is_admin=session is not None and has_role(session.user, Role.ADMIN),

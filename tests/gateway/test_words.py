@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator
 from http import HTTPStatus
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from channels.config import describe
 from channels.registry import CHANNELS
+from gateway.console.places import BAR, SET_UP
 from gateway.words import catalogue, preferred, translate
 
 ROOT = Path(__file__).parents[2]
@@ -30,6 +32,9 @@ def sentences() -> Iterator[str]:
         yield from (double or single for double, single in re.findall(_REASON, path.read_text()))
     for name in ("actions", "conditions", "forms", "roster", "rules"):
         yield from re.findall(r'(?<!")"([A-Z“][^"]*\.)"(?!")', (ROOT / "routing" / f"{name}.py").read_text())
+    for place in (*BAR, *chain.from_iterable(SET_UP.values())):
+        yield from filter(None, (place.name, place.about))
+    yield from SET_UP
     for channel in CHANNELS.values():
         yield channel.title
         for setting in describe(channel.Config):
