@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.conversation import Conversation
-from conversations.deadlines import Deadline, DeadlineKind, Outcome
+from conversations.deadlines import BY_POLICY, Deadline, DeadlineKind, Outcome
 from conversations.ids import PolicyId, QueueId
 from routing.calendars import Calendar
 from routing.deadlines import Book, Happening, PolicyChoice, enter, fired, promised
@@ -196,6 +196,38 @@ def test_whatever_happens_one_of_a_kind_runs_and_what_was_fired_stays(told: list
             assert known.ended_at is None or now == known
             assert known.breached_at in (None, now.breached_at)
             assert timedelta() <= now.used
+
+
+LIMITS = st.dictionaries(st.sampled_from(BY_POLICY), st.integers(1, 300).map(minutes), min_size=1)
+CHANGING = st.lists(
+    st.tuples(st.sampled_from(Happening), st.integers(0, 600), st.sampled_from(["one", "two", "none"])), max_size=12
+)
+
+
+@given(CHANGING, LIMITS, LIMITS, st.integers(1, 500))
+def test_no_clock_goes_back_whatever_policy_holds_and_whatever_was_agreed(
+    told: list[tuple[Happening, int, str]],
+    limits: dict[DeadlineKind, timedelta],
+    others: dict[DeadlineKind, timedelta],
+    agreed_for: int,
+) -> None:
+    one = a_policy(id=PolicyId("one"), limits=limits)
+    two = a_policy(id=PolicyId("two"), limits=others, calendar=BRANCH, from_assignment=True)
+    known, matter = {one.id: one, two.id: two}, a_matter()
+    agreed = [each for each in DeadlineKind if each not in BY_POLICY]
+    book = Book.of(promised(kind, matter.id, OPENED, OPENED + minutes(agreed_for)) for kind in agreed)
+    for happening, at, name in sorted(told, key=lambda each: each[1]):
+        before, now = dict(book.deadlines), OPENED + minutes(at)
+        enter(book, happening, now, matter, PolicyChoice(known.get(PolicyId(name)), known))
+        for each in book.running().values():
+            book.put(fired(each, now))
+        for was in before.values():
+            became = book.deadlines[was.id]
+            assert was.ended_at is None or became == was, "what is over is over"
+            assert was.used <= became.used, "time that passed has passed"
+            assert was.warned_at in (None, became.warned_at)
+            assert was.breached_at in (None, became.breached_at), "breached at most once"
+            assert was.policy_id or became.due_at == was.due_at, "what was agreed stays"
 
 
 @given(HAPPENINGS, POLICIES)
