@@ -57,6 +57,7 @@ from gateway.console import (
     signin,
 )
 from gateway.console import alerts as alerts_page
+from gateway.console import blocks as block_pages
 from gateway.console import notices as notice_board
 from gateway.console import people as people_pages
 from gateway.headers import add_headers
@@ -107,6 +108,7 @@ _ROUTES = (
     roster_api.routes,
     handover_log.routes,
     notice_board.routes,
+    block_pages.routes,
     accounts.routes,
     queues.routes,
     overflow.routes,

@@ -125,6 +125,22 @@ async def test_a_complaint_is_still_taken(house: House) -> None:
     await eventually(has_a_queue, "it is led to a queue", 20)
 
 
+async def test_the_page_shows_what_is_asked_and_lets_a_second_person_decide(house: House) -> None:
+    conversation_id = await house.hers("喂？")
+    block = await house.gateway.services.blocking.ask(house.root, conversation_id, "calls every minute", 7)
+    async with house.gateway.signed_in(house.root) as browser:
+        shown = await (await browser.get("/blocks")).text()
+        assert ("calls every minute" in shown, "disabled" in shown) == (True, True)
+        assert (await browser.submit(f"/blocks/{block.id}/approve")).status == 409
+    async with house.gateway.signed_in(house.boss) as browser:
+        assert (await browser.submit(f"/blocks/{block.id}/approve")).status == 303
+        assert "Approved by" in await (await browser.get("/blocks")).text()
+        assert (await browser.submit(f"/blocks/{block.id}/lift", reason="apologised")).status == 303
+        assert "Nobody is blocked" in await (await browser.get("/blocks")).text()
+    async with house.gateway.signed_in(house.ann) as browser:
+        assert (await browser.get("/blocks")).status == 403
+
+
 async def test_it_ends_by_itself_or_by_a_word(house: House) -> None:
     block_id = await house.block(await house.hers("喂？"), days=7)
     house.clock.forward(7 * DAY)
