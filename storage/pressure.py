@@ -71,8 +71,8 @@ def asking(connection: Connection, queue_id: QueueId, since: datetime) -> list[C
 
 
 def untold(connection: Connection, notice: str, queue_id: QueueId, since: datetime) -> list[ConversationId]:
-    """Who waits in a queue since then or longer and was not told this yet."""
-    return _found(connection, _waits(queue_id, since) & ~_was_told(notice))
+    """Who waits in a queue since then or longer and was not told this yet; who asked not to wait is left in peace."""
+    return _found(connection, _waits(queue_id, since) & (conversations.c.wish == "") & ~_was_told(notice))
 
 
 def unheard(connection: Connection, notice: str) -> list[ConversationId]:

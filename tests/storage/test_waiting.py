@@ -10,7 +10,7 @@ from conversations.conversation import Conversation, ConversationState
 from conversations.ids import QueueId
 from conversations.people import AgentState, User
 from routing.term import whole_floor
-from storage import queues, states, waiting
+from storage import conversations, pressure, queues, states, waiting
 from storage.database import Database, Transaction
 from storage.waiting import Place
 from tests.support.builders import NOW, a_contact, a_conversation, a_user, an_account, open_database, store
@@ -32,7 +32,7 @@ def store_waiting(transaction: Transaction, *places: dict[str, Any]) -> list[Con
         contact = a_contact()
         address = visitor_address(CHAT.id, f"{number:032x}")
         fields = {"state": ConversationState.QUEUED, "address": address, **place}
-        made.append(a_conversation(CHAT.id, contact.id, **fields))
+        made.append(a_conversation(fields.pop("account_id", CHAT.id), contact.id, **fields))
         store(transaction, contact, made[-1])
     return made
 
@@ -75,6 +75,53 @@ async def test_only_what_is_asked_for_is_answered(sqlite_url: str) -> None:
         await database.write(store, CHAT)
         _, other = await database.write(store_waiting, {"state": ConversationState.NEW}, {})
         assert await database.read(waiting.places, {other.address}) == {other.address: Place(None, 2)}
+
+
+async def test_who_waits_long_enough_is_told_once(database_url: str) -> None:
+    """A queue tells after two minutes; it tells neither who was told nor who sees it anyway."""
+    minute = timedelta(minutes=1)
+    sms = an_account()
+    async with open_database(database_url) as database:
+        await database.write(store, CHAT, sms)
+        loans, cards = await add_queue(database, "loans"), await add_queue(database, "cards")
+        await database.write(queues.change, loans, {"tells_after": 2}, NOW, "test")
+        made = await database.write(
+            store_waiting,
+            {"account_id": sms.id, "queue_id": loans},
+            {"account_id": sms.id, "queue_id": loans, "unanswered_since": NOW + minute},
+            {"account_id": sms.id, "queue_id": loans, "told_at": NOW},
+            {"account_id": sms.id, "queue_id": cards},
+            {"account_id": CHAT.id, "queue_id": loans},
+        )
+        found = [await database.read(waiting.untold, NOW + passed * minute) for passed in (1, 2, 3)]
+        in_peace = await database.read(pressure.untold, "notice", loans, NOW + minute)
+        await database.write(conversations.change, made[0].id, {"wish": "message"})
+        wished = await database.read(pressure.untold, "notice", loans, NOW + minute)
+
+    assert found == [[], [made[0].id], [made[0].id, made[1].id]]
+    assert set(in_peace) - set(wished) == {made[0].id}
+
+
+async def test_a_customers_place_is_the_one_on_the_account_they_write_to(database_url: str) -> None:
+    """Else the latest at all; what an agent has is no place in a line."""
+    sms, contact = an_account(), a_contact()
+    async with open_database(database_url) as database:
+        await database.write(store, CHAT, sms, contact, OWNER)
+        by_chat, by_sms, served = (
+            a_conversation(account, contact.id, state=state, assignee_id=agent)
+            for account, state, agent in (
+                (CHAT.id, ConversationState.QUEUED, None),
+                (sms.id, ConversationState.NEW, None),
+                (sms.id, ConversationState.ASSIGNED, OWNER.id),
+            )
+        )
+        await database.write(store, by_chat, by_sms, served)
+        wanted = (CHAT.id, sms.id, an_account().id)
+        found = [await database.write(waiting.of_contact, contact.id, each) for each in wanted]
+        nobody = await database.write(waiting.of_contact, a_contact().id, CHAT.id)
+
+    assert [each and each.id for each in found] == [by_chat.id, by_sms.id, by_sms.id]
+    assert nobody is None
 
 
 @pytest.mark.parametrize(
