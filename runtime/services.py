@@ -188,8 +188,6 @@ def _assemble(
     policy = Policy(settings.reopen_within, _one_by_one(surveys.take_answers, wishes.take), accounts.window)
     intake = Intake(database, files, accounts, clock, policy, meters)
     feed = Feed(database)
-    interactive = Courier(database, accounts, clock, Lane.INTERACTIVE, holder, meters)
-    fetcher = Fetcher(database, files, accounts, clock)
     _tell_each_other(database, feed, bell)
     return Services(
         settings=settings,
@@ -231,9 +229,9 @@ def _assemble(
         roster=Roster(database, clock, zone),
         surveys=surveys,
         absence=Absence(database, accounts, clock, settings.language),
-        interactive=interactive,
+        interactive=Courier(database, accounts, clock, Lane.INTERACTIVE, holder, meters),
         bulk=Courier(database, accounts, clock, Lane.BULK, holder, meters),
-        fetcher=fetcher,
+        fetcher=Fetcher(database, files, accounts, clock),
         listening=Listening(database, accounts, intake, clock, holder),
         passive=PassiveAnswers(database, feed, clock, holder),
         metrics=metrics,
