@@ -25,10 +25,8 @@ from conversations.ids import AccountId, ConversationId
 from conversations.message import Lane
 from desk import levels, waits
 from desk.announcements import Announcements
-from desk.attendance import Attendance
 from desk.automatic import AutomaticReplies
 from desk.blocking import Blocking
-from desk.checklist import Checklist
 from desk.contacts import Contacts
 from desk.cooling import Cooling
 from desk.emergency import EmergencySwitch
@@ -44,13 +42,12 @@ from desk.offers import Offers
 from desk.people import People
 from desk.presence import Presence
 from desk.promises import Promises
-from desk.recalls import Recalls
 from desk.replies import Desk
-from desk.roster import Roster
 from desk.rules import Rules
 from desk.supervision import Supervision
 from desk.waits import Paces
 from desk.wishes import Wishes
+from desk.workforce import Workforce, workforce
 from exchange.accounts import AccountBook
 from exchange.arrivals import Heard
 from exchange.delivery import Courier
@@ -119,10 +116,7 @@ class Services:
     blocking: Blocking
     notices: Notices
     presence: Presence
-    roster: Roster
-    attendance: Attendance
-    checklist: Checklist
-    recalls: Recalls
+    workforce: Workforce
     surveys: Surveys
     absence: Absence
     interactive: Courier
@@ -223,10 +217,7 @@ def _assemble(
         blocking=Blocking(database, clock),
         notices=Notices(database, clock),
         presence=Presence(database, clock),
-        attendance=Attendance(database, clock),
-        checklist=Checklist(database, clock),
-        recalls=Recalls(database, clock),
-        roster=Roster(database, clock, zone),
+        workforce=workforce(database, clock, zone),
         surveys=surveys,
         absence=Absence(database, accounts, clock, settings.language),
         interactive=Courier(database, accounts, clock, Lane.INTERACTIVE, holder, meters),

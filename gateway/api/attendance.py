@@ -20,7 +20,7 @@ routes = web.RouteTableDef()
 @require(Role.AGENT)
 async def shown(request: web.Request) -> web.Response:
     """The shifts of a `day`, or with `period=week` of its week, with flags, `adherence` and `attendance` (0 to 1)."""
-    attendance, viewer, day = request.app[SERVICES].attendance, user_of(request), day_asked(request)
+    attendance, viewer, day = request.app[SERVICES].workforce.attendance, user_of(request), day_asked(request)
     is_week = request.query.get("period") == "week"
     report = await (attendance.of_week(viewer, day) if is_week else attendance.of_day(viewer, day))
     people = [_person(user, record) for user, record in report.records]
@@ -34,7 +34,7 @@ async def enter(request: web.Request) -> web.Response:
     content = await read_json(request)
     since, until = (_moment(content, name) for name in ("since", "until"))
     user_id, reason = UserId(text_of(content, "user_id")), text_of(content, "reason", "").strip()
-    lost = await request.app[SERVICES].attendance.enter(user_of(request), user_id, since, until, reason)
+    lost = await request.app[SERVICES].workforce.attendance.enter(user_of(request), user_id, since, until, reason)
     return json_response(_lost(lost), status=201)
 
 
@@ -54,7 +54,7 @@ async def refuse(request: web.Request) -> web.Response:
 
 async def _decide(request: web.Request, approved: bool) -> web.Response:
     lost_id = LostTimeId(request.match_info["id"])
-    await request.app[SERVICES].attendance.decide(user_of(request), lost_id, approved)
+    await request.app[SERVICES].workforce.attendance.decide(user_of(request), lost_id, approved)
     return json_response({})
 
 

@@ -17,7 +17,7 @@ routes = web.RouteTableDef()
 async def ask(request: web.Request) -> web.Response:
     """Ask those of a queue whose break may be interrupted to come back, with the `reason`; `asked` are their ids."""
     queue_id, reason = QueueId(request.match_info["id"]), reason_of(await read_json(request))
-    asked = await request.app[SERVICES].recalls.ask(user_of(request), queue_id, reason)
+    asked = await request.app[SERVICES].workforce.recalls.ask(user_of(request), queue_id, reason)
     return json_response({"asked": [each.user_id for each in asked]}, status=201)
 
 
@@ -28,5 +28,5 @@ async def answer(request: web.Request) -> web.Response:
     comes = (await read_json(request)).get("comes")
     if not isinstance(comes, bool):
         raise web.HTTPBadRequest(reason="comes must be true or false.")
-    await request.app[SERVICES].recalls.answer(user_of(request), RecallId(request.match_info["id"]), comes)
+    await request.app[SERVICES].workforce.recalls.answer(user_of(request), RecallId(request.match_info["id"]), comes)
     return json_response({})

@@ -27,7 +27,7 @@ routes = web.RouteTableDef()
 @require(Role.AGENT)
 async def listed(request: web.Request) -> web.Response:
     """The shifts of the week of a `day`: one's own; supervisors see everybody's."""
-    week = await request.app[SERVICES].roster.week(user_of(request), day_asked(request))
+    week = await request.app[SERVICES].workforce.roster.week(user_of(request), day_asked(request))
     return json_response({"monday": week.monday, "shifts": [_shift(each) for each in week.shifts]})
 
 
@@ -61,7 +61,7 @@ async def change(request: web.Request) -> web.Response:
     """Plan a shift anew: `date`, `hours`, `breaks`, `reason`. Answers as above."""
     content = await read_json(request)
     try:
-        shift = await request.app[SERVICES].roster.change(
+        shift = await request.app[SERVICES].workforce.roster.change(
             user_of(request), _shift_id(request), _row(content), text_of(content, "reason", "").strip()
         )
     except RosterWrong as wrong:
@@ -76,13 +76,13 @@ async def change(request: web.Request) -> web.Response:
 async def remove(request: web.Request) -> web.Response:
     """Take a shift out of the roster; `reason` in the query."""
     reason = request.query.get("reason", "")
-    await request.app[SERVICES].roster.remove(user_of(request), _shift_id(request), reason)
+    await request.app[SERVICES].workforce.roster.remove(user_of(request), _shift_id(request), reason)
     return json_response({})
 
 
 async def _planned(request: web.Request, rows: Sequence[Row], reason: str) -> web.Response:
     try:
-        planned = await request.app[SERVICES].roster.plan(user_of(request), rows, reason.strip())
+        planned = await request.app[SERVICES].workforce.roster.plan(user_of(request), rows, reason.strip())
     except RosterWrong as wrong:
         return _refused(422, wrong.problems)
     except OverLimits as over:

@@ -16,7 +16,7 @@ routes = web.RouteTableDef()
 @require(Role.AGENT)
 async def show(request: web.Request) -> web.StreamResponse:
     """What is to be checked, and what was."""
-    checks = await request.app[SERVICES].checklist.of(user_of(request).id)
+    checks = await request.app[SERVICES].workforce.checklist.of(user_of(request).id)
     return page(request, "checklist.html", {"checks": checks, "is_done": all(each.at for each in checks)})
 
 
@@ -24,7 +24,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 @require(Role.AGENT)
 async def tick(request: web.Request) -> web.StreamResponse:
     """Tick one thing off."""
-    await request.app[SERVICES].checklist.tick(user_of(request), (await form_of(request)).get("item", ""))
+    await request.app[SERVICES].workforce.checklist.tick(user_of(request), (await form_of(request)).get("item", ""))
     return back_to(HOME)
 
 
@@ -34,5 +34,5 @@ async def set_items(request: web.Request) -> web.StreamResponse:
     """Say what is to be checked, a line each."""
     lines = (await form_of(request)).get("items", "").splitlines()
     items = [line.strip()[:200] for line in lines if line.strip()]
-    await request.app[SERVICES].checklist.set_items(user_of(request), items)
+    await request.app[SERVICES].workforce.checklist.set_items(user_of(request), items)
     return back_to(HOME)

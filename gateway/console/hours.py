@@ -77,7 +77,7 @@ async def enter(request: web.Request) -> web.StreamResponse:
     form, by = await form_of(request), user_of(request)
     zone = ZoneInfo(by.time_zone)
     since, until = (_moment(form.get(name, ""), zone) for name in ("since", "until"))
-    attendance = request.app[SERVICES].attendance
+    attendance = request.app[SERVICES].workforce.attendance
     await attendance.enter(by, UserId(form.get("person", "")), since, until, form.get("reason", "").strip())
     return back_to(f"{HOME}?day={since.astimezone(zone).date()}")
 
@@ -87,12 +87,12 @@ async def enter(request: web.Request) -> web.StreamResponse:
 async def decide(request: web.Request) -> web.StreamResponse:
     """Approve it, or refuse it."""
     form, lost_id = await form_of(request), LostTimeId(request.match_info["id"])
-    await request.app[SERVICES].attendance.decide(user_of(request), lost_id, form.get("answer") == "approve")
+    await request.app[SERVICES].workforce.attendance.decide(user_of(request), lost_id, form.get("answer") == "approve")
     return back_to(f"{HOME}?day={_day(form.get('day', ''))}")
 
 
 async def _report(request: web.Request) -> Report:
-    attendance, viewer, day = request.app[SERVICES].attendance, user_of(request), day_asked(request)
+    attendance, viewer, day = request.app[SERVICES].workforce.attendance, user_of(request), day_asked(request)
     return await (attendance.of_week(viewer, day) if _is_week(request) else attendance.of_day(viewer, day))
 
 

@@ -92,7 +92,7 @@ async def import_csv(request: web.Request) -> web.StreamResponse:
 @require(Role.SUPERVISOR)
 async def export_csv(request: web.Request) -> web.StreamResponse:
     """A week as a file that can be read in again."""
-    roster = request.app[SERVICES].roster
+    roster = request.app[SERVICES].workforce.roster
     week = await roster.week(user_of(request), day_asked(request))
     text = write_csv(week.shifts, {user.id: user.login for user in week.people}, roster.zone)
     headers = {"Content-Disposition": f'attachment; filename="roster-{week.monday}.csv"'}
@@ -110,7 +110,7 @@ async def _done(
 ) -> web.Response:
     """The week where something was planned; or what is wrong, with everything that was typed."""
     try:
-        await act(request.app[SERVICES].roster, user_of(request))
+        await act(request.app[SERVICES].workforce.roster, user_of(request))
     except (RosterWrong, OverLimits) as wrong:
         return await _show(request, day, problems=wrong.problems, typed=form, counts_lines=counts_lines)
     return back_to(f"{HOME}?day={day}")
@@ -124,7 +124,7 @@ async def _show(
     typed: Form | None = None,
     counts_lines: bool = False,
 ) -> web.Response:
-    roster, me = request.app[SERVICES].roster, user_of(request)
+    roster, me = request.app[SERVICES].workforce.roster, user_of(request)
     week = await roster.week(me, day)
     context = {
         "week": week,

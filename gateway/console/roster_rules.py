@@ -56,7 +56,7 @@ async def save(request: web.Request) -> web.StreamResponse:
     limits = {
         each.id: _number(form[f"queue-{each.id}"]) for each in await read(queues.listed) if f"queue-{each.id}" in form
     }
-    await services.roster.set_rules(user_of(request), chosen, limits)
+    await services.workforce.roster.set_rules(user_of(request), chosen, limits)
     return back_to(HOME)
 
 

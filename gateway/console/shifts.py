@@ -22,7 +22,7 @@ routes = web.RouteTableDef()
 @require(Role.SUPERVISOR)
 async def show_shift(request: web.Request) -> web.StreamResponse:
     """One shift."""
-    roster = request.app[SERVICES].roster
+    roster = request.app[SERVICES].workforce.roster
     shift = await roster.shift(_shift_id(request))
     return await _shift_page(request, shift, _row(shift, roster), [])
 
@@ -31,7 +31,7 @@ async def show_shift(request: web.Request) -> web.StreamResponse:
 @require(Role.SUPERVISOR)
 async def change(request: web.Request) -> web.StreamResponse:
     """Plan it anew."""
-    roster, form = request.app[SERVICES].roster, await form_of(request)
+    roster, form = request.app[SERVICES].workforce.roster, await form_of(request)
     row = Row("", form.get("date", ""), form.get("hours", ""), form.get("breaks", ""))
     try:
         shift = await roster.change(user_of(request), _shift_id(request), row, form.get("reason", "").strip())
@@ -44,14 +44,14 @@ async def change(request: web.Request) -> web.StreamResponse:
 @require(Role.SUPERVISOR)
 async def remove(request: web.Request) -> web.StreamResponse:
     """Take it out of the roster."""
-    roster, form = request.app[SERVICES].roster, await form_of(request)
+    roster, form = request.app[SERVICES].workforce.roster, await form_of(request)
     shift = await roster.shift(_shift_id(request))
     await roster.remove(user_of(request), shift.id, form.get("reason", "").strip())
     return back_to(f"{HOME}?day={shift.day(roster.zone)}")
 
 
 async def _shift_page(request: web.Request, shift: Shift, row: Row, problems: Sequence[Problem]) -> web.Response:
-    roster, me = request.app[SERVICES].roster, user_of(request)
+    roster, me = request.app[SERVICES].workforce.roster, user_of(request)
     week = await roster.week(me, shift.day(roster.zone))
     name = next(user.name for user in week.people if user.id == shift.user_id)
     context = {"shift": shift, "row": row, "name": name, "problems": problems, **words_of(roster, me.language)}

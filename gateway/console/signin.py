@@ -119,7 +119,7 @@ async def _ask_password(request: web.Request, *, error: str = "", status: int = 
 
 async def _first_address(request: web.Request, signed_in: SignedIn, address: str) -> str:
     """Whoever has something to check before their shift is led there instead of to the inbox."""
-    checks = await request.app[SERVICES].checklist.of(signed_in.user_id)
+    checks = await request.app[SERVICES].workforce.checklist.of(signed_in.user_id)
     return checklist.HOME if address == "/" and any(each.at is None for each in checks) else address
 
 

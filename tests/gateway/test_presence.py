@@ -50,7 +50,7 @@ async def test_a_refused_break_says_until_when_in_every_language(tmp_path: Path,
     async with open_gateway(tmp_path, redis_url, clock=clock) as gateway:
         ann = await gateway.add_user("ann", state_since=NOW)
         boss = await gateway.add_user("boss", Role.SUPERVISOR, state_since=NOW)
-        await gateway.services.roster.plan(boss, [Row("ann", "2026-11-21", "12:00-20:00")])
+        await gateway.services.workforce.roster.plan(boss, [Row("ann", "2026-11-21", "12:00-20:00")])
         clock.forward(timedelta(minutes=10))
         async with gateway.signed_in(ann) as browser:
             await choose(browser, "ready")
