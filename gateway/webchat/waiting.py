@@ -36,6 +36,7 @@ _MOVES = frozenset(
         EventKind.CONVERSATION_RESOLVED,
         EventKind.CONVERSATION_REOPENED,
         EventKind.CONVERSATION_CLOSED,
+        EventKind.CONVERSATION_WISHED,
         EventKind.AGENT_STATE_CHANGED,
         EventKind.SETUP_CHANGED,
         EventKind.QUEUES_MERGED,

@@ -45,6 +45,17 @@ async def test_a_visitor_moves_up_in_the_line_and_is_told(site: Site) -> None:
         await standing(second, position=1, staffed=True)
 
 
+async def test_who_asks_for_something_else_is_told_on_every_line(site: Site) -> None:
+    """Another window of the same visitor shows it too."""
+    async with site.browser() as (browser, welcome), site.browser(token=welcome["token"]) as (other, _):
+        await browser.say(kind="message", id="message-1", text="hello")
+        await browser.hear("committed")
+        await browser.say(kind="message", id="message-2", choice={"id": "line-message", "label": "Leave a message"})
+        for each in (browser, other):
+            while (await each.hear("standing"))["wish"] != "message":
+                pass
+
+
 async def test_who_comes_back_is_told_again(site: Site) -> None:
     async with site.browser() as (browser, welcome):
         await browser.hear("standing")
