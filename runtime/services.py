@@ -80,7 +80,26 @@ _ABOUT_SENDING = frozenset((EventKind.MESSAGE_SENT, EventKind.DELIVERY_CHANGED, 
 
 
 @dataclass(frozen=True)
-class Services:
+class Acts:
+    """What people do that needs the database and the clock alone."""
+
+    contacts: Contacts
+    rules: Rules
+    escalations: Escalations
+    supervision: Supervision
+    merging: Merging
+    emergency: EmergencySwitch
+    handovers: Handovers
+    help: Help
+    cooling: Cooling
+    offers: Offers
+    blocking: Blocking
+    notices: Notices
+    presence: Presence
+
+
+@dataclass(frozen=True)
+class Services(Acts):
     """What a process works with."""
 
     settings: Settings
@@ -95,27 +114,14 @@ class Services:
     bell: Bell
     jobs: JobQueue
     desk: Desk
-    contacts: Contacts
-    rules: Rules
     automatic: AutomaticReplies
     promises: Promises
-    escalations: Escalations
     faults: Faults
     people: People
-    supervision: Supervision
-    merging: Merging
     paces: Glance[Paces]
     levels: Glance[Levels]
-    emergency: EmergencySwitch
     announcements: Announcements
-    handovers: Handovers
-    help: Help
     wishes: Wishes
-    cooling: Cooling
-    offers: Offers
-    blocking: Blocking
-    notices: Notices
-    presence: Presence
     workforce: Workforce
     surveys: Surveys
     absence: Absence
@@ -184,6 +190,7 @@ def _assemble(
     feed = Feed(database)
     _tell_each_other(database, feed, bell)
     return Services(
+        **vars(_acts(database, clock)),
         settings=settings,
         clock=clock,
         holder=holder,
@@ -196,27 +203,14 @@ def _assemble(
         bell=bell,
         jobs=jobs,
         desk=Desk(database, accounts, clock, surveys.invite),
-        contacts=Contacts(database, clock),
-        rules=Rules(database, clock),
         automatic=automatic,
         faults=Faults(database, clock, automatic, settings.language, zone),
-        escalations=Escalations(database, clock),
         promises=Promises(database, clock, automatic, settings.language, zone),
         people=People(database, clock, settings.session_lifetime),
-        supervision=Supervision(database, clock),
-        merging=Merging(database, clock),
         paces=paces,
         levels=Glance(database, clock, partial(levels.of_the_day, zone), levels.STAYS),
-        emergency=EmergencySwitch(database, clock),
-        handovers=Handovers(database, clock),
-        help=Help(database, clock),
         announcements=Announcements(database, automatic, wishes, paces, clock, settings.language),
         wishes=wishes,
-        cooling=Cooling(database, clock),
-        offers=Offers(database, clock),
-        blocking=Blocking(database, clock),
-        notices=Notices(database, clock),
-        presence=Presence(database, clock),
         workforce=workforce(database, clock, zone),
         surveys=surveys,
         absence=Absence(database, accounts, clock, settings.language),
@@ -226,6 +220,24 @@ def _assemble(
         listening=Listening(database, accounts, intake, clock, holder),
         passive=PassiveAnswers(database, feed, clock, holder),
         metrics=metrics,
+    )
+
+
+def _acts(database: Database, clock: Clock) -> Acts:
+    return Acts(
+        contacts=Contacts(database, clock),
+        rules=Rules(database, clock),
+        escalations=Escalations(database, clock),
+        supervision=Supervision(database, clock),
+        merging=Merging(database, clock),
+        emergency=EmergencySwitch(database, clock),
+        handovers=Handovers(database, clock),
+        help=Help(database, clock),
+        cooling=Cooling(database, clock),
+        offers=Offers(database, clock),
+        blocking=Blocking(database, clock),
+        notices=Notices(database, clock),
+        presence=Presence(database, clock),
     )
 
 
