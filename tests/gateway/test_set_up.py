@@ -194,7 +194,13 @@ async def test_pages_speak_the_language_of_the_person(tmp_path: Path, redis_url:
 
 async def test_how_a_queue_gives_out_its_work_is_said_in_numbers(gateway: Gateway) -> None:
     queue_id = await gateway.add_queue("贷款")
-    form = {"grace_seconds": "45", "last_agent_minutes": "1440", "pause_seconds": "10", "wrap_up_seconds": "60"}
+    form = {
+        "grace_seconds": "45",
+        "last_agent_minutes": "1440",
+        "offer_seconds": "20",
+        "pause_seconds": "10",
+        "wrap_up_seconds": "60",
+    }
     async with gateway.signed_in(await gateway.add_user("root", Role.ADMIN)) as browser:
         saved = await browser.submit(f"/setup/queues/{queue_id}/manner", **form)
         refused = [
@@ -205,7 +211,7 @@ async def test_how_a_queue_gives_out_its_work_is_said_in_numbers(gateway: Gatewa
     assert saved.status == 303
     assert [each.status for each in refused] == [409] * 5
     assert (queue.grace_seconds, queue.last_agent_minutes, queue.pause_seconds) == (45, 1440, 10)
-    assert queue.wrap_up_seconds == 60
+    assert (queue.offer_seconds, queue.wrap_up_seconds) == (20, 60)
 
 
 async def test_somebody_stands_in_for_a_person_but_nobody_for_themselves(gateway: Gateway) -> None:
