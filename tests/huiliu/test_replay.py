@@ -23,8 +23,8 @@ async def _live(url: str, *, forged: bool = False) -> None:
 
 def _forge(transaction: Transaction) -> None:
     """As if the router had given every conversation for another reason."""
-    assigned = tables.events.c.kind == EventKind.CONVERSATION_ASSIGNED
-    transaction.connection.execute(update(tables.events).where(assigned).values(reason="out of a whim"))
+    given = tables.events.c.kind.in_((EventKind.CONVERSATION_ASSIGNED, EventKind.CONVERSATION_OFFERED))
+    transaction.connection.execute(update(tables.events).where(given).values(reason="out of a whim"))
 
 
 def test_a_day_is_decided_again(huiliu: CommandLine) -> None:
