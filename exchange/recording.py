@@ -31,6 +31,7 @@ from exchange.joining import Joining
 from exchange.whose import contacts_of
 from storage import fetches, files, leases, listeners, messages, provider_events, quarantine, slots, windows
 from storage.database import Connection, Transaction
+from storage.messages import Key
 from storage.windows import OpenWindow
 
 FILES = "files"
@@ -86,8 +87,8 @@ def record_expired(transaction: Transaction, now: datetime, policy: Policy) -> i
 News = list[tuple[Arrival, Any]]
 """Events of one kind, each with the request that brought it."""
 
-Known = Callable[[Connection, AccountId, Iterable[str]], set[str]]
-"""Which of these keys of an account are stored already."""
+Known = Callable[[Connection, Iterable[Key]], set[Key]]
+"""Which of these are stored already."""
 
 
 def _by_kind(arrivals: Sequence[Arrival]) -> defaultdict[type[Any], News]:
@@ -105,10 +106,8 @@ def _fresh(transaction: Transaction, news: News, known: Known) -> News:
     found: dict[tuple[AccountId, str], tuple[Arrival, Any]] = {}
     for arrival, event in news:
         found.setdefault((arrival.account_id, event.key), (arrival, event))
-    for account_id in {account for account, _ in found}:
-        keys = [key for account, key in found if account == account_id]
-        for key in known(transaction.connection, account_id, keys):
-            del found[account_id, key]
+    for stored in known(transaction.connection, found) if found else ():
+        del found[stored]
     return list(found.values())
 
 
@@ -231,12 +230,10 @@ def _woken(arrival: Arrival) -> Event:
     )
 
 
-def _known_elsewhere(connection: Connection, account_id: AccountId, keys: Iterable[str]) -> set[str]:
+def _known_elsewhere(connection: Connection, keys: Iterable[Key]) -> set[Key]:
     """Answers that found no conversation are kept raw."""
-    wanted = list(keys)
-    return messages.known_outbound_keys(connection, account_id, wanted) | provider_events.known_keys(
-        connection, account_id, wanted
-    )
+    asked = set(keys)
+    return messages.known_outbound_keys(connection, asked) | provider_events.known_keys(connection, asked)
 
 
 _KNOWN: dict[type[Any], Known] = {

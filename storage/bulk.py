@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     Update,
     bindparam,
+    cast,
     func,
     insert,
     literal,
@@ -114,8 +115,7 @@ class Lookup:
         text, parameters, processors = self._for(connection.dialect)
         values = {name: value if isinstance(value, str | int) else _listed(value) for name, value in given.items()}
         found = connection.exec_driver_sql(text, tuple((parameters | values).values()))
-        rows = orjson.loads(found.scalar() or "[]") if connection.dialect.name == "sqlite" else found
-        return _processed(rows, processors)
+        return _processed(orjson.loads(found.scalar() or "[]"), processors)
 
     def named(self, connection: Connection, **given: Any) -> list[dict[str, Any]]:
         """The rows, each with its columns by name."""
@@ -126,7 +126,7 @@ class Lookup:
         if dialect.name not in self._ready:
             columns = self._query.selected_columns
             made = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
-            compiled = _compile(_as_one(self._query) if dialect.name == "sqlite" else self._query, dialect)
+            compiled = _compile(_as_one(self._query, dialect), dialect)
             parameters = {name: compiled.params[name] for name in compiled.positiontup or ()}
             self._ready[dialect.name] = str(compiled), parameters, _needed(made)
         return self._ready[dialect.name]
@@ -144,9 +144,11 @@ def _processed(rows: Iterable[Iterable[Any]], processors: Processors) -> list[li
     return processed
 
 
-def _as_one(query: Select[*tuple[Any, ...]]) -> Select[str]:
+def _as_one(query: Select[*tuple[Any, ...]], dialect: Dialect) -> Select[str]:
     rows = query.subquery()
-    return select(func.json_group_array(func.json_array(*rows.c)))
+    if dialect.name == "sqlite":
+        return select(func.json_group_array(func.json_array(*rows.c)))
+    return select(cast(func.json_agg(func.json_build_array(*rows.c)), Text))
 
 
 def _compile(statement: Insert | Update | Select[*tuple[Any, ...]], dialect: Dialect) -> SQLCompiler:

@@ -16,27 +16,32 @@ from storage.rows import fields_of
 from storage.scopes import within
 from storage.tables import conversations, deliveries, messages
 
+Key = tuple[AccountId, str]
+"""What a message is known by: an account, and a key that is unique there."""
+
 _KNOWN_KEYS = Lookup(
-    select(messages.c.key).where(
-        messages.c.account_id == bindparam("account"),
+    select(messages.c.account_id, messages.c.key).where(
+        among(messages.c.account_id, texts("accounts")),
         messages.c.direction == bindparam("direction"),
         among(messages.c.key, texts("keys")),
     )
 )
 
 
-def known_keys(connection: Connection, account_id: AccountId, keys: Iterable[str]) -> set[str]:
-    """Which of an account's inbound keys are stored already."""
-    return _known_keys(connection, account_id, Direction.INBOUND, keys)
+def known_keys(connection: Connection, keys: Iterable[Key]) -> set[Key]:
+    """Which of these inbound keys are stored already."""
+    return _known_keys(connection, Direction.INBOUND, set(keys))
 
 
-def known_outbound_keys(connection: Connection, account_id: AccountId, keys: Iterable[str]) -> set[str]:
-    """Which of an account's outbound keys are stored already."""
-    return _known_keys(connection, account_id, Direction.OUTBOUND, keys)
+def known_outbound_keys(connection: Connection, keys: Iterable[Key]) -> set[Key]:
+    """Which of these outbound keys are stored already."""
+    return _known_keys(connection, Direction.OUTBOUND, set(keys))
 
 
-def _known_keys(connection: Connection, account_id: AccountId, direction: Direction, keys: Iterable[str]) -> set[str]:
-    return {key for (key,) in _KNOWN_KEYS.run(connection, account=account_id, direction=direction, keys=keys)}
+def _known_keys(connection: Connection, direction: Direction, asked: set[Key]) -> set[Key]:
+    accounts, keys = [account for account, _ in asked], [key for _, key in asked]
+    found = _KNOWN_KEYS.run(connection, accounts=accounts, direction=direction, keys=keys)
+    return asked & {(AccountId(account), key) for account, key in found}
 
 
 def by_key(connection: Connection, account_id: AccountId, direction: Direction, key: str) -> Message | None:

@@ -43,6 +43,7 @@ def get(connection: Connection, user_id: UserId) -> User | None:
 
 _MANY = Lookup(select(users).where(among(users.c.id, texts("ids"))))
 _LISTED = Lookup(select(users).order_by(users.c.name, users.c.id))
+_NAMES = Lookup(select(users.c.id, users.c.name))
 _BY_LOGIN = Lookup(select(users).where(users.c.login == bindparam("login")))
 _MEMBERSHIPS = Lookup(select(queue_members).where(among(queue_members.c.user_id, texts("ids"))))
 
@@ -55,6 +56,11 @@ def many(connection: Connection, ids: Iterable[UserId]) -> dict[UserId, User]:
 def listed(connection: Connection) -> list[User]:
     """Everybody, by name."""
     return _users(connection, _LISTED.named(connection))
+
+
+def names(connection: Connection) -> dict[str, str]:
+    """What everybody is called."""
+    return dict(_NAMES.run(connection))
 
 
 def leaders(connection: Connection) -> list[UserId]:

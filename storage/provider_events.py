@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from conversations.ids import AccountId
 from storage.bulk import among
 from storage.database import Transaction
+from storage.messages import Key
 from storage.tables import provider_events
 
 
@@ -25,14 +26,16 @@ class ProviderEvent:
     occurred_at: datetime
 
 
-def known_keys(connection: Connection, account_id: AccountId, keys: Iterable[str]) -> set[str]:
-    """Which of these keys are stored already."""
+def known_keys(connection: Connection, keys: Iterable[Key]) -> set[Key]:
+    """Which of these keys of accounts are stored already."""
+    asked = set(keys)
     rows = connection.execute(
-        select(provider_events.c.key).where(
-            provider_events.c.account_id == account_id, among(provider_events.c.key, keys)
+        select(provider_events.c.account_id, provider_events.c.key).where(
+            among(provider_events.c.account_id, {account for account, _ in asked}),
+            among(provider_events.c.key, {key for _, key in asked}),
         )
     )
-    return {row.key for row in rows}
+    return asked & {(AccountId(account), key) for account, key in rows}
 
 
 def add(transaction: Transaction, new: Sequence[ProviderEvent]) -> None:

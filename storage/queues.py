@@ -43,6 +43,7 @@ class Queue:
 
 
 _MEMBERS = Lookup(select(queue_members.c.queue_id, queue_members.c.user_id))
+_NAMES = Lookup(select(queues.c.id, queues.c.name))
 _LISTED = Lookup(select(queues).order_by(queues.c.created_at, queues.c.id))
 
 
@@ -52,6 +53,11 @@ def listed(connection: Connection) -> list[Queue]:
     for queue_id, user_id in _MEMBERS.run(connection):
         members.setdefault(queue_id, set()).add(UserId(user_id))
     return [_queue(fields, members) for fields in _LISTED.named(connection)]
+
+
+def names(connection: Connection) -> dict[str, str]:
+    """What every queue is called."""
+    return dict(_NAMES.run(connection))
 
 
 def hold(transaction: Transaction, ids: Iterable[QueueId]) -> set[QueueId]:

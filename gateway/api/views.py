@@ -75,8 +75,8 @@ def load_names(connection: Connection, accounts: AccountBook, ids: Collection[Co
     """The names for rows of these contacts."""
     return Names(
         contacts=contacts.many(connection, ids),
-        people={user.id: user.name for user in people.listed(connection)},
-        queues={queue.id: queue.name for queue in queues.listed(connection)},
+        people=people.names(connection),
+        queues=queues.names(connection),
         accounts={each.account.id: each.account for each in accounts.listed()},
         deadlines=deadlines.running(connection, ids),
     )

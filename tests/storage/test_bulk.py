@@ -61,7 +61,7 @@ def _plans(transaction: Transaction) -> list[str]:
     """How SQLite goes about the lookups of intake and of the screens."""
     connection = transaction.connection
     with _listening(connection) as statements:
-        messages.known_keys(connection, AccountId("hall"), ["1"])
+        messages.known_keys(connection, [(AccountId("hall"), "1")])
         messages.many(connection, [])
         contacts.by_addresses(transaction, [])
         conversations.joinable(transaction, [])
