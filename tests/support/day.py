@@ -89,14 +89,6 @@ class Day:
         for changes in chance.choices(({}, placed | wish | known), k=3):
             await self.database.write(arrive, a_conversation(ACCOUNT.id, CONTACT.id, **changes))
 
-    async def offers_are_answered(self) -> None:
-        offers = Offers(self.database, self.clock)
-        for each in await self.database.read(conversations.in_progress):
-            if each.offered_to is not None:
-                user = await self.database.read(people.get, each.offered_to)
-                assert user is not None
-                await self.chance.choice((offers.accept, offers.decline))(user, each.id)
-
     async def one_is_taken(self) -> None:
         await self.move(lambda change, held: moves.assign(change, held, self.agent(), self.agent(), self.clock(), ""))
 
@@ -127,14 +119,8 @@ class Day:
 
     async def queue_changes(self) -> None:
         await self.database.write(queues.set_members, self.queue(), self.some_agents(), self.clock(), "test")
-        manner: dict[str, object] = {
-            "strategy": self.chance.choice(list(Strategy)),
-            "grace_seconds": self.chance.choice((0, 2, 60)),
-            "last_agent_minutes": self.chance.choice((0, 60)),
-            "offer_seconds": self.chance.choice((0, 2, 30)),
-            "pause_seconds": self.chance.choice((0, 2)),
-        }
-        await self.database.write(queues.change, self.queue(), manner, self.clock(), "test")
+        strategy = self.chance.choice(list(Strategy))
+        await self.database.write(queues.change, self.queue(), {"strategy": strategy}, self.clock(), "test")
 
     async def manner_changes(self) -> None:
         values = {
@@ -180,12 +166,11 @@ class Day:
             self.a_deputy_is_named,
             *[self.route] * 5,
             *[self.route_in_the_dark] * 2,
-            *[self.offers_are_answered] * 2,
             self.one_is_taken,
             self.one_goes_elsewhere,
             self.capacity_changes,
             self.skills_change,
-            *[self.queue_changes] * 2,
+            self.queue_changes,
             self.time_passes,
         ]
         for step in range(STEPS):
