@@ -60,7 +60,7 @@ def assignments(state: State, now: datetime, limit: int = ROUND) -> list[Decisio
         if len(decisions) == limit:
             going.break_off()
             break
-        if (waited_for := holder(state, ticket, now)) != ticket.reserved_for:
+        if ticket.knows_somebody and (waited_for := holder(state, ticket, now)) != ticket.reserved_for:
             going.reserve(ticket, waited_for)
             continue
         decision = going.decide(ticket)
@@ -84,15 +84,14 @@ class _Round:
         self._heads = [(head.turn, head) for head in heads]
         heapify(self._heads)
         self._candidates: dict[Line, list[Rank]] = {}
+        self._has_moved = False
 
     def first(self) -> Ticket | None:
         """Whose turn it is."""
-        while self._heads:
-            ticket = self._heads[0][1]
-            if self._state.lines.head(ticket.line) is ticket:
-                return ticket
+        # Only when somebody has moved to another line a head may not be the first of its line any more.
+        while self._has_moved and self._heads and not self._is_first(self._heads[0][1]):
             heappop(self._heads)
-        return None
+        return self._heads[0][1] if self._heads else None
 
     def leave(self) -> None:
         """Nobody can serve the line whose turn it is."""
@@ -110,12 +109,16 @@ class _Round:
 
     def reserve(self, ticket: Ticket, agent_id: UserId | None) -> None:
         """Whoever waits for one agent, or no longer does, stands in another line from now on."""
+        self._has_moved = True
         moved = self._state.reserve(ticket, agent_id)
         for line in (ticket.line, moved.line):
             self._agents[line] = None
             self._candidates.pop(line, None)
             if (head := self._state.lines.head(line)) is not None:
                 heappush(self._heads, (head.turn, head))
+
+    def _is_first(self, ticket: Ticket) -> bool:
+        return self._state.lines.head(ticket.line) is ticket
 
     def break_off(self) -> None:
         """The next round goes on here."""
@@ -125,7 +128,7 @@ class _Round:
         """Who gets a conversation and why, or None when nobody can take it."""
         state = self._state
         steps: list[Reason] = []
-        for wish in wishes(state, ticket, self._now):
+        for wish in wishes(state, ticket, self._now) if ticket.knows_somebody else ():
             if state.takes(wish.agent_id, ticket, self._now):
                 return self._decision(ticket, wish.agent_id, chosen(wish.tie, state.desk(wish.agent_id)), steps)
             if wish.agent_id == ticket.reserved_for:
@@ -133,16 +136,18 @@ class _Round:
             steps.append(passed(state, wish, ticket, self._now))
         best = self._best(ticket)
         if best is None:
-            return self._asked_again(ticket)
+            return self._asked_again(ticket) if ticket.declined else None
         why = reason(state.desk(best), state.manner(ticket.queue_id).strategy, ticket.skill)
         return self._decision(ticket, best, why, steps)
 
     def _best(self, ticket: Ticket) -> UserId | None:
         """The best candidate by now: some have got work from this or another line since the heap was made."""
+        agents = self._agents[ticket.line]
+        if agents is None:
+            return self._state.first(ticket, self._now)
         candidates = self._candidates.get(ticket.line)
         if candidates is None:
-            candidates = self._state.candidates(ticket, self._agents[ticket.line], self._now)
-            self._candidates[ticket.line] = candidates
+            candidates = self._candidates[ticket.line] = self._state.candidates(ticket, agents, self._now)
         while candidates:
             first = candidates[0]
             if not self._state.desk(first.agent_id).fits(ticket.weight):

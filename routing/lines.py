@@ -70,6 +70,11 @@ class Ticket:
         ahead = self.priority * PRIORITY + (timedelta(0) if self.is_new else HEAD_START)
         return Turn(self.since - ahead, self.since, self.conversation_id)
 
+    @property
+    def knows_somebody(self) -> bool:
+        """Whether anybody of us should have it before others: most customers know nobody."""
+        return self.manager_id is not None or self.last_agent_id is not None or self.owner_id is not None
+
     @cached_property
     def line(self) -> Line:
         """Where it waits."""

@@ -1,14 +1,15 @@
 """What the engine knows: who waits, who works, who is free."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from heapq import heapify
 
 from conversations.conversation import ORDINARY_WEIGHT
 from conversations.ids import ConversationId, QueueId, UserId
-from routing.lines import Agents, Lines, Ticket
-from routing.team import Agent, Desk, Manner, Rank, Terms, rank
+from routing.lines import Lines, Ticket
+from routing.pool import Pools
+from routing.team import OUTRIGHT, Agent, Desk, Manner, Rank, Terms, rank
 from routing.timers import Timers
 
 GRACE = timedelta(minutes=5)
@@ -31,6 +32,7 @@ class State:
         self._offers: Timers[ConversationId] = Timers()
         self._desks: dict[UserId, Desk] = {}
         self._free: set[UserId] = set()
+        self._pools = Pools()
         self._assignees: dict[ConversationId, tuple[UserId, int]] = {}
 
     def set_members(self, members: Mapping[QueueId, frozenset[UserId]]) -> None:
@@ -40,11 +42,13 @@ class State:
         for queue_id, agents in members.items():
             for agent_id in agents:
                 self._queues_of.setdefault(agent_id, []).append(queue_id)
+        self._pools.forget()
         self.lines.look_again(members)
 
     def set_manners(self, manners: Mapping[QueueId, Manner]) -> None:
         """Say how queues give out their work; the others do it as `Manner` says by itself."""
         self._manners = manners
+        self._pools.forget()
 
     def set_agents(self, agents: Iterable[Agent]) -> None:
         """Say who there is; whoever is not named takes no work."""
@@ -56,7 +60,9 @@ class State:
                 self._desks[agent.id].sit_down(agent)
             else:
                 self._desks[agent.id] = Desk(agent)
-                self._pause(agent.id, agent.paused_until)
+                if agent.paused_until is not None:
+                    self._pause(agent.id, agent.paused_until)
+        self._pools.forget()
         self._free = {agent_id for agent_id, desk in self._desks.items() if desk.has_room()}
         self.lines.look_again(self._members)
 
@@ -87,20 +93,23 @@ class State:
     def gone(self, conversation_id: ConversationId) -> None:
         """A conversation waits no longer and is with nobody."""
         self.lines.drop(conversation_id)
-        self._looks.drop(conversation_id)
-        self._offers.drop(conversation_id)
         agent_id, weight = self._assignees.pop(conversation_id, (None, 0))
-        if agent_id is not None:
+        if agent_id is None:
+            self._looks.drop(conversation_id)
+        else:
+            self._offers.drop(conversation_id)
             self._add_load(agent_id, -weight)
 
     def serve(self, ticket: Ticket, agent_id: UserId, now: datetime, terms: Terms) -> Ticket | None:
         """Give a conversation to an agent, who was idle until now; returns who is next in its line."""
         following = self.lines.serve(ticket)
-        self._looks.drop(ticket.conversation_id)
+        if ticket.knows_somebody or ticket.declined:
+            self._looks.drop(ticket.conversation_id)
         self._assignees[ticket.conversation_id] = agent_id, ticket.weight
         self._add_load(agent_id, ticket.weight)
         self._desks[agent_id].serve(now)
-        self._pause(agent_id, terms.paused_until)
+        if terms.paused_until is not None:
+            self._pause(agent_id, terms.paused_until)
         if terms.offered_until is not None:
             self._offers.set(ticket.conversation_id, terms.offered_until)
         return following
@@ -132,8 +141,10 @@ class State:
 
     def terms(self, ticket: Ticket, agent_id: UserId, now: datetime) -> Terms:
         """On what terms this agent gets this conversation."""
-        manner = self.manner(ticket.queue_id)
-        pause = max(manner.pause, self._desks[agent_id].agent.pause)
+        manner, own_pause = self.manner(ticket.queue_id), self._desks[agent_id].agent.pause
+        if not (manner.offer or manner.pause or own_pause):
+            return OUTRIGHT
+        pause = max(manner.pause, own_pause)
         return Terms(now + manner.offer if manner.offer else None, now + pause if pause else None)
 
     def load(self, agent_id: UserId) -> int:
@@ -155,19 +166,15 @@ class State:
 
     def begin(self, now: datetime) -> None:
         """A round begins: what became due is looked at; with a new day everybody's count begins anew."""
-        for agent_id in self._pauses.ripe(now):
-            self._desks[agent_id].pauses = False
-            self._count_in(agent_id)
-            self._look_for(agent_id)
-        for conversation_id in self._looks.ripe(now):
-            if (ticket := self.lines.ticket(conversation_id)) is not None:
-                self.lines.put(replace(ticket, reserved_for=None))
+        if now >= self._pauses.earliest or now >= self._looks.earliest:
+            self._look_at_what_is_due(now)
         if not self.midnight <= now < self._next_midnight:
             today = now.astimezone(self._zone).date()
             self.midnight = datetime.combine(today, time(), self._zone)
             self._next_midnight = datetime.combine(today + timedelta(days=1), time(), self._zone)
             for desk in self._desks.values():
                 desk.begin_day(self.midnight)
+            self._pools.forget()
 
     def desk(self, agent_id: UserId) -> Desk:
         """What somebody has and can take."""
@@ -186,9 +193,21 @@ class State:
             return False
         return desk.masters(ticket.skill, ticket.skill_level) and desk.is_present(now)
 
-    def candidates(self, ticket: Ticket, among: Agents, now: datetime) -> list[Rank]:
+    def first(self, ticket: Ticket, now: datetime) -> UserId | None:
+        """Who of all agents is the first by the strategy of the queue to take a conversation, or None."""
+
+        def rank_of(agent_id: UserId) -> Rank | None:
+            is_asked = agent_id in self._free and self._desks[agent_id].masters(ticket.skill, ticket.skill_level)
+            return self.rank(agent_id, ticket) if is_asked else None
+
+        def takes(agent_id: UserId) -> bool:
+            return agent_id not in ticket.declined and self._is_able(self._desks[agent_id], ticket, now)
+
+        return self._pools.first(ticket, self._members.get(ticket.queue_id, frozenset()), rank_of, takes)
+
+    def candidates(self, ticket: Ticket, among: Set[UserId], now: datetime) -> list[Rank]:
         """Who of these can take a conversation, as a heap."""
-        members = self._members.get(ticket.queue_id, frozenset()) & (self._free if among is None else among)
+        members = self._members.get(ticket.queue_id, frozenset()) & among
         asked = members - ticket.declined.keys() if ticket.declined else members
         ranks = [self.rank(each, ticket) for each in asked if self._is_able(self._desks[each], ticket, now)]
         heapify(ranks)
@@ -224,14 +243,23 @@ class State:
         if change < 0:
             self._look_for(agent_id)
 
-    def _pause(self, agent_id: UserId, until: datetime | None) -> None:
-        if until is not None:
-            self._desks[agent_id].pauses = True
-            self._pauses.set(agent_id, until)
+    def _look_at_what_is_due(self, now: datetime) -> None:
+        for agent_id in self._pauses.ripe(now):
+            self._desks[agent_id].pauses = False
             self._count_in(agent_id)
+            self._look_for(agent_id)
+        for conversation_id in self._looks.ripe(now):
+            if (ticket := self.lines.ticket(conversation_id)) is not None:
+                self.lines.put(replace(ticket, reserved_for=None))
+
+    def _pause(self, agent_id: UserId, until: datetime) -> None:
+        self._desks[agent_id].pauses = True
+        self._pauses.set(agent_id, until)
+        self._count_in(agent_id)
 
     def _count_in(self, agent_id: UserId) -> None:
-        """See whether somebody is free."""
+        """See whether somebody is free, and at which place."""
+        self._pools.note(agent_id)
         if self._desks[agent_id].has_room():
             self._free.add(agent_id)
         else:

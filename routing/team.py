@@ -108,7 +108,9 @@ class Desk:
 
     def fits(self, weight: int) -> bool:
         """Whether this has room. On an empty desk everything has, or the heaviest would wait for ever."""
-        return self.has_room() and (self.load + weight <= self.limit or self.load == 0)
+        if self.pauses:
+            return False
+        return self.load + weight <= self.limit or (self.load == 0 < self.limit)
 
     def is_present(self, now: datetime) -> bool:
         """Whether their screen is connected."""

@@ -11,7 +11,7 @@ import orjson
 import uvloop
 from rich.progress import Progress
 
-from tests.bench.deciding import deciding
+from tests.bench.deciding import arriving, deciding
 from tests.bench.figures import Figure, table
 from tests.bench.measuring import MEASUREMENTS, Bench
 from tests.bench.stage import Stage
@@ -36,7 +36,7 @@ async def measured() -> list[Figure]:
         with running_postgres(folder / "server") as server:
             url = server.url(await server.create_database())
             figures += await _measured(progress, "PostgreSQL", Stage(folder / "postgresql", url, 18810), "≥ 0.4")
-    return [*figures, deciding()]
+    return [*figures, deciding(), arriving()]
 
 
 async def _measured(progress: Progress, name: str, stage: Stage, aim: str) -> list[Figure]:

@@ -1,4 +1,4 @@
-"""How fast the engine decides: every place is taken, thousands wait; a conversation ends, the next is given."""
+"""How fast the engine decides: when every place is taken and thousands wait, and when many are free and one comes."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -15,6 +15,7 @@ AGENTS = 200
 QUEUES = 20
 DECISIONS = 5_000
 RUNS = 5
+STAY = 60
 
 AIM = 20_000
 """Decisions a second with 10,000 waiting."""
@@ -52,6 +53,32 @@ def decisions_a_second(waiting: int) -> float:
         for _ in decisions:
             state.queued(next(arrivals))
     return decided / spent
+
+
+def arriving() -> Figure:
+    """Single arrivals a second among 2,000 free agents, against 20: the logarithm is 2.5 times as much, at most."""
+    return compare(
+        "single arrivals in the engine among 2,000 free agents",
+        "decisions/s",
+        "20 free agents",
+        "ratio ≥ 0.4",
+        [(arrivals_a_second(2_000), arrivals_a_second(20)) for _ in range(RUNS)],
+    )
+
+
+def arrivals_a_second(free: int) -> float:
+    """Each comes alone, and is served by one of these; a minute's worth of them stays."""
+    state, queue_id = State(), QueueId("q")
+    agents = [UserId(f"a{number}") for number in range(free)]
+    state.set_agents(Agent(id=each, ready=True, capacity=9, ready_since=NOW, seen_at=NOW) for each in agents)
+    state.set_members({queue_id: frozenset(agents)})
+    begin = process_time()
+    for number in range(DECISIONS):
+        conversation_id = ConversationId(f"c{number}")
+        state.queued(Ticket(conversation_id=conversation_id, queue_id=queue_id, since=NOW + timedelta(seconds=number)))
+        assignments(state, NOW)
+        state.gone(ConversationId(f"c{number - STAY}"))
+    return DECISIONS / (process_time() - begin)
 
 
 def _floor() -> State:
