@@ -13,6 +13,7 @@ from conversations.people import Role, User
 from conversations.shifts import RosterRules, by_person, monday_of
 from desk.errors import NotFound, Refused
 from desk.presence import day_in
+from desk.reasons import demanded
 from desk.roster import WEEK
 from storage import checklists, lost_times, people, shifts, states
 from storage.checklists import Tick
@@ -52,8 +53,7 @@ class Attendance:
 
     async def enter(self, by: User, user_id: UserId, since: datetime, until: datetime, reason: str) -> LostTime:
         """Enter time that somebody lost; another has to approve it. Raises `NotFound` and `Refused`."""
-        if not reason:
-            raise Refused("Say why; it is kept with your name.")
+        demanded(reason)
         if until <= since:
             raise Refused("The end comes after the beginning.")
         lost = LostTime(

@@ -12,6 +12,7 @@ from conversations.ids import BlockId, ContactId, ConversationId, UserId, new_id
 from conversations.people import User, scope_of
 from desk import moves
 from desk.errors import NotFound, Refused
+from desk.reasons import demanded
 from storage import alerts, blocks, conversations, people
 from storage.database import Database, Transaction
 
@@ -73,8 +74,7 @@ class Blocking:
         await self._end(by, block_id, BlockState.APPROVED, BlockState.LIFTED, word)
 
     async def _end(self, by: User, block_id: BlockId, before: BlockState, after: BlockState, word: str) -> None:
-        if not word:
-            raise Refused("Say why; it is kept with your name.")
+        demanded(word)
         await self._settle(block_id, before, lambda tx, block, now: _decide(tx, block, after, by.id, word, now))
 
     async def _settle(

@@ -10,7 +10,7 @@ from conversations.ids import AnnouncementId, new_id
 from conversations.language import LANGUAGES
 from conversations.people import User
 from desk.errors import Refused
-from desk.merging import NO_REASON
+from desk.reasons import demanded
 from storage import emergency
 from storage.database import Database, Transaction
 from storage.emergency import Emergency
@@ -27,12 +27,10 @@ class EmergencySwitch:
 
     async def begin(self, by: User, texts: Mapping[str, str], reason: str) -> None:
         """Switch it on, with what customers are told by language. Raises `Refused`."""
-        if not reason:
-            raise Refused(NO_REASON)
         new = Emergency(
             id=AnnouncementId(new_id()),
             texts=readable(texts),
-            reason=reason,
+            reason=demanded(reason),
             begun_at=self._clock(),
             begun_by=by.id,
         )
@@ -40,8 +38,7 @@ class EmergencySwitch:
 
     async def end(self, by: User, reason: str) -> None:
         """Switch it off. Raises `Refused`."""
-        if not reason:
-            raise Refused(NO_REASON)
+        demanded(reason)
         if not await self._database.write(emergency.end, self._clock(), by.id, reason):
             raise Refused("It is off already.")
 

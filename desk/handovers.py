@@ -13,6 +13,7 @@ from conversations.people import AgentState, User
 from conversations.states import follows
 from desk import moves
 from desk.errors import FirstDo, NotFound, Refused
+from desk.reasons import demanded
 from storage import conversations, handovers, people, states
 from storage.database import Connection, Database, Transaction
 
@@ -99,8 +100,7 @@ class Handovers:
 
     async def release(self, by: User, user_id: UserId, reason: str) -> None:
         """Let somebody go who waits; what they have goes back to its queues. Raises `NotFound` and `Refused`."""
-        if not reason:
-            raise Refused("Say why; it is kept with your name.")
+        demanded(reason)
         waits = await self._database.read(handovers.offered_by, user_id)
         if waits is None:
             raise NotFound("They do not wait for anybody.")

@@ -11,6 +11,7 @@ from conversations.ids import ConversationId, HandId, UserId, new_id
 from conversations.people import User, scope_of
 from desk import moves
 from desk.errors import NotFound, Refused
+from desk.reasons import demanded
 from storage import hands, people
 from storage.database import Database, Transaction
 
@@ -93,8 +94,7 @@ class Help:
         reason: str,
         change: Callable[[Transaction, Conversation, datetime], None],
     ) -> None:
-        if not reason:
-            raise Refused("Say why; it is kept with your name.")
+        demanded(reason)
 
         def act(transaction: Transaction) -> None:
             change(transaction, moves.held_for(transaction, conversation_id, scope_of(by)), self._clock())

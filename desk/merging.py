@@ -7,11 +7,10 @@ from conversations.clock import Clock
 from conversations.ids import MergeId, QueueId, new_id
 from conversations.people import User
 from desk.errors import NotFound, Refused
+from desk.reasons import demanded
 from storage import merges, queues
 from storage.database import Database, Transaction
 from storage.merges import Merge
-
-NO_REASON = "Say why; it is kept with your name."
 
 
 class Merging:
@@ -26,7 +25,7 @@ class Merging:
         merge = Merge(
             id=MergeId(new_id()),
             queue_ids=frozenset(queue_ids),
-            reason=reason,
+            reason=demanded(reason),
             begun_at=self._clock(),
             begun_by=by.id,
             ends_at=ends_at,
@@ -38,15 +37,12 @@ class Merging:
 
     async def part(self, by: User, merge_id: MergeId, reason: str) -> None:
         """Work each queue by itself again. Raises `NotFound` and `Refused`."""
-        if not reason:
-            raise Refused(NO_REASON)
+        demanded(reason)
         if not await self._database.write(merges.end, merge_id, self._clock(), by.id, reason):
             raise NotFound("These queues are not merged any more.")
 
 
 def _why_not(merge: Merge) -> str:
-    if not merge.reason:
-        return NO_REASON
     if len(merge.queue_ids) < 2:
         return "Choose at least two queues."
     if merge.ends_at is not None and merge.ends_at <= merge.begun_at:

@@ -8,6 +8,7 @@ from conversations.people import AgentState, User
 from conversations.recalls import Recall, is_open, may_be_asked
 from desk.errors import NotFound, Refused
 from desk.presence import choose
+from desk.reasons import demanded
 from storage import people, queues, recalls, shifts
 from storage.database import Connection, Database, Transaction
 
@@ -21,8 +22,7 @@ class Recalls:
 
     async def ask(self, by: User, queue_id: QueueId, reason: str) -> list[Recall]:
         """Ask everybody of a queue whose break may be interrupted. Raises `NotFound` and `Refused`."""
-        if not reason:
-            raise Refused("Say why; it is kept with your name.")
+        demanded(reason)
         return await self._database.write(_ask, by.id, queue_id, reason, self._clock())
 
     async def answer(self, user: User, recall_id: RecallId, comes: bool) -> None:

@@ -9,6 +9,7 @@ from conversations.ids import QueueId, UserId
 from conversations.people import AgentState, User
 from conversations.states import SUPERVISED, why_not
 from desk.errors import NotFound, Refused
+from desk.reasons import demanded
 from storage import alerts, breaks, handovers, people, queues, states
 from storage.database import Database, Transaction
 
@@ -56,8 +57,7 @@ class Supervision:
         await self._act(user_id, reason, change)
 
     async def _act(self, user_id: UserId, reason: str, change: Callable[[Transaction, User, datetime], None]) -> None:
-        if not reason:
-            raise Refused("Say why; it is kept with your name.")
+        demanded(reason)
 
         def act(transaction: Transaction) -> None:
             colleague = people.held(transaction, [user_id]).get(user_id)

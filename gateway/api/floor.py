@@ -11,8 +11,8 @@ from conversations.ids import ConversationId, QueueId, UserId
 from conversations.overflow import Step
 from conversations.people import AgentState, Role, User
 from conversations.shifts import RosterRules
-from desk.errors import Refused
 from desk.levels import WITHIN, Levels
+from desk.reasons import demanded
 from desk.waits import Paces
 from exchange.accounts import AccountBook
 from gateway.api.codec import choice_of, json_response, read_json, text_of, texts_of
@@ -107,9 +107,7 @@ async def clear(request: web.Request) -> web.Response:
     """
     content = await read_json(request)
     only = set(map(ConversationId, texts_of(content, "conversation_ids"))) if "conversation_ids" in content else None
-    reason = reason_of(content)
-    if not reason:
-        raise Refused("Say why; it is kept with your name.")
+    reason = demanded(reason_of(content))
     moved = await request.app[SERVICES].desk.clear(
         user_of(request),
         _agent_id(request),
