@@ -24,10 +24,9 @@ RULES: Mapping[str, str] = {
     "late_minutes": "Minutes to stay after a shift",
     "adherence_percent": "Part of the planned time that is to be worked, in percent",
     "attendance_percent": "Part of the shifts to which one is to come, in percent",
-    "meal_protected": "Nobody is asked back from a planned meal: 1; may be asked: 0",
     "cool_off_minutes": "Minutes to cool off after an abusive customer; 0 for as long as they like",
 }
-"""What the fields of `RosterRules` are called."""
+"""What the numbers of `RosterRules` are called; beside them a queue may say how many may be on a break."""
 
 routes = web.RouteTableDef()
 
@@ -52,7 +51,7 @@ async def save(request: web.Request) -> web.StreamResponse:
     services, form = request.app[SERVICES], await form_of(request)
     read = services.database.read
     numbers = {name: _number(form[name]) for name in RULES if name in form}
-    chosen = replace(await read(shifts.rules), **numbers)
+    chosen = replace(await read(shifts.rules), **numbers, meal_protected=int("meal_protected" in form))
     limits = {
         each.id: _number(form[f"queue-{each.id}"]) for each in await read(queues.listed) if f"queue-{each.id}" in form
     }
