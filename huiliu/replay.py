@@ -71,7 +71,7 @@ def _decide_again(connection: Connection, since: datetime, until: datetime) -> O
 
 
 def _sentences(outcome: Outcome, zone: ZoneInfo) -> list[str]:
-    if outcome.begin is None:
+    if outcome.begin is None or not (outcome.decided or outcome.difference):
         return ["No router decided anything in this time."]
     decided = f"{outcome.decided:,} decisions since {outcome.begin.astimezone(zone):%Y-%m-%d %H:%M:%S}"
     difference = outcome.difference
