@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cached_property
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -63,21 +62,25 @@ class Ticket:
     weight: int = ORDINARY_WEIGHT
     declined: Mapping[UserId, datetime] = field(default_factory=dict)
     reserved_for: UserId | None = field(default=None, compare=False)
+    turn: Turn = field(init=False, repr=False, compare=False)
+    line: Line = field(init=False, repr=False, compare=False)
 
-    @cached_property
-    def turn(self) -> Turn:
-        """Higher priority, then having been served before, counts as a longer wait."""
-        ahead = self.priority * PRIORITY + (timedelta(0) if self.is_new else HEAD_START)
-        return Turn(self.since - ahead, self.since, self.conversation_id)
+    def __post_init__(self) -> None:
+        # Looked at many times for each decision, so not reckoned each time.
+        object.__setattr__(self, "turn", self._turn())
+        object.__setattr__(self, "line", self._line())
 
     @property
     def knows_somebody(self) -> bool:
         """Whether anybody of us should have it before others: most customers know nobody."""
         return self.manager_id is not None or self.last_agent_id is not None or self.owner_id is not None
 
-    @cached_property
-    def line(self) -> Line:
-        """Where it waits."""
+    def _turn(self) -> Turn:
+        """Higher priority, then having been served before, counts as a longer wait."""
+        ahead = self.priority * PRIORITY + (timedelta(0) if self.is_new else HEAD_START)
+        return Turn(self.since - ahead, self.since, self.conversation_id)
+
+    def _line(self) -> Line:
         return Line(self.queue_id, self.skill, self.skill_level, self.reserved_for, frozenset(self.declined))
 
 
@@ -167,8 +170,11 @@ class Lines:
 
     def _enter(self, ticket: Ticket) -> None:
         self._tickets[ticket.conversation_id] = ticket
-        heappush(self._turns.setdefault(ticket.line, []), ticket.turn)
-        self._of_queue.setdefault(ticket.queue_id, {}).setdefault(ticket.reserved_for, set()).add(ticket.line)
+        turns = self._turns.get(ticket.line)
+        if turns is None:
+            turns = self._turns[ticket.line] = []
+            self._of_queue.setdefault(ticket.queue_id, {}).setdefault(ticket.reserved_for, set()).add(ticket.line)
+        heappush(turns, ticket.turn)
 
     def _forget(self, line: Line) -> None:
         of_queue = self._of_queue[line.queue_id]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from itertools import count
+from itertools import count, islice
 from random import Random
 from time import process_time
 
@@ -33,26 +33,22 @@ def deciding() -> Figure:
 
 
 def decisions_a_second(waiting: int) -> float:
-    """Of this processor's time, that in which something ends or is decided; who comes instead is free of charge."""
+    """Of this processor's time: somebody ends, the next one gets their place, and another one comes to wait."""
     chance = Random(waiting)  # noqa: S311  # the same story each time
-    arrivals, state = _arrivals(chance), _floor()
-    for _ in range(waiting + AGENTS * 5):
-        state.queued(next(arrivals))
+    state, arrivals = _floor(), _arrivals(chance)
+    for ticket in islice(arrivals, waiting + AGENTS * 5):
+        state.queued(ticket)
     busy: list[ConversationId] = []
     while decisions := assignments(state, NOW):
         busy += [each.conversation_id for each in decisions]
-    spent, decided = 0.0, 0
-    while decided < DECISIONS:
-        ended = busy.pop(chance.randrange(len(busy)))
-        begin = process_time()
-        state.gone(ended)
-        decisions = assignments(state, NOW)
-        spent += process_time() - begin
-        decided += len(decisions)
-        busy += [each.conversation_id for each in decisions]
-        for _ in decisions:
-            state.queued(next(arrivals))
-    return decided / spent
+    coming = list(islice(arrivals, DECISIONS))
+    begin = process_time()
+    while coming:
+        state.gone(busy.pop(chance.randrange(len(busy))))
+        for decision in assignments(state, NOW):
+            busy.append(decision.conversation_id)
+            state.queued(coming.pop())
+    return DECISIONS / (process_time() - begin)
 
 
 def arriving() -> Figure:
