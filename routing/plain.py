@@ -26,7 +26,7 @@ _READERS: Mapping[type, Callable[[Any], object]] = {
 
 def written(thing: Agent | Manner | Ticket) -> dict[str, object]:
     """One of these as JSON."""
-    values = {each: getattr(thing, each.name) for each in fields(thing)}
+    values = {each: getattr(thing, each.name) for each in fields(thing) if each.init}
     return {each.name: _written(value) for each, value in values.items() if value != _default(each)}
 
 
