@@ -14,7 +14,7 @@ from desk.glances import Glance
 from desk.waits import Paces
 from desk.wishes import Wishes
 from routing.engine import PRESENCE
-from routing.reach import present
+from routing.rush.reach import present
 from routing.waits import minutes
 from storage import conversations, waiting
 from storage.database import Connection, Database, Transaction

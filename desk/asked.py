@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from conversations.language import guess_language, nearest
 from conversations.parts import Choice, Html, Menu, Option, Part, Text
 from conversations.wishes import Wish
-from routing.words import WordLists, folded
+from routing.rulebook.words import WordLists, folded
 
 LONGEST = 60
 """Characters; whoever says more speaks about their matter."""

@@ -13,8 +13,8 @@ from conversations.people import AgentState, User, scope_of
 from conversations.states import COOLING, follows
 from desk import moves
 from desk.errors import Refused
-from routing.rules import word_lists
-from routing.words import ABUSE, LOOKALIKE, finder
+from routing.rulebook.rules import word_lists
+from routing.rulebook.words import ABUSE, LOOKALIKE, finder
 from storage import abuse, alerts, messages, people, rules, states
 from storage.database import Database, Transaction
 

@@ -12,7 +12,7 @@ from conversations.people import Role, User, scope_of
 from desk import moves
 from desk.errors import Refused
 from desk.promises import check_time
-from routing import promises
+from routing.clocks import promises
 from storage import alerts, conversations, people
 from storage.database import Database, Transaction
 from templates.renderer import render_shipped

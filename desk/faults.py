@@ -16,9 +16,9 @@ from conversations.people import Role, User, scope_of
 from desk import moves
 from desk.automatic import AutomaticReplies
 from desk.errors import NotFound, Refused
-from routing import promises
-from routing.calendars import NeverOpen, read_calendar
-from routing.faults import PROMISES, Case, due
+from routing.clocks import promises
+from routing.clocks.calendars import NeverOpen, read_calendar
+from routing.clocks.faults import PROMISES, Case, due
 from storage import alerts, calendars, conversations, faults, people
 from storage.database import Database, Transaction
 from templates.renderer import render_shipped

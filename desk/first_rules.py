@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from conversations.ids import QueueId, RuleId
-from routing.words import COMPLAINT, PERSON
+from routing.rulebook.words import COMPLAINT, PERSON
 from storage import queues, rules
 from storage.database import Transaction
 from storage.rules import RuleBook, RuleRow

@@ -13,8 +13,8 @@ from conversations.people import User, scope_of
 from desk import moves
 from desk.automatic import AutomaticReplies
 from desk.errors import Refused
-from routing import promises
-from routing.policies import read_policies
+from routing.clocks import promises
+from routing.clocks.policies import read_policies
 from storage import contacts, conversations
 from storage.database import Database, Transaction
 from templates.renderer import render_shipped

@@ -7,11 +7,11 @@ from dataclasses import replace
 from conversations.clock import Clock
 from conversations.people import User
 from desk.errors import Refused
-from routing.facts import facts_of
-from routing.problems import Problem
-from routing.rules import read_rules
-from routing.trial import Trial
-from routing.vocabulary import known_things
+from routing.rulebook.facts import facts_of
+from routing.rulebook.problems import Problem
+from routing.rulebook.rules import read_rules
+from routing.rulebook.trial import Trial
+from routing.rulebook.vocabulary import known_things
 from storage import accounts, conversations, rules
 from storage.database import Database
 from storage.rules import RuleBook

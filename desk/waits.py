@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from conversations.ids import QueueId
 from routing.engine import PRESENCE
-from routing.reach import present
+from routing.rush.reach import present
 from routing.waits import LATELY, pace
 from storage import floor, served
 from storage.database import Connection

@@ -14,8 +14,8 @@ from conversations.wishes import Wish
 from desk.asked import Asked, AskingWords, has_phone, next_time, read_wish
 from desk.automatic import AutomaticReplies
 from exchange.arrivals import Heard
-from routing.promises import promise
-from routing.rules import word_lists
+from routing.clocks.promises import promise
+from routing.rulebook.rules import word_lists
 from storage import contacts, conversations, queues, rules, waiting
 from storage.database import Database, Transaction
 from templates.renderer import render_shipped

@@ -15,9 +15,9 @@ from huiliu.simulation.options import Options, Question, question, sought
 from huiliu.simulation.report import show_result, show_search
 from huiliu.simulation.search import Search, search
 from huiliu.simulation.words import GOAL, POSITIVE_TIME, RATE, TIME
-from routing.estimates import FEWEST
-from routing.figures import Tally, tried
-from routing.simulation import Scenario
+from routing.forecasts.estimates import FEWEST
+from routing.forecasts.figures import Tally, tried
+from routing.forecasts.simulation import Scenario
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 

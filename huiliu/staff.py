@@ -11,8 +11,8 @@ import orjson
 from huiliu.screen import screen, show_table
 from huiliu.simulation.intervals import read_intervals
 from huiliu.simulation.words import GOAL, POSITIVE_TIME, Goal
-from routing.forecast import DAY, Staff
-from routing.forecast import staff as staffed
+from routing.forecasts.forecast import DAY, Staff
+from routing.forecasts.forecast import staff as staffed
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 

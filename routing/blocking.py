@@ -9,8 +9,8 @@ from conversations.events import Event, EventKind
 from conversations.ids import ConversationId
 from conversations.message import Direction
 from conversations.parts import plain_text
-from routing.rules import word_lists
-from routing.words import COMPLAINT, LOOKALIKE, finder
+from routing.rulebook.rules import word_lists
+from routing.rulebook.words import COMPLAINT, LOOKALIKE, finder
 from routing.writing import LEASE, Say
 from storage import blocks, conversations, leases, messages, rules
 from storage.database import Connection, Transaction

@@ -11,10 +11,10 @@ from heapq import heapify, heappop, heappush, heapreplace
 
 from conversations.ids import ConversationId, QueueId, UserId
 from conversations.reasons import Reason
+from routing.claims import chosen, claims, holder, passed
 from routing.lines import Line, Ticket
 from routing.state import GRACE, State
 from routing.team import OUTRIGHT, PRESENCE, Agent, Manner, Rank, Strategy, Terms, load_of, reason
-from routing.wishes import chosen, holder, passed, wishes
 
 __all__ = [
     "ASKED_AGAIN",
@@ -128,12 +128,12 @@ class _Round:
         """Who gets a conversation and why, or None when nobody can take it."""
         state = self._state
         steps: list[Reason] = []
-        for wish in wishes(state, ticket, self._now) if ticket.knows_somebody else ():
-            if state.takes(wish.agent_id, ticket, self._now):
-                return self._decision(ticket, wish.agent_id, chosen(wish.tie, state.desk(wish.agent_id)), steps)
-            if wish.agent_id == ticket.reserved_for:
+        for claim in claims(state, ticket, self._now) if ticket.knows_somebody else ():
+            if state.takes(claim.agent_id, ticket, self._now):
+                return self._decision(ticket, claim.agent_id, chosen(claim.tie, state.desk(claim.agent_id)), steps)
+            if claim.agent_id == ticket.reserved_for:
                 return None
-            steps.append(passed(state, wish, ticket, self._now))
+            steps.append(passed(state, claim, ticket, self._now))
         best = self._best(ticket)
         if best is None:
             return self._asked_again(ticket) if ticket.declined else None

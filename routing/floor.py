@@ -15,11 +15,11 @@ from conversations.people import User
 from conversations.reasons import Reason
 from conversations.states import ON_DUTY
 from routing.engine import ROUND, Agent, Decision, Manner, Strategy, Ticket, assignments
-from routing.facts import Facts
-from routing.reach import Reach, effective_members, read_reach
-from routing.rules import Rule, first_match, read_rules
+from routing.rulebook.facts import Facts
+from routing.rulebook.rules import Rule, first_match, read_rules
+from routing.rulebook.vocabulary import known_things
+from routing.rush.reach import Reach, effective_members, read_reach
 from routing.told import NotingState, Told
-from routing.vocabulary import known_things
 from storage import accounts, people, queues, rules, states, weights
 from storage.conversations import WITH_AN_AGENT
 from storage.database import Connection
@@ -55,7 +55,7 @@ class Setup:
 class Placement:
     """A conversation comes into a queue, and asks for this there (see `Conversation`).
 
-    The customer gets the `tags` and is told the `reply`, by language (see `routing.actions.Outcome`).
+    The customer gets the `tags` and is told the `reply`, by language (see `routing.rulebook.actions.Outcome`).
     """
 
     conversation_id: ConversationId

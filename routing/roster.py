@@ -10,8 +10,8 @@ from io import StringIO
 from conversations.ids import ShiftId, UserId, new_id
 from conversations.shifts import LONGEST, PlannedBreak, RosterRules, Shift, clash, weeks_of
 from conversations.states import BREAKS
-from routing.hours import InvalidHours, Span, read_spans, write_spans
-from routing.problems import Problem, Wrong
+from routing.clocks.hours import InvalidHours, Span, read_spans, write_spans
+from routing.rulebook.problems import Problem, Wrong
 
 COLUMNS = ("login", "date", "hours", "breaks")
 """The first line of a roster as CSV; of these `breaks` may be missing."""

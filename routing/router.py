@@ -11,9 +11,9 @@ from datetime import timedelta, tzinfo
 
 from conversations.clock import Clock
 from conversations.events import Event
-from routing.keeping import Keeper
+from routing.clocks.keeping import Keeper
+from routing.rush.watching import Watch
 from routing.term import Term, whole_floor
-from routing.watching import Watch
 from routing.writing import LEASE, Say, say_nothing
 from storage import leases
 from storage.database import Database, DatabaseUnavailable

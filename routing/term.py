@@ -13,8 +13,8 @@ from conversations.events import Event, EventKind
 from conversations.ids import ConversationId
 from routing.blocking import blocked, set_aside
 from routing.engine import GRACE, PRESENCE, ROUND
-from routing.facts import facts_of
 from routing.floor import Floor, Known, Setup, know, read_setup
+from routing.rulebook.facts import facts_of
 from routing.writing import Say, end_wrap_up, let_lapse, note_lost, take_back, write_plan
 from storage import conversations, events, states, wrap_up
 from storage.database import Connection, Database

@@ -13,7 +13,7 @@ from conversations.reasons import Reason, to_translate
 from conversations.states import MISSED_OFFER, ON_DUTY
 from routing.engine import GRACE, PRESENCE, Decision
 from routing.floor import Placement, Plan, agent_of
-from routing.reach import read_reach, works_in
+from routing.rush.reach import read_reach, works_in
 from routing.team import Desk
 from storage import contacts, conversations, leases, people, states, wrap_up
 from storage.database import Transaction

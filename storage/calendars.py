@@ -1,4 +1,4 @@
-"""Calendars as they are stored: hours as the texts that people write. `routing.calendars` reads them."""
+"""Calendars as they are stored: hours as the texts that people write. `routing.clocks.calendars` reads them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

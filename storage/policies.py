@@ -1,4 +1,4 @@
-"""Policies as they are stored: an ordered list of what is promised. `routing.policies` reads them."""
+"""Policies as they are stored: an ordered list of what is promised. `routing.clocks.policies` reads them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -16,7 +16,7 @@ from storage.tables import rule_versions
 
 @dataclass(frozen=True, kw_only=True)
 class RuleRow:
-    """One line of the list as it was written; `routing.rules` reads it."""
+    """One line of the list as it was written; `routing.rulebook.rules` reads it."""
 
     id: RuleId
     name: str

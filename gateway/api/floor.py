@@ -20,7 +20,7 @@ from gateway.api.views import Json, conversation_row, hand_view, load_names, per
 from gateway.auth import require, user_of
 from gateway.keys import SERVICES
 from gateway.steps import then, when
-from routing.reach import effective_members, reach_of
+from routing.rush.reach import effective_members, reach_of
 from routing.waits import minutes
 from storage import (
     conversations,

@@ -14,8 +14,8 @@ from gateway.auth import require, user_of
 from gateway.bodies import read_body
 from gateway.days import day_asked
 from gateway.keys import SERVICES
-from routing.problems import Problem
 from routing.roster import OverLimits, RosterWrong, Row, read_csv
+from routing.rulebook.problems import Problem
 
 MOST_CSV = 256 * 1024
 """Bytes of a file."""

@@ -16,12 +16,12 @@ from gateway.api.problems import problem
 from gateway.api.views import Json
 from gateway.auth import require, user_of
 from gateway.keys import SERVICES
-from routing.actions import ACTIONS
-from routing.conditions import CONDITIONS
-from routing.differences import differences
-from routing.problems import Problem
-from routing.rules import word_lists
-from routing.trial import Trial
+from routing.rulebook.actions import ACTIONS
+from routing.rulebook.conditions import CONDITIONS
+from routing.rulebook.differences import differences
+from routing.rulebook.problems import Problem
+from routing.rulebook.rules import word_lists
+from routing.rulebook.trial import Trial
 from storage import calendars, contacts, conversations, people, queues, rules
 from storage.database import Connection
 from storage.rules import RuleBook, RuleRow, RulesChanged

@@ -15,8 +15,8 @@ from gateway.auth import require, user_of
 from gateway.console import deadlines
 from gateway.console.pages import back_to, form_of, page
 from gateway.keys import SERVICES
-from routing.calendars import Calendar, Why, countries, make_up_days, read_calendar
-from routing.hours import InvalidHours, write_spans
+from routing.clocks.calendars import Calendar, Why, countries, make_up_days, read_calendar
+from routing.clocks.hours import InvalidHours, write_spans
 from storage import calendars, faults, policies
 from storage.calendars import CalendarRow
 

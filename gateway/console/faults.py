@@ -1,4 +1,4 @@
-"""When is a fault of a machine due? Asked by anybody, answered by the table that `routing.faults` brings."""
+"""When is a fault of a machine due? Asked by anybody, answered by the table that `routing.clocks.faults` brings."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,8 +11,8 @@ from desk.errors import Refused
 from gateway.auth import require
 from gateway.console.pages import page
 from gateway.keys import SERVICES
-from routing.calendars import Calendar, NeverOpen, read_calendar
-from routing.faults import PROMISES, Case, Due, due
+from routing.clocks.calendars import Calendar, NeverOpen, read_calendar
+from routing.clocks.faults import PROMISES, Case, Due, due
 from storage import calendars
 
 routes = web.RouteTableDef()

@@ -15,7 +15,7 @@ from gateway import steps
 from gateway.auth import require, user_of
 from gateway.console.pages import back_to, form_of, page
 from gateway.keys import SERVICES
-from routing.pressure import is_sound, usual_release
+from routing.rush.pressure import is_sound, usual_release
 from storage import overflow, queues
 from storage.database import Connection
 

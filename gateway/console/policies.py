@@ -13,7 +13,7 @@ from gateway.auth import require, user_of
 from gateway.console import deadlines
 from gateway.console.pages import back_to, form_of, page
 from gateway.keys import SERVICES
-from routing.policies import CONDITIONS
+from routing.clocks.policies import CONDITIONS
 from storage import calendars, policies
 from storage.database import Connection
 from storage.policies import PolicyRow

@@ -19,8 +19,8 @@ from gateway.console.calendars import WEEKDAYS
 from gateway.console.pages import back_to, page
 from gateway.days import day_asked
 from gateway.keys import SERVICES
-from routing.problems import Problem
 from routing.roster import OverLimits, RosterWrong, Row, hours_of, read_csv, repeated, write_csv
+from routing.rulebook.problems import Problem
 
 HOME = "/roster"
 

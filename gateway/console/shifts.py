@@ -12,8 +12,8 @@ from gateway.auth import require, user_of
 from gateway.console.pages import back_to, form_of, page
 from gateway.console.roster import HOME, words_of
 from gateway.keys import SERVICES
-from routing.problems import Problem
 from routing.roster import OverLimits, RosterWrong, Row, breaks_of, hours_of
+from routing.rulebook.problems import Problem
 
 routes = web.RouteTableDef()
 

@@ -13,7 +13,7 @@ from conversations.ids import QueueId
 from desk.waits import Paces
 from gateway.webchat.lines import Line
 from routing.engine import PRESENCE
-from routing.reach import present
+from routing.rush.reach import present
 from routing.waits import minutes
 from runtime.services import Services
 from storage import waiting

@@ -6,10 +6,10 @@ from typing import Any
 
 from huiliu.simulation.options import Options
 from huiliu.simulation.search import Attempt, Search
-from routing.erlang import theory
-from routing.estimates import CONFIDENCE, Estimate
-from routing.figures import Tally
-from routing.simulation import Group, Scenario
+from routing.forecasts.erlang import theory
+from routing.forecasts.estimates import CONFIDENCE, Estimate
+from routing.forecasts.figures import Tally
+from routing.forecasts.simulation import Group, Scenario
 
 
 def document(options: Options, scenario: Scenario, tallies: Sequence[Tally], found: Search | None) -> dict[str, Any]:

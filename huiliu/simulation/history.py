@@ -13,7 +13,7 @@ from typing import TextIO
 import click
 
 from conversations.ids import QueueId
-from routing.demand import Demand, OneOf, Recorded
+from routing.forecasts.demand import Demand, OneOf, Recorded
 
 QUEUE = "all"
 """Where customers wait whose row names no queue."""

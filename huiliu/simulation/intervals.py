@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from huiliu.simulation.history import QUEUE, first_of, open_csv, read_history
-from routing.forecast import Interval, forecast
+from routing.forecasts.forecast import Interval, forecast
 
 COLUMNS = ("from", "customers", "handle_seconds")
 

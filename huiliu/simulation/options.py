@@ -11,8 +11,8 @@ from conversations.ids import QueueId
 from huiliu.simulation.history import QUEUE, History, read_history
 from huiliu.simulation.plan import Plan, handling_of, patience_of, read_plan
 from huiliu.simulation.words import Goal, Rate
-from routing.demand import Demand, Poisson
-from routing.simulation import Group, Scenario
+from routing.forecasts.demand import Demand, Poisson
+from routing.forecasts.simulation import Group, Scenario
 
 WITHIN = 20.0
 LENGTH = 8 * 3600.0

@@ -11,8 +11,8 @@ import click
 
 from conversations.ids import QueueId
 from huiliu.simulation.words import positive_duration, rate
-from routing.demand import ENDLESS, Constant, Demand, Duration, Exponential, Poisson
-from routing.simulation import Group
+from routing.forecasts.demand import ENDLESS, Constant, Demand, Duration, Exponential, Poisson
+from routing.forecasts.simulation import Group
 
 Read = Callable[[Any], Any]
 

@@ -11,11 +11,11 @@ from rich.table import Table
 from huiliu.screen import screen
 from huiliu.simulation.options import Options, Question
 from huiliu.simulation.search import Attempt, Search
-from routing.demand import ENDLESS, Poisson
-from routing.erlang import ErlangC, theory
-from routing.estimates import Estimate
-from routing.figures import SLOTS, Tally
-from routing.simulation import Scenario
+from routing.forecasts.demand import ENDLESS, Poisson
+from routing.forecasts.erlang import ErlangC, theory
+from routing.forecasts.estimates import Estimate
+from routing.forecasts.figures import SLOTS, Tally
+from routing.forecasts.simulation import Scenario
 
 CHART = 40
 """Columns of the longest bar."""

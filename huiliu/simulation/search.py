@@ -7,9 +7,9 @@ from math import ceil
 
 from huiliu.simulation.options import with_agents
 from huiliu.simulation.words import Goal
-from routing.figures import Tally
-from routing.simulation import Group, Scenario
-from routing.staffing import smallest
+from routing.forecasts.figures import Tally
+from routing.forecasts.simulation import Group, Scenario
+from routing.forecasts.staffing import smallest
 
 NEIGHBOURS = 2
 """How many agents fewer and more are shown beside the answer."""

@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 from conversations.clock import utc_now
 from conversations.deadlines import DeadlineKind
 from conversations.people import Role
-from routing.keeping import Known, keep
+from routing.clocks.keeping import Known, keep
 from routing.writing import LEASE
 from storage import leases
 from tests.browser.conftest import SignIn

@@ -3,7 +3,7 @@
 from playwright.async_api import Browser, FilePayload, expect
 
 from conversations.parts import Choice, Media, Menu, Option, Text
-from routing.facts import facts_of
+from routing.rulebook.facts import facts_of
 from storage import conversations
 from tests.support.webchat_site import Site
 from tests.support.widget import PNG, begin, demo, open_chat, visit, write

@@ -8,7 +8,7 @@ import pytest
 from conversations.parts import Choice, Html, Media, MediaType, Part, Text
 from conversations.wishes import Wish
 from desk.asked import Asked, AskingWords, has_phone, menu, next_time, read_wish
-from routing.words import SHIPPED
+from routing.rulebook.words import SHIPPED
 
 WORDS = AskingWords(SHIPPED)
 CHINA = ZoneInfo("Asia/Shanghai")

@@ -28,10 +28,10 @@ def sentences() -> Iterator[str]:
         yield from re.findall(r"\b_\('([^']*)'", path.read_text())
     for path in (CONSOLE / "static").glob("*.js"):
         yield from re.findall(rf"\bt\(\s*{_STRING}", path.read_text())
-    for path in (ROOT / "routing").glob("*.py"):
+    for path in (ROOT / "routing").rglob("*.py"):
         yield from (double or single for double, single in re.findall(_REASON, path.read_text()))
-    for name in ("actions", "conditions", "forms", "roster", "rules"):
-        yield from re.findall(r'(?<!")"([A-Z“][^"]*\.)"(?!")', (ROOT / "routing" / f"{name}.py").read_text())
+        if path.stem in ("actions", "conditions", "forms", "roster", "rules"):
+            yield from re.findall(r'(?<!")"([A-Z“][^"]*\.)"(?!")', path.read_text())
     for place in (*BAR, *chain.from_iterable(SET_UP.values())):
         yield from filter(None, (place.name, place.about))
     yield from SET_UP

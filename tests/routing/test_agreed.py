@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from conversations.deadlines import DeadlineKind, Outcome
 from conversations.events import EventKind
-from routing import promises
-from routing.deadlines import Book, Happening, PolicyChoice, enter, promised
-from routing.keeping import Known, keep
+from routing.clocks import promises
+from routing.clocks.deadlines import Book, Happening, PolicyChoice, enter, promised
+from routing.clocks.keeping import Known, keep
 from routing.writing import LEASE
 from storage import alerts, events, leases
 from storage.database import Database, Transaction

@@ -7,8 +7,8 @@ from statistics import fmean
 import pytest
 
 from conversations.ids import QueueId
-from routing.demand import Demand, Exponential, Poisson
-from routing.simulation import BEGIN, Group, Run, Scenario, Simulation, Visit
+from routing.forecasts.demand import Demand, Exponential, Poisson
+from routing.forecasts.simulation import BEGIN, Group, Run, Scenario, Simulation, Visit
 from routing.waits import LATELY, pace
 from storage.served import Service
 

@@ -10,9 +10,9 @@ from conversations.events import EventKind
 from conversations.ids import MergeId, QueueId, UserId, new_id
 from conversations.people import AgentState
 from routing.floor import Plan
-from routing.relief import part
+from routing.rush.relief import part
+from routing.rush.watching import Watch
 from routing.term import Term, whole_floor
-from routing.watching import Watch
 from routing.writing import LEASE, say_nothing, write_plan
 from storage import conversations, events, leases, merges, queues, skills, states
 from storage.database import Connection, Database, Transaction

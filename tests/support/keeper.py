@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from routing.keeping import Known, keep
+from routing.clocks.keeping import Known, keep
 from routing.writing import LEASE
 from storage import leases
 from tests.support.builders import NOW, SetClock

@@ -5,10 +5,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from conversations.ids import AccountId, QueueId, RuleId, UserId
-from routing.calendars import Calendar
-from routing.facts import Facts
-from routing.problems import Known
-from routing.rules import Rule, read_rules
+from routing.clocks.calendars import Calendar
+from routing.rulebook.facts import Facts
+from routing.rulebook.problems import Known
+from routing.rulebook.rules import Rule, read_rules
 from storage.rules import RuleBook, RuleRow
 from tests.support.builders import NOW
 

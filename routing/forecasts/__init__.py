@@ -1,0 +1,1 @@
+"""What would happen: simulation, Erlang's formulas, how many agents it takes."""

@@ -1,0 +1,127 @@
+"""The figures of a simulation, for one queue or several together. Times in seconds, shares from 0 to 1."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from math import ceil
+from statistics import fmean, median
+
+from conversations.ids import QueueId
+from routing.forecasts.estimates import Estimate, estimate
+from routing.forecasts.simulation import Run, Scenario, Simulation, Visit
+
+SLOTS = 12
+"""Parts of the time that waits are shown for."""
+
+SHARES = frozenset(("had_to_wait", "service_level", "occupancy"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """One run's. None where there was nobody to ask about.
+
+    The service level is the share of all who came that was answered within the promised time. Waits are those of
+    customers who were answered.
+    """
+
+    offered: float
+    answered: float
+    given_up: float
+    still_waiting: float
+    had_to_wait: float | None
+    service_level: float | None
+    mean_wait: float | None
+    median_wait: float | None
+    p95_wait: float | None
+    longest_wait: float | None
+    occupancy: float | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """What figures are asked about: one queue, or several together."""
+
+    name: str
+    queues: frozenset[QueueId]
+
+
+class Tally:
+    """What runs of one scenario have shown so far about one line."""
+
+    def __init__(self, line: Line, scenario: Scenario, within: float) -> None:
+        self.line = line
+        self._scenario = scenario
+        self._within = within
+        self._figures: list[Figures] = []
+        self._waits: list[list[float]] = [[] for _ in range(SLOTS)]
+
+    def add(self, run: Run) -> None:
+        """Count a run."""
+        visits = [visit for visit in run.visits if visit.customer.queue_id in self.line.queues]
+        occupancy = _occupancy(run, self._scenario, self.line.queues)
+        self._figures.append(figures(visits, self._within, occupancy))
+        for visit in visits:
+            if visit.waited is not None:
+                self._waits[self._slot(visit)].append(visit.waited)
+
+    def estimates(self) -> Mapping[str, Estimate | None]:
+        """Each of the `Figures`, over all runs."""
+        return {each.name: self._estimate(each.name) for each in fields(Figures)}
+
+    def waits_over_time(self) -> list[float | None]:
+        """The mean wait, answered or not, of those who came in each of the `SLOTS`."""
+        return [fmean(waits) if waits else None for waits in self._waits]
+
+    def _estimate(self, name: str) -> Estimate | None:
+        values = [value for each in self._figures if (value := getattr(each, name)) is not None]
+        return estimate(values, most=1 if name in SHARES else None)
+
+    def _slot(self, visit: Visit) -> int:
+        passed = (visit.customer.at - self._scenario.warm_up) / self._scenario.length
+        return min(int(passed * SLOTS), SLOTS - 1)
+
+
+def lines(scenario: Scenario) -> list[Line]:
+    """Each queue, and all together where there are several."""
+    queues = list(dict.fromkeys(demand.queue_id for demand in scenario.demands))
+    each = [Line(queue, frozenset((queue,))) for queue in queues]
+    return each if len(each) == 1 else [*each, Line("together", frozenset(queues))]
+
+
+def tried(scenario: Scenario, within: float, seeds: Iterable[str]) -> list[Tally]:
+    """What a run from each seed shows about each of the `lines`."""
+    tallies = [Tally(line, scenario, within) for line in lines(scenario)]
+    for seed in seeds:
+        run = Simulation(scenario, seed).run()
+        for tally in tallies:
+            tally.add(run)
+    return tallies
+
+
+def figures(visits: Sequence[Visit], within: float, occupancy: float | None) -> Figures:
+    """The figures of a run, of which these are the visits in question."""
+    waits = sorted(visit.waited for visit in visits if visit.is_answered and visit.waited is not None)
+    return Figures(
+        offered=len(visits),
+        answered=len(waits),
+        given_up=sum(visit.gave_up for visit in visits),
+        still_waiting=sum(visit.waited is None for visit in visits),
+        had_to_wait=_share(len(visits) - waits.count(0), len(visits)),
+        service_level=_share(sum(wait <= within for wait in waits), len(visits)),
+        mean_wait=fmean(waits) if waits else None,
+        median_wait=median(waits) if waits else None,
+        p95_wait=waits[ceil(0.95 * len(waits)) - 1] if waits else None,
+        longest_wait=waits[-1] if waits else None,
+        occupancy=occupancy,
+    )
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _occupancy(run: Run, scenario: Scenario, queues: frozenset[QueueId]) -> float | None:
+    """How much of what those who work in these queues could have done was used, for whichever queue."""
+    groups = [group for group in scenario.groups if group.queues & queues]
+    capacity = sum(group.agents * group.capacity for group in groups)
+    busy = sum(run.busy.get(agent_id, 0) for group in groups for agent_id in group.ids())
+    return busy / (capacity * scenario.length) if capacity else None

@@ -1,0 +1,1 @@
+"""What a rule says, and which one catches a conversation."""

@@ -1,0 +1,1 @@
+"""What happens when too many wait: merged queues, overflow, who helps whom."""
