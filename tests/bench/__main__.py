@@ -13,6 +13,7 @@ from rich.progress import Progress
 
 from tests.bench.deciding import arriving, deciding
 from tests.bench.figures import Figure, table
+from tests.bench.idling import idling
 from tests.bench.measuring import MEASUREMENTS, Bench
 from tests.bench.stage import Stage
 from tests.support.postgres import running_postgres
@@ -36,7 +37,7 @@ async def measured() -> list[Figure]:
         with running_postgres(folder / "server") as server:
             url = server.url(await server.create_database())
             figures += await _measured(progress, "PostgreSQL", Stage(folder / "postgresql", url, 18810), "≥ 0.4")
-    return [*figures, deciding(), arriving()]
+    return [*figures, await idling(), deciding(), arriving()]
 
 
 async def _measured(progress: Progress, name: str, stage: Stage, aim: str) -> list[Figure]:
