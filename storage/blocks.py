@@ -21,7 +21,9 @@ def add(transaction: Transaction, block: Block) -> None:
 
 def hold(transaction: Transaction, block_id: BlockId) -> Block | None:
     """One of them, held until the commit."""
-    row = transaction.connection.execute(select(blocks).where(blocks.c.id == block_id).with_for_update()).one_or_none()
+    row = transaction.connection.execute(
+        select(blocks).where(blocks.c.id == block_id).with_for_update(key_share=True)
+    ).one_or_none()
     return None if row is None else _block(fields_of(row))
 
 

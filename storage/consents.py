@@ -15,7 +15,7 @@ def grant(transaction: Transaction, account_id: AccountId, address: Address, tem
     """Add to the messages of a template that a customer allowed, or take from them; never below none."""
     held = _where(account_id, address, template)
     remaining = transaction.connection.execute(
-        select(consents.c.remaining).where(held).with_for_update()
+        select(consents.c.remaining).where(held).with_for_update(key_share=True)
     ).scalar_one_or_none()
     if remaining is None:
         row = {"account_id": account_id, "address": address, "template": template, "remaining": max(count, 0)}

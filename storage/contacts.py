@@ -111,7 +111,12 @@ def merge(transaction: Transaction, kept: ContactId, merged: ContactId, reason: 
 
 def _take_over(transaction: Transaction, kept: ContactId, merged: ContactId) -> dict[str, object]:
     """What was known about the other one and not about this one; of two names, segments, managers this one's stays."""
-    held = select(contacts).where(contacts.c.id.in_((kept, merged))).order_by(contacts.c.id).with_for_update()
+    held = (
+        select(contacts)
+        .where(contacts.c.id.in_((kept, merged)))
+        .order_by(contacts.c.id)
+        .with_for_update(key_share=True)
+    )
     found = {each.id: each for each in (_contact(fields_of(row)) for row in transaction.connection.execute(held))}
     own, other = found[kept], found[merged]
     new_tags = [tag for tag in other.tags if tag not in own.tags]
@@ -143,7 +148,9 @@ def describe(
 
 def add_tags(transaction: Transaction, contact_id: ContactId, tags: Iterable[str]) -> bool:
     """Add tags that a contact does not have yet; whether there were any."""
-    held = transaction.connection.execute(select(contacts.c.tags).where(contacts.c.id == contact_id).with_for_update())
+    held = transaction.connection.execute(
+        select(contacts.c.tags).where(contacts.c.id == contact_id).with_for_update(key_share=True)
+    )
     before: list[str] = held.scalar_one()
     after = list(dict.fromkeys((*before, *tags)))
     if after != before:

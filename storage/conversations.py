@@ -46,7 +46,7 @@ def get(connection: Connection, conversation_id: ConversationId, scope: Scope | 
 def lock(transaction: Transaction, conversation_id: ConversationId) -> Conversation | None:
     """One conversation, held against other writers until the commit."""
     row = transaction.connection.execute(
-        select(conversations).where(conversations.c.id == conversation_id).with_for_update()
+        select(conversations).where(conversations.c.id == conversation_id).with_for_update(key_share=True)
     ).one_or_none()
     return None if row is None else _conversation(fields_of(row))
 
@@ -62,7 +62,10 @@ def many(connection: Connection, ids: Iterable[ConversationId]) -> dict[Conversa
 def hold(transaction: Transaction, ids: Iterable[ConversationId]) -> dict[ConversationId, Conversation]:
     """Several conversations by id, held against other writers until the commit."""
     rows = transaction.connection.execute(
-        select(conversations).where(among(conversations.c.id, ids)).order_by(conversations.c.id).with_for_update()
+        select(conversations)
+        .where(among(conversations.c.id, ids))
+        .order_by(conversations.c.id)
+        .with_for_update(key_share=True)
     )
     return {found.id: found for found in (_conversation(fields_of(row)) for row in rows)}
 
@@ -82,7 +85,7 @@ def _standing_by(column: ColumnElement[Any]) -> Lookup:
         )
         .where(among(column, texts("wanted")))
         .order_by(conversations.c.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
 
 
@@ -323,7 +326,7 @@ def unanswered_with(transaction: Transaction, agents: Iterable[UserId]) -> list[
             conversations.c.unanswered_since.is_not(None),
         )
         .order_by(conversations.c.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return [_conversation(fields_of(row)) for row in rows]
 
@@ -335,7 +338,7 @@ def with_agent(connection: Connection, agent_id: UserId) -> list[Conversation]:
 
 def held_by(transaction: Transaction, agent_id: UserId) -> list[Conversation]:
     """The same, held until the commit."""
-    rows = transaction.connection.execute(_with_agent(agent_id).with_for_update())
+    rows = transaction.connection.execute(_with_agent(agent_id).with_for_update(key_share=True))
     return [_conversation(fields_of(row)) for row in rows]
 
 

@@ -24,7 +24,10 @@ _OF_CONVERSATIONS = Lookup(
 )
 
 _HELD = Lookup(
-    select(deadlines).where(among(deadlines.c.conversation_id, texts("ids"))).order_by(deadlines.c.id).with_for_update()
+    select(deadlines)
+    .where(among(deadlines.c.conversation_id, texts("ids")))
+    .order_by(deadlines.c.id)
+    .with_for_update(key_share=True)
 )
 
 _RUNNING = Lookup(
@@ -84,7 +87,7 @@ def running(connection: Connection, contacts: Iterable[ContactId]) -> dict[Conve
 def due(transaction: Transaction, now: datetime, limit: int) -> list[Deadline]:
     """Deadlines that have to be looked at by now, the oldest first, held until the commit."""
     ripe = select(deadlines).where(deadlines.c.next_at <= now).order_by(deadlines.c.next_at).limit(limit)
-    rows = transaction.connection.execute(ripe.with_for_update())
+    rows = transaction.connection.execute(ripe.with_for_update(key_share=True))
     return [_deadline(fields_of(row)) for row in rows]
 
 

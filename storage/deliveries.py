@@ -64,7 +64,7 @@ def of_messages(connection: Connection, ids: Iterable[MessageId]) -> dict[Messag
 def hold(transaction: Transaction, ids: Iterable[DeliveryId]) -> dict[DeliveryId, Delivery]:
     """Several deliveries by id, held against other writers until the commit."""
     rows = transaction.connection.execute(
-        select(deliveries).where(among(deliveries.c.id, ids)).order_by(deliveries.c.id).with_for_update()
+        select(deliveries).where(among(deliveries.c.id, ids)).order_by(deliveries.c.id).with_for_update(key_share=True)
     )
     return {found.id: found for found in map(_delivery, rows)}
 
@@ -75,7 +75,7 @@ def hold_by_external_id(transaction: Transaction, account_id: AccountId, externa
         select(deliveries)
         .where(deliveries.c.account_id == account_id, among(deliveries.c.external_id, external_ids))
         .order_by(deliveries.c.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return list(map(_delivery, rows))
 
@@ -91,7 +91,7 @@ def claim(transaction: Transaction, lane: Lane, now: datetime, lease: Lease, lim
         .where(_may_go(lane), deliveries.c.due_at <= now)
         .order_by(deliveries.c.due_at, deliveries.c.id)
         .limit(limit)
-        .with_for_update(skip_locked=True, of=deliveries)
+        .with_for_update(key_share=True, skip_locked=True, of=deliveries)
     )
     claimed = [_delivery(row) for row in transaction.connection.execute(due)]
     move(transaction, claimed, DeliveryState.SUBMITTING, now, lease)
@@ -111,7 +111,7 @@ def first_waiting(transaction: Transaction, account_id: AccountId, address: Addr
         )
         .order_by(deliveries.c.id)
         .limit(1)
-        .with_for_update(of=deliveries)
+        .with_for_update(key_share=True, of=deliveries)
     ).one_or_none()
     return None if row is None else _delivery(row)
 
@@ -158,7 +158,7 @@ def abandoned(transaction: Transaction, now: datetime, limit: int = 500) -> list
         .where(deliveries.c.state.in_(_IN_FLIGHT), deliveries.c.leased_until < now)
         .order_by(deliveries.c.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(key_share=True, skip_locked=True)
     )
     return list(map(_delivery, rows))
 

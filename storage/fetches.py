@@ -57,7 +57,7 @@ def take(transaction: Transaction, now: datetime, retry_at: datetime, limit: int
         .where(fetches.c.state == WAITING, fetches.c.due_at <= now)
         .order_by(fetches.c.due_at)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(key_share=True, skip_locked=True)
     )
     found = [Fetch(**fields_of(row)) for row in rows]
     for fetch in found:

@@ -21,7 +21,7 @@ def add(transaction: Transaction, handover: Handover) -> None:
 
 def hold(transaction: Transaction, handover_id: HandoverId) -> Handover | None:
     """One of them, held until the commit."""
-    query = select(handovers).where(handovers.c.id == handover_id).with_for_update()
+    query = select(handovers).where(handovers.c.id == handover_id).with_for_update(key_share=True)
     row = transaction.connection.execute(query).one_or_none()
     return None if row is None else _handover(fields_of(row))
 

@@ -18,7 +18,9 @@ def add(transaction: Transaction, hand: Hand) -> None:
 
 def hold(transaction: Transaction, hand_id: HandId) -> Hand | None:
     """One of them, held until the commit; None when it is down."""
-    row = transaction.connection.execute(select(hands).where(hands.c.id == hand_id).with_for_update()).one_or_none()
+    row = transaction.connection.execute(
+        select(hands).where(hands.c.id == hand_id).with_for_update(key_share=True)
+    ).one_or_none()
     return None if row is None else Hand(**fields_of(row))
 
 

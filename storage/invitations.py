@@ -65,7 +65,7 @@ def due(connection: Connection, now: datetime, limit: int = 200) -> list[Invitat
 def lock(transaction: Transaction, invitation_id: InvitationId) -> Invitation | None:
     """One invitation, held against other writers until the commit."""
     row = transaction.connection.execute(
-        select(invitations).where(invitations.c.id == invitation_id).with_for_update()
+        select(invitations).where(invitations.c.id == invitation_id).with_for_update(key_share=True)
     ).one_or_none()
     return None if row is None else _invitation(fields_of(row))
 
@@ -79,7 +79,7 @@ def awaiting_answer(transaction: Transaction, contacts: Iterable[ContactId]) -> 
             invitations.c.state == InvitationState.SENT,
         )
         .order_by(invitations.c.sent_at)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return {found.contact_id: found for found in (_invitation(fields_of(row)) for row in rows)}
 
@@ -98,7 +98,7 @@ def overdue(transaction: Transaction, now: datetime, limit: int = 200) -> list[I
         select(invitations)
         .where(invitations.c.state == InvitationState.SENT, invitations.c.expires_at <= now)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(key_share=True, skip_locked=True)
     )
     return [_invitation(fields_of(row)) for row in rows]
 

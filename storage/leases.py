@@ -14,7 +14,9 @@ class LeaseLost(Exception):
 
 def acquire(transaction: Transaction, name: str, holder: str, now: datetime, until: datetime) -> int | None:
     """Take or renew a lease. Returns its fence, or None while somebody else holds it."""
-    row = transaction.connection.execute(select(leases).where(leases.c.name == name).with_for_update()).one_or_none()
+    row = transaction.connection.execute(
+        select(leases).where(leases.c.name == name).with_for_update(key_share=True)
+    ).one_or_none()
     if row is None:
         transaction.connection.execute(insert(leases).values(name=name, holder=holder, fence=1, expires_at=until))
         return 1

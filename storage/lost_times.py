@@ -23,7 +23,7 @@ def between(connection: Connection, start: datetime, end: datetime, user_id: Use
 
 def held(transaction: Transaction, lost_id: LostTimeId) -> LostTime | None:
     """One of them, held until the commit."""
-    query = select(lost_times).where(lost_times.c.id == lost_id).with_for_update()
+    query = select(lost_times).where(lost_times.c.id == lost_id).with_for_update(key_share=True)
     row = transaction.connection.execute(query).one_or_none()
     return None if row is None else LostTime(**fields_of(row))
 

@@ -55,7 +55,7 @@ def forget(transaction: Transaction, before: datetime) -> None:
 def lock(transaction: Transaction, address: Address) -> Mailbox | None:
     """What a visitor left, held against other writers until the commit."""
     row = transaction.connection.execute(
-        select(mailboxes).where(mailboxes.c.address == address).with_for_update()
+        select(mailboxes).where(mailboxes.c.address == address).with_for_update(key_share=True)
     ).one_or_none()
     return None if row is None else Mailbox(**row._mapping)
 
@@ -101,7 +101,7 @@ def unseen(transaction: Transaction, left: Mailbox, conversation_id: Conversatio
         .join(mailboxes, mailboxes.c.address == left.address)
         .where(_unseen(conversation_id))
         .order_by(deliveries.c.message_id, deliveries.c.position)
-        .with_for_update(of=deliveries)
+        .with_for_update(key_share=True, of=deliveries)
     )
     return [DeliveryId(row.id) for row in rows]
 

@@ -89,7 +89,7 @@ def change(transaction: Transaction, user_id: UserId, values: Mapping[str, objec
 
 def held(transaction: Transaction, ids: Iterable[UserId]) -> dict[UserId, User]:
     """These people, held until the commit: nobody else changes their state meanwhile."""
-    chosen = select(users.c.id).where(among(users.c.id, ids)).order_by(users.c.id).with_for_update()
+    chosen = select(users.c.id).where(among(users.c.id, ids)).order_by(users.c.id).with_for_update(key_share=True)
     return many(transaction.connection, [UserId(row.id) for row in transaction.connection.execute(chosen)])
 
 
@@ -197,7 +197,7 @@ def use_link(transaction: Transaction, token: str, now: datetime) -> UserId | No
             sign_in_links.c.used_at.is_(None),
             sign_in_links.c.expires_at > now,
         )
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).one_or_none()
     if row is None:
         return None

@@ -45,7 +45,7 @@ def open_until(connection: Connection, account_id: AccountId, address: Address, 
 def lock(transaction: Transaction, account_id: AccountId, key: str) -> Answered | None:
     """Hold the slot against other redeliveries; what it was answered with, if it was."""
     row = transaction.connection.execute(
-        select(slots).where(slots.c.account_id == account_id, slots.c.key == key).with_for_update()
+        select(slots).where(slots.c.account_id == account_id, slots.c.key == key).with_for_update(key_share=True)
     ).one_or_none()
     if row is None or row.delivery_id is None:
         return None

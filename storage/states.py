@@ -155,7 +155,7 @@ def _by_load(agent: User, load: int) -> AgentState:
 
 
 def _held(transaction: Transaction, user_id: UserId) -> Row[Any]:
-    query = select(users.c.state_since).where(users.c.id == user_id).with_for_update()
+    query = select(users.c.state_since).where(users.c.id == user_id).with_for_update(key_share=True)
     return transaction.connection.execute(query).one()
 
 

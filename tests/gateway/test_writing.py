@@ -1,8 +1,9 @@
 """Who is writing is shown to those who look, in every process, and never stored."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from conversations.ids import ConversationId, new_id
 from conversations.people import Role
 from gateway.writing import Writing
 from runtime.bell import Whisper
-from runtime.services import open_services
+from runtime.services import background, open_services
 from storage import conversations, events, visitors
 from tests.support.eventually import soon
 from tests.support.fake_channel import FakeChannel
@@ -72,6 +73,18 @@ async def shown(line: aiohttp.ClientWebSocketResponse) -> str:
                 return str(frame["writing"])
 
 
+async def shown_while(line: aiohttp.ClientWebSocketResponse, write: Callable[[], Awaitable[None]]) -> str:
+    """The same while somebody writes on: a sign that comes before the screen is known to look is not kept."""
+
+    async def go_on() -> None:
+        while True:
+            await write()
+            await asyncio.sleep(0.2)
+
+    async with background(go_on):
+        return await shown(line)
+
+
 async def shows_nothing(line: aiohttp.ClientWebSocketResponse) -> None:
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(shown(line), 0.5)
@@ -84,8 +97,7 @@ async def test_the_agent_sees_that_the_visitor_writes(gateway: Gateway) -> None:
         async with looking_at(browser, conversation_id) as line, looking_at(browser, new_id()) as elsewhere:
             await line.receive_json()
             await elsewhere.receive_json()
-            await widget.say(kind="typing")
-            assert await shown(line) == conversation_id
+            assert await shown_while(line, lambda: widget.say(kind="typing")) == conversation_id
             await shows_nothing(elsewhere)
         assert await gateway.services.database.read(events.head) == before
 
@@ -123,8 +135,8 @@ async def test_whoever_writes_is_seen_in_other_processes(gateway: Gateway, redis
             await widget.hear("typing")
             async with looking_at(browser, conversation_id) as line:
                 await line.receive_json()
-                await Writing(other).customer_writes(found.account_id, found.address)
-                assert await shown(line) == conversation_id
+                writes = partial(Writing(other).customer_writes, found.account_id, found.address)
+                assert await shown_while(line, writes) == conversation_id
 
 
 async def test_only_the_signed_in_say_so_and_only_in_their_scope(gateway: Gateway) -> None:

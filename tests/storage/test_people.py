@@ -1,8 +1,10 @@
 """Users, sessions and one-time links."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -13,6 +15,19 @@ from storage import events, people, queues, states, tables
 from tests.support.builders import NOW, a_user, open_database, store
 
 HOUR = timedelta(hours=1)
+
+
+async def test_a_person_can_be_held_while_a_row_that_names_them_is_written(postgresql_url: str) -> None:
+    """Else two changes that each hold a conversation or a person, and write a row that names both, wait for ever."""
+    user = a_user()
+    async with open_database(postgresql_url) as database:
+        await database.write(store, user)
+        by_hand = await asyncpg.connect(postgresql_url)
+        async with by_hand.transaction(), asyncio.timeout(10):
+            # What PostgreSQL does for a foreign key.
+            await by_hand.execute("SELECT id FROM users WHERE id = $1 FOR KEY SHARE", user.id)
+            assert await database.write(people.held, [user.id]) == {user.id: user}
+        await by_hand.close()
 
 
 async def test_a_person_comes_back_as_they_were_with_their_queues(database_url: str) -> None:
