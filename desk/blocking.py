@@ -7,7 +7,6 @@ from conversations.blocks import DAYS, Block, BlockState
 from conversations.clock import Clock
 from conversations.conversation import OPEN, Conversation, ConversationState
 from conversations.events import Event, EventKind
-from conversations.help import looks_after
 from conversations.ids import BlockId, ContactId, ConversationId, UserId, new_id
 from conversations.people import User, scope_of
 from desk import moves
@@ -45,7 +44,7 @@ class Blocking:
                 asked_at=now,
             )
             blocks.add(transaction, block)
-            leads = [each.id for each in people.listed(transaction.connection) if looks_after(each, user)]
+            leads = people.leaders_of(transaction.connection, user)
             event = _event(EventKind.BLOCK_ASKED, block.contact_id, user.id, reason, now, conversation_id)
             alerts.alert(transaction, leads, event)
             return block

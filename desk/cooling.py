@@ -5,17 +5,14 @@ from datetime import datetime, timedelta
 from conversations.clock import Clock
 from conversations.conversation import Conversation
 from conversations.events import Event, EventKind
-from conversations.help import looks_after
 from conversations.ids import ConversationId, UserId
-from conversations.message import Direction
-from conversations.parts import plain_text
 from conversations.people import AgentState, User, scope_of
 from conversations.states import COOLING, follows
 from desk import moves
 from desk.errors import Refused
-from routing.rulebook.rules import word_lists
-from routing.rulebook.words import ABUSE, LOOKALIKE, finder
-from storage import abuse, alerts, messages, people, rules, states
+from routing.rulebook.said import says
+from routing.rulebook.words import ABUSE
+from storage import abuse, alerts, people, states
 from storage.database import Database, Transaction
 
 FRESH = timedelta(minutes=30)
@@ -61,10 +58,7 @@ class Cooling:
 
 def consider(transaction: Transaction, resolved: Conversation, agent_id: UserId, now: datetime) -> None:
     """Offer whoever ends a conversation with abusive words in it to cool off."""
-    lists = word_lists(rules.current(transaction.connection))
-    is_abusive = finder(lists[ABUSE], lists[LOOKALIKE])
-    said = messages.of_conversation(transaction.connection, resolved.id)
-    if any(each.direction is Direction.INBOUND and is_abusive(plain_text(each.parts)) for each in said):
+    if says(transaction.connection, resolved.id, ABUSE):
         _mark(transaction, resolved, "system", BY_WORDS, now)
         _offer(transaction, resolved, agent_id, now)
 
@@ -87,7 +81,7 @@ def _cool_off(transaction: Transaction, user: User, conversation_id: Conversatio
     if not follows(user.state, AgentState.COOL_OFF):
         raise Refused("Come to work first.")
     states.set_state(transaction, user.id, AgentState.COOL_OFF, now, user.id, COOLING)
-    leads = [each.id for each in people.listed(transaction.connection) if each.enabled and looks_after(each, user)]
+    leads = people.leaders_of(transaction.connection, user)
     taken = Event(
         kind=EventKind.COOL_OFF_TAKEN,
         at=now,

@@ -1,6 +1,5 @@
 """Faults of machines, from a conversation: the table's clock runs, and the designated unit gets it."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,7 +11,7 @@ from conversations.events import EventKind
 from conversations.faults import Fault, Machine, Report, Urgency
 from conversations.ids import ConversationId, FaultId, MachineId, new_id
 from conversations.parts import Text
-from conversations.people import Role, User, scope_of
+from conversations.people import Role, User
 from desk import moves
 from desk.automatic import AutomaticReplies
 from desk.errors import NotFound, Refused
@@ -91,20 +90,8 @@ class Faults:
 
         await self._act(by, conversation_id, change)
 
-    async def _act(
-        self,
-        user: User,
-        conversation_id: ConversationId,
-        change: Callable[[Transaction, Conversation, datetime], None],
-    ) -> None:
-        now = self._clock()
-
-        def act(transaction: Transaction) -> None:
-            held = moves.held_for(transaction, conversation_id, scope_of(user))
-            moves.must_be_open(held)
-            change(transaction, held, now)
-
-        await self._database.write(act)
+    async def _act(self, user: User, conversation_id: ConversationId, change: moves.Change) -> None:
+        await self._database.write(moves.act_on_open, user, conversation_id, change, self._clock())
 
     def _promise(
         self, transaction: Transaction, held: Conversation, report: Report, machine: Machine, user: User, now: datetime

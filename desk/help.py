@@ -1,6 +1,5 @@
 """Help: an agent raises a hand, a supervisor comes, and joins or takes over where a whisper is not enough."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 from conversations.clock import Clock
@@ -87,19 +86,9 @@ class Help:
             by, conversation_id, reason, lambda tx, held, now: moves.hand(tx, held, by.id, by.id, now, reason)
         )
 
-    async def _act(
-        self,
-        by: User,
-        conversation_id: ConversationId,
-        reason: str,
-        change: Callable[[Transaction, Conversation, datetime], None],
-    ) -> None:
+    async def _act(self, by: User, conversation_id: ConversationId, reason: str, change: moves.Change) -> None:
         demanded(reason)
-
-        def act(transaction: Transaction) -> None:
-            change(transaction, moves.held_for(transaction, conversation_id, scope_of(by)), self._clock())
-
-        await self._database.write(act)
+        await self._database.write(moves.act, by, conversation_id, change, self._clock())
 
 
 def _held(transaction: Transaction, hand_id: HandId) -> Hand:

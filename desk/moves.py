@@ -1,5 +1,6 @@
 """Moving conversations: what every act of a person on one is made of, inside the transaction of the act."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from conversations.conversation import OPEN, Conversation, ConversationState
@@ -7,10 +8,27 @@ from conversations.events import Event, EventKind
 from conversations.ids import ConversationId, MessageId, QueueId, UserId, new_id
 from conversations.message import AuthorKind, Direction, Message
 from conversations.parts import Text
-from conversations.people import Scope
+from conversations.people import Scope, User, scope_of
 from desk.errors import NotFound, Refused
 from storage import conversations, messages, people, queues, states
 from storage.database import Transaction
+
+Change = Callable[[Transaction, Conversation, datetime], None]
+"""What somebody does to a conversation that is held for them."""
+
+
+def act(transaction: Transaction, user: User, conversation_id: ConversationId, change: Change, now: datetime) -> None:
+    """Do it to a conversation that this person sees. Raises `NotFound`, and what `change` raises."""
+    change(transaction, held_for(transaction, conversation_id, scope_of(user)), now)
+
+
+def act_on_open(
+    transaction: Transaction, user: User, conversation_id: ConversationId, change: Change, now: datetime
+) -> None:
+    """The same to one that is not settled. Raises `Refused` for others."""
+    held = held_for(transaction, conversation_id, scope_of(user))
+    must_be_open(held)
+    change(transaction, held, now)
 
 
 def held_for(transaction: Transaction, conversation_id: ConversationId, scope: Scope) -> Conversation:

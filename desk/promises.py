@@ -1,6 +1,5 @@
 """What agents promise to one customer: to be back in a moment, or at a time that was agreed."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,7 +8,7 @@ from conversations.conversation import Conversation
 from conversations.deadlines import Deadline, DeadlineKind, Outcome
 from conversations.ids import ConversationId
 from conversations.parts import Text
-from conversations.people import User, scope_of
+from conversations.people import User
 from desk import moves
 from desk.automatic import AutomaticReplies
 from desk.errors import Refused
@@ -87,20 +86,8 @@ class Promises:
 
         await self._act(user, conversation_id, change)
 
-    async def _act(
-        self,
-        user: User,
-        conversation_id: ConversationId,
-        change: Callable[[Transaction, Conversation, datetime], None],
-    ) -> None:
-        now = self._clock()
-
-        def act(transaction: Transaction) -> None:
-            held = moves.held_for(transaction, conversation_id, scope_of(user))
-            moves.must_be_open(held)
-            change(transaction, held, now)
-
-        await self._database.write(act)
+    async def _act(self, user: User, conversation_id: ConversationId, change: moves.Change) -> None:
+        await self._database.write(moves.act_on_open, user, conversation_id, change, self._clock())
 
     def _say(self, transaction: Transaction, held: Conversation, promised: Deadline, text: str, now: datetime) -> None:
         due_at = promised.started_at + promised.limit

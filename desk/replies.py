@@ -192,18 +192,8 @@ class Desk:
 
         await self._database.write(change)
 
-    async def _act(
-        self,
-        user: User,
-        conversation_id: ConversationId,
-        change: Callable[[Transaction, Conversation, datetime], None],
-    ) -> None:
-        now = self._clock()
-
-        def act(transaction: Transaction) -> None:
-            change(transaction, moves.held_for(transaction, conversation_id, scope_of(user)), now)
-
-        await self._database.write(act)
+    async def _act(self, user: User, conversation_id: ConversationId, change: moves.Change) -> None:
+        await self._database.write(moves.act, user, conversation_id, change, self._clock())
 
     async def _seen(self, user: User, conversation_id: ConversationId) -> Conversation:
         found = await self._database.read(conversations.get, conversation_id, scope_of(user))

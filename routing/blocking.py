@@ -7,12 +7,10 @@ from conversations.blocks import Block
 from conversations.conversation import Conversation, ConversationState
 from conversations.events import Event, EventKind
 from conversations.ids import ConversationId
-from conversations.message import Direction
-from conversations.parts import plain_text
-from routing.rulebook.rules import word_lists
-from routing.rulebook.words import COMPLAINT, LOOKALIKE, finder
+from routing.rulebook.said import says
+from routing.rulebook.words import COMPLAINT
 from routing.writing import LEASE, Say
-from storage import blocks, conversations, leases, messages, rules
+from storage import blocks, conversations, leases
 from storage.database import Connection, Transaction
 
 SAID: Mapping[str, str] = {
@@ -31,7 +29,9 @@ def blocked(connection: Connection, rows: Sequence[Conversation], now: datetime)
     """Which of these conversations lead nowhere, and by which block."""
     held = blocks.in_force(connection, {row.contact_id for row in rows}, now)
     return {
-        row.id: held[row.contact_id] for row in rows if row.contact_id in held and not _complains(connection, row.id)
+        row.id: held[row.contact_id]
+        for row in rows
+        if row.contact_id in held and not says(connection, row.id, COMPLAINT)
     }
 
 
@@ -45,13 +45,6 @@ def set_aside(transaction: Transaction, fence: int, aside: Blocked, now: datetim
 
 
 _WAITING = (ConversationState.NEW, ConversationState.QUEUED)
-
-
-def _complains(connection: Connection, conversation_id: ConversationId) -> bool:
-    lists = word_lists(rules.current(connection))
-    has_word = finder(lists[COMPLAINT], lists[LOOKALIKE])
-    said = messages.of_conversation(connection, conversation_id)
-    return any(has_word(plain_text(each.parts)) for each in said if each.direction is Direction.INBOUND)
 
 
 def _settle(transaction: Transaction, row: Conversation, block: Block, now: datetime) -> None:

@@ -1,20 +1,21 @@
 """One term of a leading router: it hears what happened, looks at the rows, decides and writes."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import tzinfo
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from itertools import islice
 from math import inf
 
 from conversations.clock import Clock
 from conversations.conversation import Conversation
 from conversations.events import Event, EventKind
-from conversations.ids import ConversationId
-from routing.blocking import blocked, set_aside
+from conversations.ids import ConversationId, UserId
+from routing.blocking import Blocked, blocked, set_aside
 from routing.engine import GRACE, PRESENCE, ROUND
 from routing.floor import Floor, Known, Setup, know, read_setup
-from routing.rulebook.facts import facts_of
+from routing.rulebook.facts import Facts, facts_of
 from routing.writing import Say, end_wrap_up, let_lapse, note_lost, take_back, write_plan
 from storage import conversations, events, states, wrap_up
 from storage.database import Connection, Database
@@ -98,21 +99,20 @@ class Term:
 
     async def look_after_presence(self) -> None:
         """See whose screens are connected, who wrapped up long enough. Raises `LeaseLost` and `DatabaseUnavailable`."""
-        self._floor.state.set_seen(await self._database.read(states.last_seen))
         now = self._clock()
-        if silent := await self._database.read(states.unseen, now - PRESENCE):
-            await self._database.write(note_lost, self.fence, silent, now)
-        if over := await self._database.read(wrap_up.over, now):
-            await self._database.write(end_wrap_up, self.fence, over, now)
-        awaited = await self._database.read(states.awaited, now - GRACE)
-        if lost := {*self._floor.state.lost(now), *awaited}:
+        there = await self._database.read(_presence, now)
+        self._floor.state.set_seen(there.seen)
+        if there.silent:
+            await self._database.write(note_lost, self.fence, there.silent, now)
+        if there.wrapped_up:
+            await self._database.write(end_wrap_up, self.fence, there.wrapped_up, now)
+        if lost := {*self._floor.state.lost(now), *there.awaited}:
             await self._database.write(take_back, self.fence, lost, now)
 
     async def decide(self) -> bool:
         """Go one round; False when there is nothing more to do now. Raises `LeaseLost` and `DatabaseUnavailable`."""
         await self._learn()
-        unplaced = await self._set_aside(self._floor.unplaced())
-        facts = await self._database.read(facts_of, unplaced, self._floor.setup.kinds) if unplaced else {}
+        facts = await self._facts(self._floor.unplaced())
         now = self._clock()
         if lapsed := self._floor.state.lapsed(now):
             await self._database.write(let_lapse, self.fence, lapsed, now)
@@ -124,15 +124,16 @@ class Term:
         self.news.keep(refused)
         return not refused
 
-    async def _set_aside(self, unplaced: list[Conversation]) -> list[Conversation]:
-        """Those that are looked for a queue for; what blocked customers wrote is settled without one."""
+    async def _facts(self, unplaced: list[Conversation]) -> Mapping[ConversationId, Facts]:
+        """What rules ask about those without a queue; what blocked customers wrote is settled without one."""
+        if not unplaced:
+            return {}
         now = self._clock()
-        aside = await self._database.read(blocked, unplaced, now) if unplaced else {}
-        if not aside:
-            return unplaced
-        await self._database.write(set_aside, self.fence, aside, now, self._say)
-        self._floor.refresh(await self._database.read(_known, aside, self._floor.setup))
-        return [each for each in unplaced if each.id not in aside]
+        facts, aside = await self._database.read(_looked_up, unplaced, self._floor.setup, now)
+        if aside:
+            await self._database.write(set_aside, self.fence, aside, now, self._say)
+            self._floor.refresh(await self._database.read(_known, aside, self._floor.setup))
+        return facts
 
     def seconds_to_wait(self) -> float:
         """How long there is nothing to decide unless something happens."""
@@ -145,6 +146,33 @@ class Term:
             self._floor.set_up(await self._database.read(read_setup))
         if named:
             self._floor.refresh(await self._database.read(_known, named, self._floor.setup))
+
+
+@dataclass(frozen=True)
+class _Presence:
+    """Whose screens were seen when, whose should be and are not, who wrapped up long enough, whose customers wait."""
+
+    seen: Mapping[UserId, datetime]
+    silent: Sequence[UserId]
+    wrapped_up: Sequence[UserId]
+    awaited: Iterable[UserId]
+
+
+def _presence(connection: Connection, now: datetime) -> _Presence:
+    return _Presence(
+        seen=states.last_seen(connection),
+        silent=states.unseen(connection, now - PRESENCE),
+        wrapped_up=wrap_up.over(connection, now),
+        awaited=states.awaited(connection, now - GRACE),
+    )
+
+
+def _looked_up(
+    connection: Connection, unplaced: list[Conversation], setup: Setup, now: datetime
+) -> tuple[Mapping[ConversationId, Facts], Blocked]:
+    aside = blocked(connection, unplaced, now)
+    free = [each for each in unplaced if each.id not in aside]
+    return facts_of(connection, free, setup.kinds), aside
 
 
 def whole_floor(connection: Connection, zone: tzinfo) -> tuple[int, Floor]:

@@ -99,7 +99,7 @@ def forget_skills(transaction: Transaction, fence: int, ids: Iterable[Conversati
 
 
 def let_lapse(
-    transaction: Transaction, fence: int, offers: Iterable[tuple[ConversationId, UserId]], now: datetime
+    transaction: Transaction, fence: int, offers: Sequence[tuple[ConversationId, UserId]], now: datetime
 ) -> None:
     """End offers that nobody answers; who was there and did not is on a break from now on. Raises `LeaseLost`.
 

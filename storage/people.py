@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, delete, insert, select, update
 
 from conversations.events import Event, EventKind
+from conversations.help import looks_after
 from conversations.ids import QueueId, UserId
 from conversations.people import AgentState, Role, User
 from storage import skills
@@ -66,6 +67,11 @@ def names(connection: Connection) -> dict[str, str]:
 def leaders(connection: Connection) -> list[UserId]:
     """Everybody who leads agents, and may come in."""
     return [user.id for user in listed(connection) if user.role is not Role.AGENT and user.enabled]
+
+
+def leaders_of(connection: Connection, agent: User) -> list[UserId]:
+    """Those of them who look after this person."""
+    return [user.id for user in listed(connection) if user.enabled and looks_after(user, agent)]
 
 
 def by_login(connection: Connection, login: str) -> User | None:
