@@ -71,7 +71,8 @@ class Handovers:
 
         def change(transaction: Transaction, handover: Handover, now: datetime) -> None:
             held = conversations.held_by(transaction, handover.from_id)
-            receiver = people.held(transaction, [user.id])[user.id]
+            # Both at once, so that two hand-overs that cross do not wait for each other.
+            receiver = people.held(transaction, [user.id, handover.from_id])[user.id]
             if receiver.state is AgentState.OFFLINE:
                 raise Refused("Come to work first.")
             if not beyond_capacity and not _fits(transaction.connection, receiver, held):

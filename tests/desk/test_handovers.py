@@ -1,9 +1,12 @@
 """Nobody leaves with open conversations: somebody takes them on, or they go back; each step has its name and word."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
+import asyncpg
 import pytest
 
 from conversations.conversation import Conversation, ConversationState
@@ -19,8 +22,13 @@ from desk.presence import Presence
 from desk.supervision import Supervision
 from storage import conversations, handovers, people, queues, states, tables, wrap_up
 from storage.database import Transaction
-from tests.support.builders import NOW, a_user, store
-from tests.support.core import HAN, LI, Core
+from tests.support.builders import NOW, SetClock, a_user, store
+from tests.support.core import HAN, LI, Core, open_core
+from tests.support.eventually import eventually
+from tests.support.fake_channel import FakeProvider
+
+HOLD = "SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE NOWAIT"
+IS_WAITED_FOR = "SELECT bool_or(pg_backend_pid() = ANY(pg_blocking_pids(pid))) FROM pg_stat_activity"
 
 BRIEFING = Briefing(note="two calm ones", equipment="headset 4 is broken")
 
@@ -53,6 +61,10 @@ class Shift:
 
 @pytest.fixture
 async def shift(core: Core) -> Shift:
+    return await begin_shift(core)
+
+
+async def begin_shift(core: Core) -> Shift:
     heard = [(await core.hear(address=each)).conversation_id for each in (LI, HAN)]
     people_there = a_user(name="Mei"), a_user(name="Tao"), a_user(name="Lin"), a_user(name="Boss", role=Role.SUPERVISOR)
     queue = await core.database.write(furnish, people_there, heard)
@@ -193,3 +205,24 @@ async def test_signing_off_ends_the_session_and_the_state_is_out(shift: Shift) -
     await shift.desk.accept(shift.tao, handover.id, "good night")
     assert await persons.session(session.token) is None
     assert (await shift.now(shift.mei)).state is AgentState.OFFLINE
+
+
+async def test_two_hand_overs_that_cross_do_not_wait_for_each_other(postgresql_url: str, tmp_path: Path) -> None:
+    """While the first of two people is held elsewhere, taking a hand-over on does not hold the second."""
+    async with open_core(postgresql_url, tmp_path, FakeProvider(), SetClock()) as core:
+        shift = await begin_shift(core)
+        assert shift.mei.id < shift.tao.id
+        handover = await shift.desk.offer(shift.mei, BRIEFING, to=shift.tao.id)
+        crossing = await asyncpg.connect(postgresql_url)
+        async with crossing.transaction():
+            await crossing.execute(HOLD, shift.mei.id)
+            taking = asyncio.create_task(shift.desk.accept(shift.tao, handover.id, "got it"))
+
+            async def is_waited_for() -> bool:
+                return bool(await crossing.fetchval(IS_WAITED_FOR))
+
+            await eventually(is_waited_for, "the one who takes it on waits")
+            await crossing.execute(HOLD, shift.tao.id)
+        await crossing.close()
+        await taking
+        assert len(await shift.of(shift.tao)) == 2
