@@ -21,6 +21,9 @@ _SINCE = func.coalesce(conversations.c.unanswered_since, conversations.c.opened_
 
 _IN_LINE = conversations.c.state == ConversationState.QUEUED
 
+_STAYS = conversations.c.wish == ""
+"""Who asked for something else instead of standing in line presses nobody."""
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -34,7 +37,7 @@ def waiting(connection: Connection) -> dict[QueueId, Waiting]:
     """Every queue in which somebody waits."""
     rows = connection.execute(
         select(conversations.c.queue_id, func.count(), func.min(_SINCE))
-        .where(_IN_LINE, conversations.c.queue_id.is_not(None))
+        .where(_IN_LINE, _STAYS, conversations.c.queue_id.is_not(None))
         .group_by(conversations.c.queue_id)
     )
     return {QueueId(queue_id): Waiting(number, first) for queue_id, number, first in rows}
@@ -43,26 +46,37 @@ def waiting(connection: Connection) -> dict[QueueId, Waiting]:
 def service_levels(connection: Connection, since: datetime, now: datetime, within: int) -> dict[QueueId, int]:
     """Percent of those who came since then that got an agent within so many seconds.
 
-    Whoever still may get one in time does not count yet.
+    Whoever still may get one in time does not count yet; whoever left within it, or asked for something else, never.
     """
     limit, served, counted = timedelta(seconds=within), defaultdict[QueueId, int](int), defaultdict[QueueId, int](int)
-    for queue_id, opened_at, first in _first_assignments(connection, since):
+    for queue_id, opened_at, first, left in _ends(connection, since):
         in_time = first is not None and first - opened_at <= limit
         served[queue_id] += in_time
-        counted[queue_id] += in_time or now - opened_at > limit
+        counted[queue_id] += in_time or (left or now) - opened_at > limit
     return {queue_id: 100 * served[queue_id] // number for queue_id, number in counted.items() if number}
 
 
-def _first_assignments(connection: Connection, since: datetime) -> Iterable[tuple[QueueId, datetime, datetime | None]]:
-    given = and_(events.c.conversation_id == conversations.c.id, events.c.kind == EventKind.CONVERSATION_ASSIGNED)
+_LEAVING = (EventKind.CONVERSATION_WISHED, EventKind.CONVERSATION_RESOLVED)
+
+
+def _ends(
+    connection: Connection, since: datetime
+) -> Iterable[tuple[QueueId, datetime, datetime | None, datetime | None]]:
+    """When who came since then got an agent first, and when they stood in line no more without one."""
+    is_given, is_left = events.c.kind == EventKind.CONVERSATION_ASSIGNED, events.c.kind.in_(_LEAVING)
     rows = connection.execute(
-        select(conversations.c.queue_id, conversations.c.opened_at, func.min(events.c.at))
-        .outerjoin(events, given)
+        select(
+            conversations.c.queue_id,
+            conversations.c.opened_at,
+            func.min(events.c.at).filter(is_given),
+            func.min(events.c.at).filter(is_left),
+        )
+        .outerjoin(events, and_(events.c.conversation_id == conversations.c.id, is_given | is_left))
         # Ids follow the time, and have an index.
         .where(conversations.c.id >= first_id(since), conversations.c.queue_id.is_not(None))
         .group_by(conversations.c.id, conversations.c.queue_id, conversations.c.opened_at)
     )
-    return ((QueueId(queue_id), opened_at, first) for queue_id, opened_at, first in rows)
+    return ((QueueId(queue_id), opened_at, first, left) for queue_id, opened_at, first, left in rows)
 
 
 def asking(connection: Connection, queue_id: QueueId, since: datetime) -> list[ConversationId]:
@@ -72,7 +86,7 @@ def asking(connection: Connection, queue_id: QueueId, since: datetime) -> list[C
 
 def untold(connection: Connection, notice: str, queue_id: QueueId, since: datetime) -> list[ConversationId]:
     """Who waits in a queue since then or longer and was not told this yet; who asked not to wait is left in peace."""
-    return _found(connection, _waits(queue_id, since) & (conversations.c.wish == "") & ~_was_told(notice))
+    return _found(connection, _waits(queue_id, since) & _STAYS & ~_was_told(notice))
 
 
 def unheard(connection: Connection, notice: str) -> list[ConversationId]:

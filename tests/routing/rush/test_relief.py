@@ -5,18 +5,21 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
 from typing import Any
 
+import pytest
+
 from conversations.conversation import Conversation, ConversationState
 from conversations.events import Event, EventKind
 from conversations.ids import AnnouncementId, ConversationId, QueueId, StepId, UserId, new_id
 from conversations.overflow import Remedy, Step, Trigger
 from conversations.people import AgentState, Role
+from conversations.wishes import Wish
 from routing.rush.pressure import HOLD, usual_release
 from routing.rush.relief import switches
 from routing.rush.watching import Watch
 from routing.team import PRESENCE
 from routing.term import Term, whole_floor
 from routing.writing import LEASE
-from storage import alerts, conversations, emergency, events, leases, overflow, queues, skills, states
+from storage import alerts, conversations, emergency, events, leases, overflow, pressure, queues, skills, states
 from storage.database import Connection, Database, Transaction
 from storage.emergency import Emergency
 from tests.support.builders import (
@@ -211,6 +214,39 @@ async def test_a_service_level_counts_who_came_in_the_last_half_hour(database_ur
         floor.clock.forward(SECOND)
         (switch,) = await database.read(switches, floor.clock.now)
     assert switch.reason == "loans: 50 % served within 20 s, limit 60 %"
+
+
+async def test_whoever_left_a_message_instead_does_not_press(database_url: str) -> None:
+    """Five may wait. Nine are in line, and four of them asked for something else; one more is one too many."""
+    async with open_database(database_url) as database:
+        floor = Floor(database, *await database.write(set_up))
+        await floor.step(limit=5)
+        await floor.arrive(5)
+        await floor.arrive(3, wish=Wish.MESSAGE)
+        await floor.arrive(1, wish=Wish.CALLBACK)
+        assert await database.read(switches, floor.clock.now) == []
+        await floor.arrive(1)
+        (switch,) = await database.read(switches, floor.clock.now)
+    assert switch.reason == "loans: 6 waiting, limit 5"
+
+
+@pytest.mark.parametrize("kind", [EventKind.CONVERSATION_WISHED, EventKind.CONVERSATION_RESOLVED])
+@pytest.mark.parametrize(("seconds", "level"), [(20, 66), (21, 50)])
+async def test_whoever_leaves_in_time_does_not_count_against_the_level(
+    database_url: str, kind: EventKind, seconds: int, level: int
+) -> None:
+    """Two of four get an agent at once. Of the others one leaves: within the 20 seconds it is two of three, 66 %."""
+    async with open_database(database_url) as database:
+        floor = Floor(database, *await database.write(set_up))
+        await database.write(be_seen, floor)
+        *_, last = await floor.arrive(4)
+        await floor.look()
+        floor.clock.forward(seconds * SECOND)
+        left = Event(kind=kind, at=floor.clock.now, actor="contact", conversation_id=last)
+        await database.write(lambda transaction: transaction.emit(left))
+        floor.clock.forward(SECOND)
+        found = await database.read(pressure.service_levels, NOW, floor.clock.now, 20)
+    assert found == {floor.loans: level}
 
 
 async def test_nobody_ready_is_over_when_somebody_is(database_url: str) -> None:
