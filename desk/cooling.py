@@ -81,7 +81,7 @@ def _cool_off(transaction: Transaction, user: User, conversation_id: Conversatio
     if not follows(user.state, AgentState.COOL_OFF):
         raise Refused("Come to work first.")
     states.set_state(transaction, user.id, AgentState.COOL_OFF, now, user.id, COOLING)
-    leads = people.leaders_of(transaction.connection, user)
+    leads = people.leaders_of(transaction.connection, user.queue_ids, but=user.id)
     taken = Event(
         kind=EventKind.COOL_OFF_TAKEN,
         at=now,

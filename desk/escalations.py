@@ -85,9 +85,9 @@ def _told(transaction: Transaction, above: Above) -> list[UserId]:
     """Who has to know at once. Raises `Refused`."""
     if bool(above.user_id) is bool(above.queue_id):
         raise Refused("Escalate to a supervisor or to a queue.")
-    if above.user_id is None:
-        return people.leaders(transaction.connection)
-    leader = people.get(transaction.connection, above.user_id)
+    if above.queue_id is not None:
+        return people.leaders_of(transaction.connection, {above.queue_id})
+    leader = people.get(transaction.connection, above.user_id) if above.user_id else None
     if leader is None or leader.role is Role.AGENT:
         raise Refused("Escalate to a supervisor or to a queue.")
     return [leader.id]

@@ -9,6 +9,7 @@ from conversations.conversation import Conversation
 from conversations.deadlines import DeadlineKind
 from conversations.events import EventKind
 from conversations.faults import Fault, Machine, Report, Urgency
+from conversations.help import concerned
 from conversations.ids import ConversationId, FaultId, MachineId, new_id
 from conversations.parts import Text
 from conversations.people import Role, User
@@ -153,7 +154,8 @@ def _to_its_unit(transaction: Transaction, held: Conversation, machine: Machine,
 
 def _tell(transaction: Transaction, held: Conversation, report: Report, user: User, now: datetime) -> None:
     asks = report.urgency is Urgency.ASKED
-    told = people.leaders(transaction.connection) if asks else [report.reported_by]
+    places = concerned(held.queue_id, user)
+    told = people.leaders_of(transaction.connection, places, but=user.id) if asks else [report.reported_by]
     event = moves.event(
         held,
         EventKind.FAULT_CHANGED,

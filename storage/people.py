@@ -1,7 +1,7 @@
 """Users, their sessions and one-time sign-in links. Tokens are stored as hashes only."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, delete, insert, select, update
 
 from conversations.events import Event, EventKind
-from conversations.help import looks_after
+from conversations.help import called
 from conversations.ids import QueueId, UserId
 from conversations.people import AgentState, Role, User
 from storage import skills
@@ -64,14 +64,9 @@ def names(connection: Connection) -> dict[str, str]:
     return dict(_NAMES.run(connection))
 
 
-def leaders(connection: Connection) -> list[UserId]:
-    """Everybody who leads agents, and may come in."""
-    return [user.id for user in listed(connection) if user.role is not Role.AGENT and user.enabled]
-
-
-def leaders_of(connection: Connection, agent: User) -> list[UserId]:
-    """Those of them who look after this person."""
-    return [user.id for user in listed(connection) if user.enabled and looks_after(user, agent)]
+def leaders_of(connection: Connection, queue_ids: Set[QueueId], but: UserId | None = None) -> list[UserId]:
+    """Who has to know what happens in these queues (`conversations.help.called`)."""
+    return called(listed(connection), queue_ids, but)
 
 
 def by_login(connection: Connection, login: str) -> User | None:

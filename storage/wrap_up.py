@@ -64,7 +64,7 @@ def _tell(transaction: Transaction, agent: User, now: datetime) -> None:
         subject_id=agent.id,
         data={"name": agent.name, "since": agent.state_since},
     )
-    alerts.alert(transaction, [agent.id, *people.leaders(transaction.connection)], event)
+    alerts.alert(transaction, [agent.id, *people.leaders_of(transaction.connection, agent.queue_ids)], event)
 
 
 def _allowed(connection: Connection, settled: Conversation) -> timedelta:

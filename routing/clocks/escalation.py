@@ -1,18 +1,23 @@
 """What is said of deadlines: that one is near or was missed, with the whole background and who is to know."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from conversations.conversation import Conversation
 from conversations.deadlines import Deadline, DeadlineKind
 from conversations.events import Event, EventKind
-from conversations.ids import DeadlineId
+from conversations.help import called, concerned
+from conversations.ids import ConversationId, DeadlineId, UserId
+from conversations.people import User
 from routing.clocks.policies import Policies
 from routing.writing import LEASE
 from storage import conversations, people
 from storage.database import Connection
 
 Before = Mapping[DeadlineId, Deadline]
+
+Above = Mapping[ConversationId, Sequence[UserId]]
+"""Who looks after each conversation."""
 
 
 def news_of(
@@ -24,11 +29,16 @@ def news_of(
     kinds = [_kind(before.get(each.id), each) for each in changed]
     rows = conversations.many(connection, {each.conversation_id for each in changed})
     names = {policy.id: policy.name for policy in policies.listed}
-    above = people.leaders(connection) if any(map(_is_grave, kinds)) else []
+    above = _above(connection, rows.values()) if any(map(_is_grave, kinds)) else {}
     return [
         _event(kind, each, rows[each.conversation_id], names.get(each.policy_id, ""), above, now)
         for kind, each in zip(kinds, changed, strict=True)
     ]
+
+
+def _above(connection: Connection, rows: Iterable[Conversation]) -> Above:
+    everybody: dict[UserId | None, User] = {each.id: each for each in people.listed(connection)}
+    return {row.id: called(everybody.values(), concerned(row.queue_id, everybody.get(row.assignee_id))) for row in rows}
 
 
 def _is_grave(kind: EventKind) -> bool:
@@ -43,9 +53,7 @@ def _kind(before: Deadline | None, after: Deadline) -> EventKind:
     return EventKind.DEADLINE_CHANGED
 
 
-def _event(
-    kind: EventKind, deadline: Deadline, row: Conversation, policy: str, above: Sequence[str], now: datetime
-) -> Event:
+def _event(kind: EventKind, deadline: Deadline, row: Conversation, policy: str, above: Above, now: datetime) -> Event:
     return Event(
         kind=kind,
         at=now,
@@ -73,9 +81,9 @@ ONES_OWN = frozenset((DeadlineKind.HOLD, DeadlineKind.HANDLING))
 """What concerns nobody but whoever has the conversation."""
 
 
-def _background(deadline: Deadline, row: Conversation, above: Sequence[str]) -> dict[str, object]:
-    """All that whoever is told needs: `notify` are the owner, whoever has it now, and everybody above."""
-    told = (row.assignee_id,) if deadline.kind in ONES_OWN else (row.owner_id, row.assignee_id, *above)
+def _background(deadline: Deadline, row: Conversation, above: Above) -> dict[str, object]:
+    """All that whoever is told needs: `notify` are the owner, whoever has it now, and who looks after them."""
+    told = (row.assignee_id,) if deadline.kind in ONES_OWN else (row.owner_id, row.assignee_id, *above[row.id])
     return {
         "notify": list(dict.fromkeys(each for each in told if each)),
         "state": row.state,

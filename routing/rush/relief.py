@@ -116,7 +116,8 @@ def _since(step: Step, now: datetime) -> datetime:
 
 
 def _notified(connection: Connection, step: Step) -> Sequence[UserId]:
-    return people.leaders(connection) if step.remedy is Remedy.ALERT and step.on_since else []
+    rings = step.remedy is Remedy.ALERT and step.on_since
+    return people.leaders_of(connection, {step.queue_id}) if rings else []
 
 
 def _event(switch: Switch, now: datetime) -> Event:

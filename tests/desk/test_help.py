@@ -6,7 +6,7 @@ import pytest
 
 from conversations.conversation import ConversationState
 from conversations.events import EventKind
-from conversations.help import looks_after
+from conversations.help import called, concerned, looks_after
 from conversations.ids import ConversationId, HandId, QueueId
 from conversations.message import AuthorKind
 from conversations.parts import Text
@@ -57,6 +57,28 @@ def test_supervisors_look_after_their_queues_and_those_without_any_after_all() -
     assert [looks_after(lead, mei) for lead in leads] == [True, False, True]
     assert not looks_after(a_user(queue_ids=loans), mei)
     assert not looks_after(leads[0], leads[0])
+
+
+def test_what_happens_in_a_queue_calls_who_looks_after_it_and_everybody_if_nobody_does() -> None:
+    loans, cards, cash = (frozenset((QueueId(name),)) for name in ("loans", "cards", "cash"))
+    boss, far = (a_user(role=Role.SUPERVISOR, queue_ids=each) for each in (loans, cards))
+    gone = a_user(role=Role.SUPERVISOR, queue_ids=cash, enabled=False)
+    everybody = [a_user(queue_ids=loans), boss, far, gone]
+    assert called(everybody, loans) == [boss.id]
+    assert called(everybody, loans | cards) == [boss.id, far.id]
+    assert called(everybody, cash) == called(everybody, frozenset()) == [boss.id, far.id]
+    assert called(everybody, loans, but=boss.id) == [far.id]
+    head = a_user(role=Role.ADMIN)
+    assert called([*everybody, head], cash) == [head.id]
+
+
+def test_a_conversation_is_for_its_queues_leaders_and_for_those_of_an_agent_from_elsewhere() -> None:
+    loans, cards = QueueId("loans"), QueueId("cards")
+    mei, helper = a_user(queue_ids=frozenset((loans, QueueId("cash")))), a_user(queue_ids=frozenset((cards,)))
+    assert concerned(loans, None) == concerned(loans, mei) == {loans}
+    assert concerned(loans, helper) == {loans, cards}
+    assert concerned(None, helper) == {cards}
+    assert concerned(None, None) == frozenset()
 
 
 async def test_a_hand_is_raised_taken_and_lowered_and_each_is_told(floor: Floor) -> None:

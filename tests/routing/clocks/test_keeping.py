@@ -20,7 +20,7 @@ from conversations.people import Role
 from routing.clocks.keeping import Keeper, Kept, Known, keep
 from routing.clocks.promises import promise
 from routing.writing import LEASE
-from storage import deadlines, events, leases, messages, policies
+from storage import conversations, deadlines, events, leases, messages, policies, queues
 from storage.database import Database, Transaction
 from storage.leases import LeaseLost
 from storage.policies import PolicyRow
@@ -67,6 +67,16 @@ def arrive(transaction: Transaction) -> None:
     store(transaction, MATTER)
     tell(transaction, EventKind.CONVERSATION_OPENED)
     tell(transaction, EventKind.CONVERSATION_ASSIGNED)
+
+
+def divide(transaction: Transaction) -> None:
+    """The matter and its agent are of loans, which Boss leads; somebody else leads cards."""
+    far = a_user(login="far", role=Role.SUPERVISOR)
+    store(transaction, far)
+    loans, cards = (queues.add(transaction, name, NOW, "test") for name in ("loans", "cards"))
+    queues.set_members(transaction, loans, frozenset((AGENT.id, BOSS.id)), NOW, "test")
+    queues.set_members(transaction, cards, frozenset((far.id,)), NOW, "test")
+    conversations.change(transaction, MATTER.id, {"queue_id": loans})
 
 
 def answer(transaction: Transaction, author: AuthorKind) -> None:
@@ -123,6 +133,14 @@ async def test_a_deadline_is_warned_of_and_breached_once(database_url: str) -> N
         "first reply",
         MATTER.preview,
     )
+
+
+async def test_who_looks_after_another_queue_is_not_told(database_url: str) -> None:
+    async with kept(database_url) as (database, fence):
+        await database.write(divide)
+        await database.write(keep, Known(), fence, NOW + 8 * MINUTE)
+        (*_, warned) = await story(database)
+    assert (warned.kind, warned.data["notify"]) == (EventKind.DEADLINE_WARNED, [AGENT.id, BOSS.id])
 
 
 async def test_an_agents_answer_meets_it_and_a_machines_does_not(database_url: str) -> None:
