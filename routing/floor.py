@@ -141,7 +141,7 @@ class Floor:
         """Learn what people decided."""
         self._setup = setup
         self._queue_names = {queue.id: queue.name for queue in setup.queues}
-        self.state.set_members(effective_members(setup.queues, setup.reach))
+        self.state.set_members(effective_members({queue.id: queue.members for queue in setup.queues}, setup.reach))
         self.state.set_manners({queue.id: manner_of(queue) for queue in setup.queues})
         self.state.set_agents(setup.agents)
 

@@ -31,6 +31,11 @@ def listed(connection: Connection) -> list[Merge]:
     return [_merge(fields_of(row)) for row in connection.execute(select(merges).order_by(merges.c.id))]
 
 
+def together(connection: Connection) -> list[frozenset[QueueId]]:
+    """The queues that are worked as one."""
+    return [merge.queue_ids for merge in listed(connection)]
+
+
 def add(transaction: Transaction, merge: Merge) -> None:
     """Begin to work these queues as one."""
     values = vars(merge) | {"queue_ids": sorted(merge.queue_ids)}

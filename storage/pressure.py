@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
 
@@ -33,6 +34,15 @@ class Waiting:
     since: datetime
 
 
+class Came(NamedTuple):
+    """Somebody who came: when, when they got an agent first, and when they stood in line no more without one."""
+
+    queue_id: QueueId
+    opened_at: datetime
+    first: datetime | None
+    left: datetime | None
+
+
 def waiting(connection: Connection) -> dict[QueueId, Waiting]:
     """Every queue in which somebody waits."""
     rows = connection.execute(
@@ -44,12 +54,17 @@ def waiting(connection: Connection) -> dict[QueueId, Waiting]:
 
 
 def service_levels(connection: Connection, since: datetime, now: datetime, within: int) -> dict[QueueId, int]:
-    """Percent of those who came since then that got an agent within so many seconds.
+    """Percent of those who came since then that got an agent within so many seconds."""
+    return levels(_came(connection, since), now, within)
+
+
+def levels(came: Iterable[Came], now: datetime, within: int) -> dict[QueueId, int]:
+    """Percent of these that got an agent within so many seconds.
 
     Whoever still may get one in time does not count yet; whoever left within it, or asked for something else, never.
     """
     limit, served, counted = timedelta(seconds=within), defaultdict[QueueId, int](int), defaultdict[QueueId, int](int)
-    for queue_id, opened_at, first, left in _ends(connection, since):
+    for queue_id, opened_at, first, left in came:
         in_time = first is not None and first - opened_at <= limit
         served[queue_id] += in_time
         counted[queue_id] += in_time or (left or now) - opened_at > limit
@@ -59,10 +74,7 @@ def service_levels(connection: Connection, since: datetime, now: datetime, withi
 _LEAVING = (EventKind.CONVERSATION_WISHED, EventKind.CONVERSATION_RESOLVED)
 
 
-def _ends(
-    connection: Connection, since: datetime
-) -> Iterable[tuple[QueueId, datetime, datetime | None, datetime | None]]:
-    """When who came since then got an agent first, and when they stood in line no more without one."""
+def _came(connection: Connection, since: datetime) -> Iterable[Came]:
     is_given, is_left = events.c.kind == EventKind.CONVERSATION_ASSIGNED, events.c.kind.in_(_LEAVING)
     rows = connection.execute(
         select(
@@ -76,7 +88,7 @@ def _ends(
         .where(conversations.c.id >= first_id(since), conversations.c.queue_id.is_not(None))
         .group_by(conversations.c.id, conversations.c.queue_id, conversations.c.opened_at)
     )
-    return ((QueueId(queue_id), opened_at, first, left) for queue_id, opened_at, first, left in rows)
+    return (Came(QueueId(queue_id), *moments) for queue_id, *moments in rows)
 
 
 def asking(connection: Connection, queue_id: QueueId, since: datetime) -> list[ConversationId]:

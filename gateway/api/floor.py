@@ -129,7 +129,8 @@ def _figures(connection: Connection, paces: Paces, levels: Levels, language: str
     known = {user.id: user for user in people.listed(connection)}
     agents = {user.id: user for user in known.values() if user.enabled}
     merged, steps, listed = merges.listed(connection), overflow.listed(connection), queues.listed(connection)
-    members = effective_members(listed, reach_of(merged, steps))
+    reach = reach_of([each.queue_ids for each in merged], steps)
+    members = effective_members({queue.id: queue.members for queue in listed}, reach)
     lines, names = floor.lines(connection), {queue.id: queue.name for queue in listed}
     return {
         "queues": [

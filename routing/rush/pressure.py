@@ -14,6 +14,9 @@ from conversations.reasons import Reason
 HOLD = timedelta(seconds=60)
 """How long a step is on at least."""
 
+LEVEL_OVER = timedelta(minutes=30)
+"""Whom a service level counts: those who came since."""
+
 ALL = 100
 """Percent of nobody: where nobody came, nobody waited too long."""
 
@@ -87,6 +90,11 @@ def after(step: Step, pressure: Pressure, now: datetime) -> Step:
         return replace(step, on_since=now) if threshold.is_over(step, pressure) else step
     is_done = now - step.on_since >= HOLD and threshold.has_fallen(step, pressure)
     return replace(step, on_since=None) if is_done else step
+
+
+def concerned_since(step: Step, now: datetime) -> datetime:
+    """Since when somebody waits whom a step concerns: one about waiting concerns those who waited so long."""
+    return now - timedelta(seconds=step.limit) if step.trigger is Trigger.WAITED else now
 
 
 def why(step: Step, pressure: Pressure, queue: str) -> Reason:

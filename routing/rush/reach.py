@@ -8,16 +8,16 @@ from conversations.ids import QueueId, UserId
 from conversations.overflow import Remedy, Step
 from storage import merges, overflow, waiting
 from storage.database import Connection
-from storage.merges import Merge
-from storage.queues import Queue
 
 Reach = Mapping[QueueId, frozenset[QueueId]]
 """For a queue that gets help, the queues whose members work in it; its own is one of them."""
 
+Members = Mapping[QueueId, frozenset[UserId]]
 
-def reach_of(merged: Iterable[Merge], steps: Iterable[Step] = ()) -> Reach:
+
+def reach_of(merged: Iterable[frozenset[QueueId]], steps: Iterable[Step] = ()) -> Reach:
     """Merged queues have the members of all of them; a queue that overflows has those of its helpers besides."""
-    reach = {queue_id: merge.queue_ids for merge in merged for queue_id in merge.queue_ids}
+    reach = {queue_id: together for together in merged for queue_id in together}
     for step in overflow.are_on(steps, Remedy.WIDEN):
         reach[step.queue_id] = helpers(reach, step.queue_id) | step.helpers
     return reach
@@ -25,7 +25,7 @@ def reach_of(merged: Iterable[Merge], steps: Iterable[Step] = ()) -> Reach:
 
 def read_reach(connection: Connection) -> Reach:
     """The reach as it is now."""
-    return reach_of(merges.listed(connection), overflow.listed(connection))
+    return reach_of(merges.together(connection), overflow.listed(connection))
 
 
 def helpers(reach: Reach, queue_id: QueueId) -> frozenset[QueueId]:
@@ -38,9 +38,8 @@ def works_in(reach: Reach, queue_id: QueueId, member_of: Set[QueueId]) -> bool:
     return not member_of.isdisjoint(helpers(reach, queue_id))
 
 
-def effective_members(queues: Iterable[Queue], reach: Reach) -> dict[QueueId, frozenset[UserId]]:
-    """Who works in each queue."""
-    own = {queue.id: queue.members for queue in queues}
+def effective_members(own: Members, reach: Reach) -> dict[QueueId, frozenset[UserId]]:
+    """Who works in each queue, of which these are the own members."""
     return {queue_id: _together(reach, own, queue_id) for queue_id in own}
 
 
@@ -52,5 +51,5 @@ def present(connection: Connection, since: datetime, reach: Reach | None = None)
     return {queue_id: members for queue_id, members in found.items() if members}
 
 
-def _together(reach: Reach, own: Mapping[QueueId, frozenset[UserId]], queue_id: QueueId) -> frozenset[UserId]:
+def _together(reach: Reach, own: Members, queue_id: QueueId) -> frozenset[UserId]:
     return frozenset(chain.from_iterable(own[each] for each in helpers(reach, queue_id) & own.keys()))

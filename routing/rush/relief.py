@@ -11,15 +11,12 @@ from conversations.events import Event, EventKind
 from conversations.ids import ConversationId, MergeId, QueueId, UserId
 from conversations.overflow import Remedy, Step, Trigger
 from conversations.reasons import Reason, to_translate
-from routing.rush.pressure import Pressure, after, why
+from routing.rush.pressure import LEVEL_OVER, Pressure, after, concerned_since, why
 from routing.rush.reach import present, reach_of
 from routing.team import PRESENCE
 from routing.writing import LEASE, Say
 from storage import alerts, conversations, emergency, leases, merges, overflow, people, pressure, queues
 from storage.database import Connection, Transaction
-
-LEVEL_OVER = timedelta(minutes=30)
-"""Whom a service level counts: those who came since."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,7 @@ def switches(connection: Connection, now: datetime) -> list[Switch]:
 def measure(connection: Connection, steps: Iterable[Step], now: datetime) -> dict[QueueId, Pressure]:
     """The pressure on the queues of these steps. Helpers of an overflow are not counted: with them it would end."""
     queued = pressure.waiting(connection)
-    staffed = present(connection, now - PRESENCE, reach_of(merges.listed(connection)))
+    staffed = present(connection, now - PRESENCE, reach_of(merges.together(connection)))
     levels = {
         within: pressure.service_levels(connection, now - LEVEL_OVER, now, within)
         for within in {step.within for step in steps if step.trigger is Trigger.LEVEL}
@@ -85,14 +82,14 @@ def turn(transaction: Transaction, fence: int, found: Iterable[Switch], now: dat
 def stuck(connection: Connection, now: datetime) -> list[ConversationId]:
     """Who waits for a skill although anybody should serve them by now."""
     steps = overflow.are_on(overflow.listed(connection), Remedy.ANYBODY)
-    return [each for step in steps for each in pressure.asking(connection, step.queue_id, _since(step, now))]
+    return [each for step in steps for each in pressure.asking(connection, step.queue_id, concerned_since(step, now))]
 
 
 def unheard(connection: Connection, now: datetime) -> list[Hearers]:
     """Who has to be told something that they were not told yet."""
     steps = overflow.are_on(overflow.listed(connection), Remedy.TELL)
     found = [
-        Hearers(step.id, step.texts, pressure.untold(connection, step.id, step.queue_id, _since(step, now)))
+        Hearers(step.id, step.texts, pressure.untold(connection, step.id, step.queue_id, concerned_since(step, now)))
         for step in steps
     ]
     if (on := emergency.current(connection)) is not None:
@@ -108,11 +105,6 @@ def tell(transaction: Transaction, fence: int, found: Iterable[Hearers], now: da
         pressure.note_told(transaction, each.notice, held)
         for conversation in held.values():
             say(transaction, conversation, each.texts, f"notice-{each.notice}", now)
-
-
-def _since(step: Step, now: datetime) -> datetime:
-    """Since when somebody waits whom a step concerns: one about waiting concerns those who waited so long."""
-    return now - timedelta(seconds=step.limit) if step.trigger is Trigger.WAITED else now
 
 
 def _notified(connection: Connection, step: Step) -> Sequence[UserId]:
