@@ -35,8 +35,8 @@ class User:
     """A person who signs in. `language` is BCP 47, `time_zone` IANA; `skills` are levels by name.
 
     `state_reason` is what a break is for, or which state a lost connection interrupted; `state_until` is when wrapping
-    up is or should be over. `deputy_id` stands in for them while they are away. After each conversation they get
-    nothing for `pause_seconds`.
+    up or cooling off is or should be over. `deputy_id` stands in for them while they are away. After each conversation
+    they get nothing for `pause_seconds`.
     """
 
     id: UserId

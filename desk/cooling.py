@@ -12,7 +12,7 @@ from desk import moves
 from desk.errors import Refused
 from routing.rulebook.said import says
 from routing.rulebook.words import ABUSE
-from storage import abuse, alerts, people, states
+from storage import abuse, alerts, people, shifts, states
 from storage.database import Database, Transaction
 
 FRESH = timedelta(minutes=30)
@@ -80,7 +80,9 @@ def _offer(transaction: Transaction, held: Conversation, user_id: UserId, now: d
 def _cool_off(transaction: Transaction, user: User, conversation_id: ConversationId, now: datetime) -> None:
     if not follows(user.state, AgentState.COOL_OFF):
         raise Refused("Come to work first.")
-    states.set_state(transaction, user.id, AgentState.COOL_OFF, now, user.id, COOLING)
+    longest = shifts.rules(transaction.connection).longest(COOLING)
+    until = now + longest if longest else None
+    states.set_state(transaction, user.id, AgentState.COOL_OFF, now, user.id, COOLING, until=until)
     leads = people.leaders_of(transaction.connection, user.queue_ids, but=user.id)
     taken = Event(
         kind=EventKind.COOL_OFF_TAKEN,

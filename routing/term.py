@@ -16,8 +16,8 @@ from routing.blocking import Blocked, blocked, set_aside
 from routing.engine import GRACE, PRESENCE, ROUND
 from routing.floor import Floor, Known, Setup, know, read_setup
 from routing.rulebook.facts import Facts, facts_of
-from routing.writing import Say, end_wrap_up, let_lapse, note_lost, take_back, write_plan
-from storage import conversations, events, states, wrap_up
+from routing.writing import Say, end_cool_off, end_wrap_up, let_lapse, note_lost, take_back, write_plan
+from storage import conversations, cool_off, events, states, wrap_up
 from storage.database import Connection, Database
 
 _OF_CONVERSATIONS = frozenset(
@@ -98,7 +98,10 @@ class Term:
         self._say = say
 
     async def look_after_presence(self) -> None:
-        """See whose screens are connected, who wrapped up long enough. Raises `LeaseLost` and `DatabaseUnavailable`."""
+        """See whose screens are connected, and whose time to wrap up or to cool off is over.
+
+        Raises `LeaseLost` and `DatabaseUnavailable`.
+        """
         now = self._clock()
         there = await self._database.read(_presence, now)
         self._floor.state.set_seen(there.seen)
@@ -106,6 +109,8 @@ class Term:
             await self._database.write(note_lost, self.fence, there.silent, now)
         if there.wrapped_up:
             await self._database.write(end_wrap_up, self.fence, there.wrapped_up, now)
+        if there.cooled:
+            await self._database.write(end_cool_off, self.fence, there.cooled, now)
         if lost := {*self._floor.state.lost(now), *there.awaited}:
             await self._database.write(take_back, self.fence, lost, now)
 
@@ -150,11 +155,13 @@ class Term:
 
 @dataclass(frozen=True)
 class _Presence:
-    """Whose screens were seen when, whose should be and are not, who wrapped up long enough, whose customers wait."""
+    """Whose screens were seen when, whose should be and are not, who wrapped up or cooled off long enough, whose
+    customers wait."""
 
     seen: Mapping[UserId, datetime]
     silent: Sequence[UserId]
     wrapped_up: Sequence[UserId]
+    cooled: Sequence[UserId]
     awaited: Iterable[UserId]
 
 
@@ -163,6 +170,7 @@ def _presence(connection: Connection, now: datetime) -> _Presence:
         seen=states.last_seen(connection),
         silent=states.unseen(connection, now - PRESENCE),
         wrapped_up=wrap_up.over(connection, now),
+        cooled=cool_off.over(connection, now, now - PRESENCE),
         awaited=states.awaited(connection, now - GRACE),
     )
 

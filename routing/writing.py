@@ -15,7 +15,7 @@ from routing.engine import GRACE, PRESENCE, Decision
 from routing.floor import Placement, Plan, agent_of
 from routing.rush.reach import read_reach, works_in
 from routing.team import Desk
-from storage import contacts, conversations, leases, people, states, wrap_up
+from storage import contacts, conversations, cool_off, leases, people, states, wrap_up
 from storage.database import Transaction
 
 LEASE = "router"
@@ -65,6 +65,12 @@ def end_wrap_up(transaction: Transaction, fence: int, agents: Sequence[UserId], 
     """Note that these people have had their time to wrap up. Raises `LeaseLost`."""
     leases.guard(transaction, LEASE, fence)
     wrap_up.finish(transaction, agents, now)
+
+
+def end_cool_off(transaction: Transaction, fence: int, agents: Sequence[UserId], now: datetime) -> None:
+    """Note that these people have had their time to cool off. Raises `LeaseLost`."""
+    leases.guard(transaction, LEASE, fence)
+    cool_off.finish(transaction, agents, now)
 
 
 def take_back(transaction: Transaction, fence: int, agents: Iterable[UserId], now: datetime) -> None:

@@ -140,6 +140,13 @@ def spans(
     return found
 
 
+def before(connection: Connection, user: User) -> AgentState | None:
+    """What a person did before what they do now."""
+    ended_then = (agent_spans.c.user_id == user.id) & (agent_spans.c.until == user.state_since)
+    found = connection.execute(select(agent_spans.c.state).where(ended_then)).scalar_one_or_none()
+    return None if found is None else AgentState(found)
+
+
 _SYSTEM = "system"
 
 _BY_LOAD = (AgentState.READY, AgentState.BUSY)

@@ -1,14 +1,14 @@
 """What waits for a person beside their conversations: hand-overs, raised hands, cooling off,
 notices to read."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from aiohttp import web
 
 from conversations.handovers import Handover
 from conversations.help import looks_after
 from conversations.notices import Notice
-from conversations.people import AgentState, Role, User
+from conversations.people import Role, User
 from desk.cooling import FRESH
 from desk.handovers import fits
 from desk.recalls import waiting_for
@@ -30,7 +30,7 @@ async def duties(request: web.Request) -> web.Response:
 
     `offers`: the conversations that the router offers, as rows; frames have them too.
     `recall` asks to come back from a break.
-    `cool_off` is offered; `cooling_until` is until when one cools off. Frames of the live line say when to ask again.
+    `cool_off` is offered. Frames of the live line say when to ask again.
     """
     services = request.app[SERVICES]
     return json_response(await services.database.read(_duties, user_of(request), services.accounts, services.clock()))
@@ -38,7 +38,6 @@ async def duties(request: web.Request) -> web.Response:
 
 def _duties(connection: Connection, user: User, accounts: AccountBook, now: datetime) -> Json:
     offer, minutes = abuse.offered(connection, user.id, now - FRESH), shifts.rules(connection).cool_off_minutes
-    is_cooling = user.state is AgentState.COOL_OFF and minutes > 0
     # The cursor is read first: a screen that has seen newer news applies them again.
     cursor, for_me = events.head(connection), conversations.offered_to(connection, user.id)
     names = load_names(connection, accounts, [each.contact_id for each in for_me])
@@ -51,7 +50,6 @@ def _duties(connection: Connection, user: User, accounts: AccountBook, now: date
         "recall": _recall(connection, user),
         "cool_off": None if offer is None else {"conversation_id": offer.conversation_id, "minutes": minutes},
         "notices": [_notice(each) for each in notices.unread(connection, user, now)],
-        "cooling_until": user.state_since + timedelta(minutes=minutes) if is_cooling else None,
     }
 
 

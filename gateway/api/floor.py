@@ -194,15 +194,22 @@ def _step(step: Step, names: Mapping[QueueId, str], language: str) -> Json:
 
 
 def _agent(agent: User, burden: Burden, seen: Mapping[UserId, datetime], rules: RosterRules) -> dict[str, Any]:
-    longest = rules.longest(agent.state_reason) if agent.state in (AgentState.BREAK, AgentState.COOL_OFF) else None
     return {
         **person_view(agent),
         **vars(burden),
         "load": burden.weight / ORDINARY_WEIGHT,
         "queue_ids": sorted(agent.queue_ids),
         "seen_at": seen.get(agent.id),
-        "break_until": agent.state_since + longest if longest else None,
+        "break_until": _break_until(agent, rules),
     }
+
+
+def _break_until(agent: User, rules: RosterRules) -> datetime | None:
+    """When somebody has to be back from a break. Cooling off ends by itself, unless they are not at their screen."""
+    if agent.state is AgentState.COOL_OFF:
+        return agent.state_until
+    longest = rules.longest(agent.state_reason) if agent.state is AgentState.BREAK else None
+    return agent.state_since + longest if longest else None
 
 
 def _agent_id(request: web.Request) -> UserId:

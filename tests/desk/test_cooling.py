@@ -9,10 +9,11 @@ from conversations.conversation import ConversationState
 from conversations.events import EventKind
 from conversations.ids import ConversationId
 from conversations.people import AgentState, Role, User
+from conversations.shifts import RosterRules
 from desk.cooling import FRESH, Cooling
 from desk.errors import Refused
 from desk.presence import Presence
-from storage import abuse, alerts, conversations, states
+from storage import abuse, alerts, conversations, cool_off, people, shifts, states
 from storage.database import Transaction
 from tests.support.builders import NOW, a_user, store
 from tests.support.core import Core
@@ -70,6 +71,55 @@ async def test_cooling_off_is_a_state_of_its_own_and_the_lead_is_told(core: Core
     assert (told.kind, told.subject_id, told.conversation_id) == (EventKind.COOL_OFF_TAKEN, mei.id, conversation_id)
     with pytest.raises(Refused, match="over"):
         await cooling.answer(mei, takes=True)
+
+
+async def passed(core: Core, time: timedelta) -> None:
+    """Time passes, and the router looks."""
+    core.clock.forward(time)
+    over = await core.database.read(cool_off.over, core.clock(), core.clock() - MINUTE)
+    await core.database.write(cool_off.finish, over, core.clock())
+
+
+async def state_of(core: Core, user: User) -> AgentState:
+    return (await core.database.read(people.many, [user.id]))[user.id].state
+
+
+@pytest.mark.parametrize("state", [AgentState.READY, AgentState.SIGNED_IN])
+async def test_it_ends_by_itself_at_its_time(core: Core, state: AgentState) -> None:
+    """Who had not come to work before goes back to that."""
+    cooling, mei, _, conversation_id = await a_hard_one(core, "你好")
+    await core.database.write(states.set_state, mei.id, state, core.clock(), mei.id, "")
+    core.clock.forward(MINUTE)
+    await cooling.mark(mei, conversation_id, "threatens me")
+    await cooling.answer(mei, takes=True)
+    await core.database.write(states.see, [mei.id], core.clock() + 4 * MINUTE)
+    await passed(core, 5 * MINUTE - timedelta(seconds=1))
+    assert await state_of(core, mei) is AgentState.COOL_OFF
+    await passed(core, timedelta(seconds=1))
+    assert await state_of(core, mei) is state
+    (*_, told) = await core.story(EventKind.AGENT_STATE_CHANGED)
+    assert (told.actor, told.reason, told.data["state"]) == ("system", "cooling off is over", state)
+
+
+async def test_it_does_not_end_while_nobody_is_at_the_screen(core: Core) -> None:
+    cooling, mei, _, conversation_id = await a_hard_one(core, "你好")
+    await cooling.mark(mei, conversation_id, "threatens me")
+    await cooling.answer(mei, takes=True)
+    await passed(core, 10 * MINUTE)
+    assert await state_of(core, mei) is AgentState.COOL_OFF
+    await core.database.write(states.see, [mei.id], core.clock())
+    await passed(core, timedelta())
+    assert await state_of(core, mei) is AgentState.READY
+
+
+async def test_it_lasts_as_long_as_they_like_where_the_rules_say_so(core: Core) -> None:
+    cooling, mei, boss, conversation_id = await a_hard_one(core, "你好")
+    await core.database.write(shifts.set_rules, RosterRules(cool_off_minutes=0), NOW, boss.id)
+    await cooling.mark(mei, conversation_id, "threatens me")
+    await cooling.answer(mei, takes=True)
+    await core.database.write(states.see, [mei.id], core.clock() + 60 * MINUTE)
+    await passed(core, 60 * MINUTE)
+    assert await state_of(core, mei) is AgentState.COOL_OFF
 
 
 @pytest.mark.parametrize(("said", "is_hard"), [("你他妈的骗子", True), ("You BASTARD!", True), ("谢谢，再见", False)])

@@ -19,7 +19,7 @@ from conversations.ids import ConversationId, MessageId, QueueId, new_id
 from conversations.message import AuthorKind, Direction, Message
 from conversations.parts import Text
 from conversations.people import AgentState, User
-from conversations.states import AFTERWARDS
+from conversations.states import AFTERWARDS, COOLING
 from exchange.feed import Feed
 from routing.engine import GRACE, PRESENCE, Decision
 from routing.floor import Plan
@@ -466,13 +466,15 @@ async def test_three_missed_heartbeats_are_a_lost_connection(database_url: str) 
         assert await is_in(AgentState.READY)
 
 
-async def test_whoever_has_wrapped_up_is_ready_and_gets_who_waits(database_url: str) -> None:
+@pytest.mark.parametrize(("state", "reason"), [(AgentState.WRAP_UP, AFTERWARDS), (AgentState.COOL_OFF, COOLING)])
+async def test_whoever_has_wrapped_up_or_cooled_off_is_ready_and_gets_who_waits(
+    database_url: str, state: AgentState, reason: str
+) -> None:
     agent, waits, clock = a_user(capacity=1), a_matter(), SetClock()
     async with floor(database_url, clock=clock) as (gateway,):
         await gateway.database.write(set_up, [agent])
         change, until = agent_states.set_state, clock.now + timedelta(seconds=30)
-        state = AgentState.WRAP_UP
-        await gateway.database.write(change, agent.id, state, clock.now, agent.id, AFTERWARDS, until=until)
+        await gateway.database.write(change, agent.id, state, clock.now, agent.id, reason, until=until)
         await gateway.database.write(arrive, waits)
         await gateway.until(lambda: gateway.has_states(queued=1))
         clock.forward(timedelta(seconds=31))

@@ -49,7 +49,7 @@ function Countdown({ until }) {
   }, []);
   const left = Math.round((Date.parse(until) - Date.now()) / 1_000);
   const seconds = Math.abs(left);
-  return html`<span class=${`tag number ${left < 0 ? "danger" : "notice"}`} title=${t("Time left to wrap up")}>
+  return html`<span class=${`tag number ${left < 0 ? "danger" : "notice"}`} title=${t("Time left")}>
     ${left < 0 ? "+" : ""}${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}
   </span>`;
 }

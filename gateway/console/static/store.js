@@ -34,7 +34,7 @@ export const state = {
   unsent: JSON.parse(localStorage.getItem(UNSENT) || "[]").map((each) => ({ ...each, sending: false })),
   downSince: null,
   // What waits for the person beside their conversations.
-  duties: { handovers: [], hands: [], recall: null, cool_off: null, cooling_until: null, notices: [] },
+  duties: { handovers: [], hands: [], recall: null, cool_off: null, notices: [] },
   // Whether they want to sign out when their hand-over is done.
   leaving: false,
   toast: null,
