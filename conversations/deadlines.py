@@ -44,7 +44,8 @@ class Deadline:
 
     Of `limit`, `used` had passed at `running_since`, in the working time of its policy; it stands still while
     `running_since` is None, and then has no instants either. What was fired stays so: `warned_at`, `breached_at`.
-    `policy_id` is empty when no policy promised it: then it never stands still, and `note` says why.
+    `policy_id` is empty when no policy promised it: then it never stands still, and `note` says why. The customer
+    was told the time in `time_zone`, which is empty when they were told none.
     """
 
     id: DeadlineId
@@ -62,6 +63,7 @@ class Deadline:
     ended_at: datetime | None = None
     outcome: Outcome | None = None
     note: str = ""
+    time_zone: str = ""
 
     @property
     def next_at(self) -> datetime | None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from conversations.language import guess_language, nearest
 from conversations.parts import Choice, Html, Menu, Option, Part, Text
 from conversations.wishes import Wish
+from desk.zones import zone_named
 from routing.rulebook.words import WordLists, folded
 
 LONGEST = 60
@@ -26,10 +27,11 @@ _PHONE = re.compile(r"(?<!\d)\+?\d[\d \-]{5,18}\d(?!\d)")
 
 @dataclass(frozen=True)
 class Asked:
-    """What a customer asks for, in their own words."""
+    """What a customer asks for, in their own words, and in which zone they are if their browser said so."""
 
     wish: Wish
     words: str
+    zone: ZoneInfo | None = None
 
 
 class AskingWords:
@@ -59,8 +61,8 @@ def read_wish(parts: tuple[Part, ...], words: AskingWords) -> Asked | None:
     """The wish in a message, or None when it is about something else."""
     match parts:
         case (Choice(id=chosen, label=label), *_) if chosen.startswith(_OPTION):
-            wish = chosen.removeprefix(_OPTION)
-            return Asked(Wish(wish), label) if wish in set(Wish) else None
+            wish, _, zone = chosen.removeprefix(_OPTION).partition("@")
+            return Asked(Wish(wish), label, zone_named(zone)) if wish in set(Wish) else None
         case (Text(text=said), *rest) if len(said) <= LONGEST and all(isinstance(each, Html) for each in rest):
             found = words.wish_in(said)
             return None if found is None else Asked(found, said)
@@ -83,6 +85,7 @@ def next_time(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
     return (named if named > local else named + timedelta(days=1)).astimezone(now.tzinfo)
 
 
-def has_phone(text: str) -> bool:
-    """Whether somebody left a number."""
-    return _PHONE.search(_TIME.sub("", text)) is not None
+def phone_in(text: str) -> str:
+    """The number that somebody left, as they wrote it; empty when there is none."""
+    found = _PHONE.search(_TIME.sub("", text))
+    return found[0] if found else ""

@@ -12,6 +12,7 @@ from conversations.people import User
 from desk import moves
 from desk.automatic import AutomaticReplies
 from desk.errors import Refused
+from desk.zones import zone_of_contact
 from routing.clocks import promises
 from routing.clocks.policies import read_policies
 from storage import contacts, conversations
@@ -35,7 +36,10 @@ def check_time(due_at: datetime, now: datetime) -> None:
 
 
 class Promises:
-    """Every promise is told to the customer, in their language and the service's time zone, and becomes a deadline."""
+    """Every promise is told to the customer, in their language and time zone, and becomes a deadline.
+
+    As long as their zone is not known, it is `zone`, that of the service.
+    """
 
     def __init__(self, database: Database, clock: Clock, tell: AutomaticReplies, language: str, zone: ZoneInfo) -> None:
         self._database = database
@@ -52,7 +56,7 @@ class Promises:
             policy = read_policies(transaction.connection).of(held, customer)
             until = now + (policy.limits.get(DeadlineKind.HOLD, HOLD) if policy else HOLD)
             begun = promises.promise(transaction, held, DeadlineKind.HOLD, until, now, actor=user.id, reason="")
-            self._say(transaction, held, begun, "promise/hold.txt", now)
+            self._say(transaction, held, begun, "promise/hold.txt", until, now)
 
         await self._act(user, conversation_id, change)
 
@@ -71,8 +75,10 @@ class Promises:
         def change(transaction: Transaction, held: Conversation, now: datetime) -> None:
             check_time(due_at, now)
             promises.end(transaction, held, [DeadlineKind.HOLD], Outcome.MET, now, actor=user.id)
-            new = promises.promise(transaction, held, DeadlineKind.PROMISE, due_at, now, actor=user.id, reason=note)
-            self._say(transaction, held, new, "promise/agreed.txt", now)
+            zone = zone_of_contact(transaction.connection, held.contact_id, now) or self._zone
+            told = {"actor": user.id, "reason": note, "time_zone": zone.key}
+            new = promises.promise(transaction, held, DeadlineKind.PROMISE, due_at, now, **told)
+            self._say(transaction, held, new, "promise/agreed.txt", due_at.astimezone(zone), now)
 
         await self._act(user, conversation_id, change)
 
@@ -89,7 +95,14 @@ class Promises:
     async def _act(self, user: User, conversation_id: ConversationId, change: moves.Change) -> None:
         await self._database.write(moves.act_on_open, user, conversation_id, change, self._clock())
 
-    def _say(self, transaction: Transaction, held: Conversation, promised: Deadline, text: str, now: datetime) -> None:
-        due_at = promised.started_at + promised.limit
-        words = render_shipped(text, held.language or self._language, {"when": due_at.astimezone(self._zone)})
+    def _say(
+        self,
+        transaction: Transaction,
+        held: Conversation,
+        promised: Deadline,
+        text: str,
+        when: datetime,
+        now: datetime,
+    ) -> None:
+        words = render_shipped(text, held.language or self._language, {"when": when})
         self._tell.tell(transaction, held, Text(words), f"promise-{promised.id}", now)

@@ -11,8 +11,9 @@ from conversations.events import Event, EventKind
 from conversations.ids import AccountId, ConversationId
 from conversations.parts import Text
 from conversations.wishes import Wish
-from desk.asked import Asked, AskingWords, has_phone, next_time, read_wish
+from desk.asked import Asked, AskingWords, next_time, phone_in, read_wish
 from desk.automatic import AutomaticReplies
+from desk.zones import zone_of_contact, zone_of_number
 from exchange.arrivals import Heard
 from routing.clocks.promises import promise
 from routing.rulebook.rules import word_lists
@@ -25,7 +26,7 @@ CALLS_BACK_WITHIN = timedelta(minutes=60)
 
 
 class Wishes:
-    """Reads them out of what customers say; times of day are those in `zone`."""
+    """Reads them out of what customers say; a time of day is in their zone, or in `zone` where that is unknown."""
 
     def __init__(self, database: Database, automatic: AutomaticReplies, zone: ZoneInfo, language: str) -> None:
         self._database = database
@@ -87,11 +88,19 @@ def _call_back(
 ) -> Mapping[str, object]:
     """They keep their place, and somebody has to come back to them in time."""
     now = heard.received_at
-    due_at = next_time(asked.words, now, zone) or now + _within(transaction, held)
+    theirs = _zone_of(transaction, held, asked, now) or zone
+    due_at = next_time(asked.words, now, theirs) or now + _within(transaction, held)
     kind, actor = DeadlineKind.CALLBACK, "contact"
-    promise(transaction, held, kind, due_at, now, actor=actor, reason=asked.words)
-    _wish(transaction, held, asked.wish, heard, "The customer asks to be called back.", {"due_at": due_at})
-    return {"time": _told(due_at, now, zone), "has_phone": _has_phone(transaction, held, asked)}
+    promise(transaction, held, kind, due_at, now, actor=actor, reason=asked.words, time_zone=theirs.key)
+    known = {"due_at": due_at, "time_zone": theirs.key}
+    _wish(transaction, held, asked.wish, heard, "The customer asks to be called back.", known)
+    return {"time": _told(due_at, now, theirs), "has_phone": _has_phone(transaction, held, asked)}
+
+
+def _zone_of(transaction: Transaction, held: Conversation, asked: Asked, now: datetime) -> ZoneInfo | None:
+    """By what the customer says now, rather than by what we know of them."""
+    said = asked.zone or zone_of_number(phone_in(asked.words), now)
+    return said or zone_of_contact(transaction.connection, held.contact_id, now)
 
 
 def _told(due_at: datetime, now: datetime, zone: ZoneInfo) -> str:
@@ -121,7 +130,7 @@ def _within(transaction: Transaction, held: Conversation) -> timedelta:
 
 def _has_phone(transaction: Transaction, held: Conversation, asked: Asked) -> bool:
     known = contacts.identities_of(transaction.connection, held.contact_id)
-    return has_phone(asked.words) or any(str(each["address"]).startswith("tel:") for each in known)
+    return bool(phone_in(asked.words)) or any(str(each["address"]).startswith("tel:") for each in known)
 
 
 def _tell(

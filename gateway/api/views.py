@@ -256,6 +256,7 @@ def _deadline(deadline: Deadline) -> Json:
         "note": deadline.note,
         "started_at": deadline.started_at,
         "due_at": deadline.due_at,
+        "time_zone": deadline.time_zone,
         "warned": deadline.warned_at is not None,
         "breached": deadline.breached_at is not None,
     }

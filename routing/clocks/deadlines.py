@@ -90,7 +90,12 @@ def enter(book: Book, happening: Happening, at: datetime, conversation: Conversa
 
 
 def promised(
-    kind: DeadlineKind, conversation_id: ConversationId, now: datetime, due_at: datetime, note: str = ""
+    kind: DeadlineKind,
+    conversation_id: ConversationId,
+    now: datetime,
+    due_at: datetime,
+    note: str = "",
+    time_zone: str = "",
 ) -> Deadline:
     """A promise that no policy makes, from now on until an instant; people are warned a quarter of an hour before."""
     limit = max(due_at - now, ZERO)
@@ -106,6 +111,7 @@ def promised(
         warn_at=now + (limit if kind in UNWARNED else max(limit * WARNS_AT, limit - LONGEST_WARNING)),
         due_at=now + limit,
         note=note,
+        time_zone=time_zone,
     )
 
 

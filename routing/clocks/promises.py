@@ -21,14 +21,16 @@ def promise(
     *,
     actor: str,
     reason: str,
+    time_zone: str = "",
 ) -> Deadline:
     """Promise something by an instant, in place of what was promised of this kind before.
 
-    Hold the conversation first. `reason` stays with the promise, for whoever has to keep it.
+    Hold the conversation first. `reason` stays with the promise, for whoever has to keep it; in the `time_zone` the
+    customer is told the instant.
     """
     deadlines.begin(transaction)
     replaced = [dropped(each, now) for each in _running(transaction, conversation, [kind])]
-    new = promised(kind, conversation.id, now, due_at, reason)
+    new = promised(kind, conversation.id, now, due_at, reason, time_zone)
     deadlines.put(transaction, [*replaced, new])
     _tell(transaction, conversation, new, now, actor)
     return new

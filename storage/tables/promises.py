@@ -51,6 +51,7 @@ deadlines = Table(
     Column("ended_at", Instant, index=True),
     Column("outcome", Text),
     Column("note", Text, nullable=False, server_default=""),
+    Column("time_zone", Text, nullable=False, server_default=""),
     # When it has to be looked at again.
     Column("next_at", Instant, index=True),
 )

@@ -1,7 +1,9 @@
 """What is promised is asked for, told and found again without a reload: on hold, later, by somebody above."""
 
+import re
 from datetime import timedelta
 
+import pytest
 from playwright.async_api import Page, expect
 
 from conversations.clock import utc_now
@@ -12,6 +14,8 @@ from routing.writing import LEASE
 from storage import leases
 from tests.browser.conftest import SignIn
 from tests.support.gateway import Gateway
+
+LONDON = "+442079460000"
 
 
 async def time_passes(gateway: Gateway, time: timedelta) -> None:
@@ -50,6 +54,17 @@ async def test_after_a_while_on_hold_a_time_is_agreed(gateway: Gateway, sign_in:
     await page.locator(".panel").get_by_role("button", name="Done").click()
     await expect(page.locator(".panel").get_by_role("button", name="Done")).to_have_count(0)
     assert len(gateway.provider.texts()) == 2
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+async def test_a_call_back_is_shown_in_the_time_of_the_customer_too(
+    gateway: Gateway, sign_in: SignIn, width: int
+) -> None:
+    conversation_id = await gateway.hear("Hello", LONDON)
+    page = await sign_in(await gateway.add_user("root", Role.ADMIN), viewport={"width": width, "height": 800})
+    await gateway.hear("Call me back 9:00", LONDON)
+    await page.evaluate(f"location.hash = 'open/{conversation_id}/customer'")
+    await expect(page.locator(".panel")).to_contain_text(re.compile(r"For the customer it is \w+ 09:00 then"))
 
 
 async def test_what_is_handed_up_stays_in_the_list_and_the_bell_leads_to_it(gateway: Gateway, sign_in: SignIn) -> None:

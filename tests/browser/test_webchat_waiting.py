@@ -9,7 +9,7 @@ from conversations.clock import utc_now
 from conversations.conversation import ConversationState
 from conversations.parts import Text
 from conversations.people import AgentState
-from storage import conversations, people, queues, states
+from storage import conversations, deadlines, people, queues, states
 from tests.support.builders import a_user
 from tests.support.served import serve_three
 from tests.support.webchat_site import Site
@@ -106,10 +106,10 @@ async def test_how_long_it_takes_is_shown_as_far_as_it_is_known(site: Site, brow
 
 @pytest.mark.parametrize("width", [1280, 390])
 async def test_there_are_ways_out_of_the_line(site: Site, browser: Browser, width: int) -> None:
-    """A visitor asks to be called back; another one leaves, and begins anew."""
+    """A visitor asks to be called back, at a time in their zone; another one leaves, and begins anew."""
     services = site.services
     queue_id = await services.database.write(queues.add, "客服", utc_now(), "test")
-    async with visit(browser, site, width=width) as page, visit(browser, site) as other:
+    async with visit(browser, site, width=width, zone="Europe/London") as page, visit(browser, site) as other:
         await begin(page, "first")
         await begin(other, "second")
         first, second = sorted(await site.conversations(), key=lambda each: each.id)
@@ -126,6 +126,8 @@ async def test_there_are_ways_out_of_the_line(site: Site, browser: Browser, widt
         await expect(page.locator(".item.own .bubble").last).to_have_text("请回电 13800138000 15:30")
         await expect(page.locator(".item .bubble").last).to_contain_text("15:30 前联系您")
         await expect(ways).to_be_hidden()
+        (promised,) = await services.database.read(deadlines.of_conversations, [first.id])
+        assert promised.time_zone == "Europe/London"
         await other.get_by_role("button", name="取消排队").click()
         await expect(other.locator(".item .bubble").last).to_have_text("您已取消排队。需要时请随时再联系我们。")
         await expect(other.get_by_role("group", name="不再等待")).to_be_hidden()

@@ -7,7 +7,7 @@ import pytest
 
 from conversations.parts import Choice, Html, Media, MediaType, Part, Text
 from conversations.wishes import Wish
-from desk.asked import Asked, AskingWords, has_phone, menu, next_time, read_wish
+from desk.asked import Asked, AskingWords, menu, next_time, phone_in, read_wish
 from routing.rulebook.words import SHIPPED
 
 WORDS = AskingWords(SHIPPED)
@@ -56,6 +56,15 @@ def test_a_tap_is_a_wish(part: Part, wish: Wish | None) -> None:
     assert (found and found.wish) == wish
 
 
+@pytest.mark.parametrize(
+    ("zone", "known"),
+    [("Europe/London", ZoneInfo("Europe/London")), ("Mars/Crater", None), ("../../etc/passwd", None), ("", None)],
+)
+def test_a_browser_says_in_which_zone_it_is(zone: str, known: ZoneInfo | None) -> None:
+    found = read_wish((Choice(f"line-callback@{zone}", "Call me back 15:30"),), WORDS)
+    assert found == Asked(Wish.CALLBACK, "Call me back 15:30", known)
+
+
 def test_what_a_menu_offers_is_understood() -> None:
     for option in menu("?", [(wish, WORDS.shown(wish, "zh-CN")) for wish in Wish]).options:
         assert read_wish((Choice(option.id, option.label),), WORDS) is not None
@@ -83,7 +92,8 @@ def test_a_time_of_day_is_the_next_one(said: str, due: tuple[int, int, int] | No
 
 
 @pytest.mark.parametrize(
-    ("said", "has"), [("13800138000", True), ("回电 +86 138-0013-8000 15:30", True), ("回电 15:30", False)]
+    ("said", "number"),
+    [("13800138000", "13800138000"), ("回电 +86 138-0013-8000 15:30", "+86 138-0013-8000"), ("回电 15:30", "")],
 )
-def test_a_time_is_no_number(said: str, has: bool) -> None:
-    assert has_phone(said) is has
+def test_a_time_is_no_number(said: str, number: str) -> None:
+    assert phone_in(said) == number

@@ -125,6 +125,36 @@ async def test_who_wants_to_be_called_back_is_promised_when(
     assert (await said(office, first))[-1] == told
 
 
+LONDON = "+442079460000"
+
+
+@pytest.mark.parametrize(
+    ("number", "asks", "hours", "zone", "told"),
+    [
+        (LONDON, "回电 9:00", 5, "Europe/London", "好的，我们会在 09:00 前联系您。"),
+        (FIRST, f"回电 {LONDON} 9:00", 5, "Europe/London", "好的，我们会在 09:00 前联系您。"),
+        # In Spain it may be one of two times: so it is that of the house.
+        ("+34612345678", "回电 15:00", 3, "Asia/Shanghai", "好的，我们会在 15:00 前联系您。"),
+    ],
+)
+async def test_a_time_of_day_is_that_of_the_customer(
+    office: Gateway, number: str, asks: str, hours: int, zone: str, told: str
+) -> None:
+    """At noon in China it is four in the morning in London."""
+    _, (first,) = await wait(office, number)
+    await office.hear(asks, number)
+    (promised,) = await office.services.database.read(deadlines.of_conversations, [first])
+    assert (promised.due_at, promised.time_zone) == (NOW + timedelta(hours=hours), zone)
+    assert (await said(office, first))[-1] == told
+
+
+async def test_what_an_agent_promises_is_told_in_the_time_of_the_customer(office: Gateway) -> None:
+    boss = await office.add_user("boss", role=Role.SUPERVISOR)
+    conversation_id = await office.hear("Hello", LONDON)
+    await office.services.promises.agree(boss, conversation_id, NOW + timedelta(hours=6), "refund")
+    assert (await said(office, conversation_id))[-1] == "We will get back to you by 10:00 on 21 November."
+
+
 async def test_an_answer_ends_the_wish(office: Gateway) -> None:
     queue_id, (first,) = await wait(office, FIRST)
     agent = await office.add_user("ann")

@@ -20,10 +20,10 @@ def demo(site: Site, query: str = "") -> str:
 
 @asynccontextmanager
 async def visit(
-    browser: Browser, site: Site, query: str = "", width: int = 1280, height: int = 800
+    browser: Browser, site: Site, query: str = "", width: int = 1280, height: int = 800, zone: str | None = None
 ) -> AsyncIterator[Page]:
     """The page in a browser of its own; errors on the page are errors of the test."""
-    context = await browser.new_context(viewport={"width": width, "height": height})
+    context = await browser.new_context(viewport={"width": width, "height": height}, timezone_id=zone)
     page = await context.new_page()
     # Measured at rest, not while it slides in.
     await page.emulate_media(reduced_motion="reduce")

@@ -5,7 +5,7 @@ import { agree, keep, resume } from "./actions.js";
 import { Due } from "./deadline.js";
 import { Moments, wallIn } from "./moments.js";
 import { change } from "./store.js";
-import { dayAndClock } from "./times.js";
+import { clockElsewhere, dayAndClock } from "./times.js";
 import { t } from "./words.js";
 
 const HELD = "hold";
@@ -45,6 +45,7 @@ export function Promised({ row }) {
     ${promised.map(
       (each) => html`<p key=${each.started_at}>
         <${Due} deadline=${each} /> <span class="number">${dayAndClock(each.due_at)}</span>
+        ${clockElsewhere(each.due_at, each.time_zone) && html`<br /><span title=${each.time_zone}>${t("For the customer it is {time} then", { time: clockElsewhere(each.due_at, each.time_zone) })}</span>`}
         <br />${t(each.kind)}
         ${each.note && html`<span class="muted small"><br />${t(each.note)}</span>`}
       </p>`,

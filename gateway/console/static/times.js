@@ -36,6 +36,11 @@ export function dayAndClock(at) {
   return dayOf(at) === dayOf(Date.now()) ? clockOf(at) : `${dayName(at)} ${clockOf(at)}`;
 }
 
+const clockIn = (at, zone) => format({ weekday: "short", hour: "2-digit", minute: "2-digit", timeZone: zone }).format(new Date(at));
+
+// The time of day in a zone where that is another one; else nothing.
+export const clockElsewhere = (at, zone) => (!zone || clockIn(at, zone) === clockIn(at, timeZone) ? "" : clockIn(at, zone));
+
 export function since(at) {
   const minutes = Math.floor((Date.now() - new Date(at)) / 60_000);
   if (minutes < 1) return t("now");

@@ -1,8 +1,11 @@
 // Ways out of the line: leave it, leave a message instead, be called back. Each is something that the visitor says.
 
+// Times are those of this browser: it says in which zone it is.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 const wishFor = (wish, label) => {
   state.standing = { ...state.standing, wish };
-  submit({ choice: { id: `line-${wish}`, label } });
+  submit({ choice: { id: `line-${wish}@${zone}`, label } });
   writing().focus();
 };
 
