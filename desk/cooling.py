@@ -10,10 +10,11 @@ from conversations.people import AgentState, User, scope_of
 from conversations.states import COOLING, follows
 from desk import moves
 from desk.errors import Refused
-from routing.rulebook.said import says
+from routing.rulebook.said import says, word_finder
 from routing.rulebook.words import ABUSE
-from storage import abuse, alerts, people, shifts, states
+from storage import abuse, alerts, people, rules, shifts, states
 from storage.database import Database, Transaction
+from storage.rules import RuleBook
 
 FRESH = timedelta(minutes=30)
 """For so long an offer stands: later nobody has to cool off any more."""
@@ -27,6 +28,11 @@ class Cooling:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._is_abusive = word_finder(RuleBook(), ABUSE)
+
+    async def load(self) -> None:
+        """Learn the abusive words, as they are edited with the rules."""
+        self._is_abusive = word_finder(await self._database.read(rules.current), ABUSE)
 
     async def mark(self, user: User, conversation_id: ConversationId, word: str) -> None:
         """Note that the customer is abusive here, and offer the person to cool off. Raises `NotFound` and `Refused`."""
@@ -55,12 +61,11 @@ class Cooling:
 
         await self._database.write(change)
 
-
-def consider(transaction: Transaction, resolved: Conversation, agent_id: UserId, now: datetime) -> None:
-    """Offer whoever ends a conversation with abusive words in it to cool off."""
-    if says(transaction.connection, resolved.id, ABUSE):
-        _mark(transaction, resolved, "system", BY_WORDS, now)
-        _offer(transaction, resolved, agent_id, now)
+    def consider(self, transaction: Transaction, resolved: Conversation, agent_id: UserId, now: datetime) -> None:
+        """Offer whoever ends a conversation with abusive words in it to cool off (`desk.replies.Resolved`)."""
+        if says(transaction.connection, resolved.id, self._is_abusive):
+            _mark(transaction, resolved, "system", BY_WORDS, now)
+            _offer(transaction, resolved, agent_id, now)
 
 
 def _mark(transaction: Transaction, held: Conversation, by: str, word: str, now: datetime) -> None:

@@ -13,7 +13,7 @@ from conversations.ids import AccountId, ConversationId, DeliveryId, QueueId, Us
 from conversations.message import RETRIABLE, AuthorKind, Delivery, DeliveryState, Direction, Message
 from conversations.parts import Part, Template, plain_text
 from conversations.people import Role, User, scope_of
-from desk import blocking, cooling, moves
+from desk import blocking, moves
 from desk.errors import NotFound, Refused
 from exchange import outbox, permits, receipts
 from exchange.accounts import AccountBook
@@ -26,13 +26,13 @@ T = TypeVar("T")
 NO_ACCOUNT = "The account of this conversation is gone or not usable; ask an administrator."
 
 Resolved = Callable[[Transaction, Conversation, UserId, datetime], None]
-"""What else happens in the transaction that resolves a conversation: the survey is written down."""
+"""What else happens in the transaction that resolves a conversation: the survey is written down, for one."""
 
 
 class Desk:
     """Every action checks the person's scope, holds the conversation, and tells its reason to the story."""
 
-    def __init__(self, database: Database, accounts: AccountBook, clock: Clock, on_resolved: Resolved) -> None:
+    def __init__(self, database: Database, accounts: AccountBook, clock: Clock, *on_resolved: Resolved) -> None:
         self._database = database
         self._accounts = accounts
         self._clock = clock
@@ -160,9 +160,9 @@ class Desk:
             moves.follow_load(transaction, now, held.assignee_id, held.offered_to)
             moves.tell(transaction, held, EventKind.CONVERSATION_RESOLVED, user.id, now, reason=reason)
             wrap_up.begin(transaction, held, user.id, now)
-            self._on_resolved(transaction, held, held.assignee_id or user.id, now)
+            for follow in self._on_resolved:
+                follow(transaction, held, held.assignee_id or user.id, now)
             blocking.end_for_good(transaction, held, now)
-            cooling.consider(transaction, held, held.assignee_id or user.id, now)
 
         await self._act(user, conversation_id, change)
 

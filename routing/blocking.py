@@ -7,10 +7,10 @@ from conversations.blocks import Block
 from conversations.conversation import Conversation, ConversationState
 from conversations.events import Event, EventKind
 from conversations.ids import ConversationId
-from routing.rulebook.said import says
+from routing.rulebook.said import says, word_finder
 from routing.rulebook.words import COMPLAINT
 from routing.writing import LEASE, Say
-from storage import blocks, conversations, leases
+from storage import blocks, conversations, leases, rules
 from storage.database import Connection, Transaction
 
 SAID: Mapping[str, str] = {
@@ -28,10 +28,13 @@ Blocked = Mapping[ConversationId, Block]
 def blocked(connection: Connection, rows: Sequence[Conversation], now: datetime) -> Blocked:
     """Which of these conversations lead nowhere, and by which block."""
     held = blocks.in_force(connection, {row.contact_id for row in rows}, now)
+    if not held:
+        return {}
+    complains = word_finder(rules.current(connection), COMPLAINT)
     return {
         row.id: held[row.contact_id]
         for row in rows
-        if row.contact_id in held and not says(connection, row.id, COMPLAINT)
+        if row.contact_id in held and not says(connection, row.id, complains)
     }
 
 

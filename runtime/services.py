@@ -163,7 +163,7 @@ async def open_services(settings: Settings, redis_url: str, clock: Clock = utc_n
         stack.push_async_callback(bell.close)
         services = _assemble(settings, clock, database, http, jobs, bell)
         await services.accounts.load()
-        await services.wishes.load()
+        await _load_words(services)
         await services.feed.start()
         await _running(stack, bell.run, services.feed.run, services.listening.run, lambda: _follow(services))
         yield services
@@ -189,8 +189,9 @@ def _assemble(
     intake = Intake(database, files, accounts, clock, policy, meters)
     feed = Feed(database)
     _tell_each_other(database, feed, bell)
+    acts = _acts(database, clock)
     return Services(
-        **vars(_acts(database, clock)),
+        **vars(acts),
         settings=settings,
         clock=clock,
         holder=holder,
@@ -202,7 +203,7 @@ def _assemble(
         feed=feed,
         bell=bell,
         jobs=jobs,
-        desk=Desk(database, accounts, clock, surveys.invite),
+        desk=Desk(database, accounts, clock, surveys.invite, acts.cooling.consider),
         automatic=automatic,
         faults=Faults(database, clock, automatic, settings.language, zone),
         promises=Promises(database, clock, automatic, settings.language, zone),
@@ -287,12 +288,17 @@ async def _follow(services: Services) -> None:
         if EventKind.ACCOUNT_CHANGED in kinds:
             await services.accounts.load()
         if EventKind.SETUP_CHANGED in kinds:
-            await services.wishes.load()
+            await _load_words(services)
         services.listening.hear(events)
         if kinds & _ABOUT_SENDING:
             services.interactive.ring()
         if any(FILES in event.data for event in events):
             services.fetcher.ring()
+
+
+async def _load_words(services: Services) -> None:
+    await services.wishes.load()
+    await services.cooling.load()
 
 
 async def _running(stack: contextlib.AsyncExitStack, *loops: Loop) -> None:

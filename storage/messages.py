@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import Connection, Text, bindparam, or_, select, update
 
 from conversations.ids import AccountId, ContactId, ConversationId, MessageId
 from conversations.message import AuthorKind, DeliveryState, Direction, Message
@@ -115,6 +115,23 @@ def of_conversation(connection: Connection, conversation_id: ConversationId, lim
         .limit(limit)
     )
     return [_message(fields_of(row)) for row in rows][::-1]
+
+
+_SAID_BY_CUSTOMER = Lookup(
+    select(messages.c.parts)
+    .where(
+        messages.c.conversation_id == bindparam("conversation", type_=Text),
+        messages.c.direction == Direction.INBOUND,
+    )
+    .order_by(messages.c.id.desc())
+    .limit(bindparam("limit"))
+)
+
+
+def said_by_customer(connection: Connection, conversation_id: ConversationId, limit: int = 100) -> list[str]:
+    """The customer's newest words in one conversation, the last first."""
+    found = _SAID_BY_CUSTOMER.run(connection, conversation=conversation_id, limit=limit)
+    return [plain_text(parts) for (parts,) in found]
 
 
 def first_words(connection: Connection, ids: Iterable[ConversationId]) -> dict[ConversationId, str]:

@@ -1,17 +1,24 @@
 """What a customer said in a conversation, looked through for the words of a list."""
 
+from collections.abc import Callable
+
 from conversations.ids import ConversationId
-from conversations.message import Direction
-from conversations.parts import plain_text
 from routing.rulebook.rules import word_lists
 from routing.rulebook.words import LOOKALIKE, finder
-from storage import messages, rules
+from storage import messages
 from storage.database import Connection
+from storage.rules import RuleBook
+
+HasWord = Callable[[str], bool]
+"""Whether a word of a list is in a text."""
 
 
-def says(connection: Connection, conversation_id: ConversationId, name: str) -> bool:
-    """Whether the customer used a word of this list, as it is edited with the rules or shipped."""
-    lists = word_lists(rules.current(connection))
-    has_word = finder(lists[name], lists[LOOKALIKE])
-    said = messages.of_conversation(connection, conversation_id)
-    return any(has_word(plain_text(each.parts)) for each in said if each.direction is Direction.INBOUND)
+def word_finder(book: RuleBook, name: str) -> HasWord:
+    """Looks for the words of this list, as it is edited with the rules or shipped. Making it is slow: keep it."""
+    lists = word_lists(book)
+    return finder(lists[name], lists[LOOKALIKE])
+
+
+def says(connection: Connection, conversation_id: ConversationId, has_word: HasWord) -> bool:
+    """Whether the customer used such a word."""
+    return any(map(has_word, messages.said_by_customer(connection, conversation_id)))

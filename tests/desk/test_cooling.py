@@ -8,13 +8,16 @@ import pytest
 from conversations.conversation import ConversationState
 from conversations.events import EventKind
 from conversations.ids import ConversationId
+from conversations.parts import Text
 from conversations.people import AgentState, Role, User
 from conversations.shifts import RosterRules
 from desk.cooling import FRESH, Cooling
 from desk.errors import Refused
 from desk.presence import Presence
-from storage import abuse, alerts, conversations, cool_off, people, shifts, states
+from routing.rulebook.words import ABUSE
+from storage import abuse, alerts, conversations, cool_off, people, rules, shifts, states
 from storage.database import Transaction
+from storage.rules import RuleBook
 from tests.support.builders import NOW, a_user, store
 from tests.support.core import Core
 
@@ -34,7 +37,7 @@ async def a_hard_one(core: Core, said: str) -> tuple[Cooling, User, User, Conver
 
     await core.database.write(furnish)
     core.clock.forward(MINUTE)
-    return Cooling(core.database, core.clock), mei, boss, heard.conversation_id
+    return core.cooling, mei, boss, heard.conversation_id
 
 
 async def is_offered(core: Core, user: User) -> bool:
@@ -128,6 +131,22 @@ async def test_abusive_words_are_found_when_the_conversation_ends(core: Core, sa
     assert not await is_offered(core, mei)
     await core.desk.resolve(mei, conversation_id, "nothing more to say")
     assert await is_offered(core, mei) is is_hard
+
+
+async def test_words_are_found_as_they_are_edited(core: Core) -> None:
+    _, mei, boss, conversation_id = await a_hard_one(core, "你这个木头")
+    book = RuleBook(saved_at=NOW, author=boss.id, reason="ours", words={ABUSE: ["木头"]})
+    await core.database.write(rules.save, book)
+    await core.cooling.load()
+    await core.desk.resolve(mei, conversation_id, "nothing more to say")
+    assert await is_offered(core, mei)
+
+
+async def test_what_an_agent_says_is_no_abuse(core: Core) -> None:
+    _, mei, _, conversation_id = await a_hard_one(core, "他叫我什么？")
+    await core.desk.reply(mei, conversation_id, (Text("他叫您骗子，他妈的"),), "key-of-mei")
+    await core.desk.resolve(mei, conversation_id)
+    assert not await is_offered(core, mei)
 
 
 async def test_an_offer_does_not_stand_for_ever(core: Core) -> None:

@@ -25,6 +25,7 @@ from conversations.ids import AccountId, ConversationId, DeliveryId, new_id
 from conversations.inbound import InboundEvent, InboundMessage
 from conversations.message import AuthorKind, Delivery, Lane, Message
 from conversations.parts import Part, Text
+from desk.cooling import Cooling
 from desk.replies import Desk
 from exchange import outbox
 from exchange.accounts import AccountBook
@@ -87,6 +88,7 @@ class Core:
     counted: Counted
     surveys: Surveys
     intake: Intake
+    cooling: Cooling
     desk: Desk
     feed: Feed
     interactive: Courier
@@ -190,6 +192,7 @@ async def open_core(
         await book.load()
         files, counted = Files(folder / "files"), Counted()
         surveys = Surveys(database, book, clock, a_survey_policy(**policy))
+        cooling = Cooling(database, clock)
         yield Core(
             database=database,
             clock=clock,
@@ -201,7 +204,8 @@ async def open_core(
             intake=Intake(
                 database, files, book, clock, Policy(timedelta(hours=24), surveys.take_answers, book.window), counted
             ),
-            desk=Desk(database, book, clock, surveys.invite),
+            cooling=cooling,
+            desk=Desk(database, book, clock, surveys.invite, cooling.consider),
             feed=Feed(database),
             interactive=Courier(database, book, clock, Lane.INTERACTIVE, new_id(), counted),
             bulk=Courier(database, book, clock, Lane.BULK, new_id(), counted),
