@@ -12,12 +12,9 @@ from routing.rulebook.words import COMPLAINT
 from routing.writing import LEASE, Say
 from storage import blocks, conversations, leases, rules
 from storage.database import Connection, Transaction
+from templates.renderer import in_every_language
 
-SAID: Mapping[str, str] = {
-    "zh-CN": "您的消息已收到并记录，目前暂不提供人工服务。如需投诉，请直接写明“投诉”及事由，我们仍会受理。",
-    "en": "Your message was received and kept. At present no agent will answer. Complaints are still taken: write that "
-    "you complain, and why.",
-}
+ANSWER = "blocking/answer.txt"
 """What a blocked customer is told, once for each block."""
 
 REASON = "the customer is blocked"
@@ -71,4 +68,4 @@ def _tell_once(transaction: Transaction, row: Conversation, block: Block, now: d
     held = blocks.hold(transaction, block.id)
     if held is not None and held.answered_at is None:
         blocks.change(transaction, block.id, {"answered_at": now})
-        say(transaction, row, SAID, f"block-{block.id}", now)
+        say(transaction, row, in_every_language(ANSWER), f"block-{block.id}", now)

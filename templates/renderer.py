@@ -51,6 +51,11 @@ def render_shipped(name: str, language: str, context: Mapping[str, object]) -> s
     return render(_shipped(_FOLDERS[nearest(language)] / name), context)
 
 
+def in_every_language(name: str) -> Mapping[str, str]:
+    """A shipped text that needs no data, by language. Raises `TemplateBroken`."""
+    return {language: render_shipped(name, language, {}) for language in _FOLDERS}
+
+
 @lru_cache
 def _shipped(path: Path) -> str:
     return path.read_text(encoding="utf-8").rstrip("\n")

@@ -11,11 +11,14 @@ from conversations.conversation import Conversation, ConversationState
 from conversations.events import EventKind
 from conversations.ids import ConversationId, QueueId
 from conversations.message import AuthorKind
+from conversations.parts import plain_text
 from conversations.people import Role, User
 from desk.errors import NotFound, Refused
+from routing.blocking import ANSWER
 from routing.router import Router
 from runtime.services import background
 from storage import alerts, conversations, events, messages, tables
+from templates.renderer import in_every_language
 from tests.support.builders import SetClock
 from tests.support.eventually import eventually
 from tests.support.gateway import Gateway, open_gateway
@@ -111,6 +114,8 @@ async def test_what_the_blocked_write_is_kept_answered_once_and_leads_nowhere(ho
     assert (again, len([each for each in said if each.author is AuthorKind.CONTACT])) == (first, 2)
     assert await house.told() == [first]
     assert (await house.now(first)).queue_id is None
+    (answer,) = [each for each in said if each.author is AuthorKind.SYSTEM]
+    assert plain_text(answer.parts) == in_every_language(ANSWER)["zh-CN"]
 
 
 async def test_a_complaint_is_still_taken(house: House) -> None:

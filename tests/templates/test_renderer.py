@@ -3,12 +3,12 @@
 import pytest
 
 from conversations.language import LANGUAGES
-from templates.renderer import Script, TemplateBroken, render, render_shipped, scripts
+from templates.renderer import Script, TemplateBroken, in_every_language, render, render_shipped, scripts
 
 CONTEXT = {"contact": {"name": "李雷"}, "agent": {"name": "韩梅梅"}}
 """What a canned reply may speak of."""
 
-SHIPPED = {"survey/question.txt": 1, "survey/options.txt": 5, "survey/thanks.txt": 1}
+SHIPPED = {"survey/question.txt": 1, "survey/options.txt": 5, "survey/thanks.txt": 1, "blocking/answer.txt": 1}
 """Texts that the product sends by itself, and how many lines they have."""
 
 EVERY_SCRIPT = [
@@ -30,6 +30,13 @@ def test_every_script_renders_for_people_with_and_without_a_name(script: Script,
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_shipped_text_renders_without_any_data(language: str, name: str) -> None:
     assert len(render_shipped(name, language, {}).splitlines()) == SHIPPED[name]
+
+
+def test_a_text_is_given_in_every_language() -> None:
+    found = in_every_language("blocking/answer.txt")
+    assert set(found) == set(LANGUAGES)
+    assert "投诉" in found["zh-CN"]
+    assert "complain" in found["en"]
 
 
 def test_every_language_has_the_same_scripts() -> None:
