@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from conversations.ids import ConversationId, DeadlineId, PolicyId
+from conversations.ids import AccountId, ConversationId, DeadlineId, PolicyId, QueueId
 
 
 class DeadlineKind(StrEnum):
@@ -45,7 +45,8 @@ class Deadline:
     Of `limit`, `used` had passed at `running_since`, in the working time of its policy; it stands still while
     `running_since` is None, and then has no instants either. What was fired stays so: `warned_at`, `breached_at`.
     `policy_id` is empty when no policy promised it: then it never stands still, and `note` says why. The customer
-    was told the time in `time_zone`, which is empty when they were told none.
+    was told the time in `time_zone`, which is empty when they were told none. `account_id` and `queue_id` are where
+    the customer was when a policy promised it: reports count it there.
     """
 
     id: DeadlineId
@@ -64,6 +65,8 @@ class Deadline:
     outcome: Outcome | None = None
     note: str = ""
     time_zone: str = ""
+    account_id: AccountId | None = None
+    queue_id: QueueId | None = None
 
     @property
     def next_at(self) -> datetime | None:

@@ -1,9 +1,7 @@
 """The account of time: what became of each second of a day, and of the shifts; one's own, or everybody's."""
 
-import csv
 from datetime import date, datetime, timedelta
 from functools import partial
-from io import StringIO
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -16,6 +14,7 @@ from desk.attendance import Report
 from desk.errors import Refused
 from gateway.auth import require, user_of
 from gateway.console.pages import back_to, form_of, page
+from gateway.console.sheets import sheet
 from gateway.days import day_asked
 from gateway.keys import SERVICES
 
@@ -59,15 +58,8 @@ async def show(request: web.Request) -> web.StreamResponse:
 async def export_csv(request: web.Request) -> web.StreamResponse:
     """The shifts of a day or a week, and what became of them."""
     report, zone = await _report(request), ZoneInfo(user_of(request).time_zone)
-    file = StringIO()
-    writer = csv.writer(file)
-    writer.writerow(COLUMNS)
-    for user, record in report.records:
-        writer.writerows(_cells(user, each, zone) for each in record.shifts)
-    headers = {"Content-Disposition": f'attachment; filename="hours-{day_asked(request)}.csv"'}
-    # Excel takes a file without this mark for one in the encoding of the machine.
-    content = file.getvalue().encode("utf-8-sig")
-    return web.Response(body=content, content_type="text/csv", charset="utf-8", headers=headers)
+    lines = [_cells(user, each, zone) for user, record in report.records for each in record.shifts]
+    return sheet(f"hours-{day_asked(request)}", [COLUMNS, *lines])
 
 
 @routes.post(HOME + "/lost")

@@ -46,6 +46,7 @@ SET_UP: Mapping[str, tuple[Place, ...]] = {
     ),
     "Working time": (
         Place("/setup/deadlines", "Deadlines", "What is promised until when, and calendars.", Role.ADMIN),
+        Place("/reports/first-replies", "First replies", "How many customers were answered in time."),
         Place("/faults", "Faults of machines", "When a machine must work again."),
         Place("/setup/machines", "Machines", "Who answers for which machine.", Role.ADMIN),
         Place("/roster/rules", "Rules of the roster", "Limits of a week, breaks, punctuality.", Role.SUPERVISOR),

@@ -146,6 +146,8 @@ def _started(kind: DeadlineKind, since: datetime, conversation: Conversation, po
         running_since=since,
         used=ZERO,
         limit=policy.limits[kind],
+        account_id=conversation.account_id,
+        queue_id=conversation.queue_id,
     )
     return _reckoned(deadline, policy)
 

@@ -1,6 +1,6 @@
 """What is promised until when."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Integer, Table, Text, true
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, Text, true
 
 from storage.tables.base import metadata
 from storage.types import Duration, Instant, Json
@@ -52,8 +52,12 @@ deadlines = Table(
     Column("outcome", Text),
     Column("note", Text, nullable=False, server_default=""),
     Column("time_zone", Text, nullable=False, server_default=""),
+    # Where the customer was when it was promised.
+    Column("account_id", Text, ForeignKey("accounts.id")),
+    Column("queue_id", Text, ForeignKey("queues.id")),
     # When it has to be looked at again.
     Column("next_at", Instant, index=True),
+    Index("ix_deadlines_kind", "kind", "started_at"),
 )
 
 

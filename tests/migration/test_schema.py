@@ -11,7 +11,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
-from storage import migrate, rules, tables
+from conversations.ids import ConversationId
+from storage import deadlines, migrate, rules, tables
 from storage.database import Database, Transaction
 from storage.types import Instant
 from tests.support.builders import NOW, a_contact, open_database, store
@@ -149,5 +150,27 @@ async def test_rules_from_before_versions_become_the_first_version(empty_databas
     assert [(row.name, row.conditions, row.actions) for row in book.rules] == [
         ("退款", {"words": ["退款"]}, {"queue": "care"}),
         ("rest", {}, {"queue": "care"}),
+    ]
+    await database.close()
+
+
+PROMISES_OF_0038 = (
+    "INSERT INTO queues (id, name, created_at) VALUES ('care', 'Care', 0)",
+    "UPDATE conversations SET queue_id = 'care'",
+    'INSERT INTO deadlines (id, conversation_id, kind, policy_id, started_at, used, "limit")'
+    " VALUES ('by policy', 'w', 'first reply', 'p', 0, 0, 0), ('agreed', 'w', 'promise', '', 0, 0, 0)",
+)
+
+
+async def test_what_was_promised_before_reports_counts_where_the_conversation_is(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    await database.write(migrate.upgrade, "0038")
+    await database.write(_as_it_was_in_0001)
+    await database.write(lambda change: [change.connection.exec_driver_sql(each) for each in PROMISES_OF_0038])
+    await database.write(migrate.upgrade)
+    found = await database.read(deadlines.of_conversations, [ConversationId("w")])
+    assert [(each.id, each.account_id, each.queue_id) for each in found] == [
+        ("agreed", None, None),
+        ("by policy", "w", "care"),
     ]
     await database.close()
