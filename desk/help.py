@@ -4,9 +4,9 @@ from datetime import datetime
 
 from conversations.clock import Clock
 from conversations.conversation import Conversation
-from conversations.events import Event, EventKind
+from conversations.events import EventKind
 from conversations.help import Hand, looks_after
-from conversations.ids import ConversationId, HandId, UserId, new_id
+from conversations.ids import ConversationId, HandId, new_id
 from conversations.people import User, scope_of
 from desk import moves
 from desk.errors import NotFound, Refused
@@ -38,7 +38,6 @@ class Help:
             if any(each.user_id == user.id for each in hands.listed(transaction.connection)):
                 raise Refused("Your hand is up already.")
             hands.add(transaction, hand)
-            _tell(transaction, EventKind.HAND_RAISED, hand, user.id, hand.raised_at, word)
 
         await self._database.write(change)
         return hand
@@ -51,8 +50,7 @@ class Help:
             hand = _held(transaction, hand_id)
             if hand.taken_by is not None:
                 raise Refused("Somebody is helping already.")
-            hands.take(transaction, hand.id, by.id, now)
-            _tell(transaction, EventKind.HAND_TAKEN, hand, by.id, now, hand.word)
+            hands.take(transaction, hand, by.id, now)
 
         await self._database.write(change)
 
@@ -64,8 +62,7 @@ class Help:
             owner = people.get(transaction.connection, hand.user_id)
             if owner is None or not (by.id == owner.id or looks_after(by, owner)):
                 raise NotFound("This hand is down.")
-            hands.lower(transaction, hand.id)
-            _tell(transaction, EventKind.HAND_LOWERED, hand, by.id, self._clock(), word)
+            hands.lower(transaction, hand, by.id, self._clock(), word)
 
         await self._database.write(change)
 
@@ -96,17 +93,3 @@ def _held(transaction: Transaction, hand_id: HandId) -> Hand:
     if hand is None:
         raise NotFound("This hand is down.")
     return hand
-
-
-def _tell(transaction: Transaction, kind: EventKind, hand: Hand, actor: UserId, now: datetime, word: str) -> None:
-    transaction.emit(
-        Event(
-            kind=kind,
-            at=now,
-            actor=actor,
-            conversation_id=hand.conversation_id,
-            subject_id=hand.user_id,
-            reason=word,
-            data={"hand": hand.id},
-        )
-    )

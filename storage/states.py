@@ -11,11 +11,14 @@ from conversations.events import Event, EventKind
 from conversations.ids import UserId
 from conversations.people import AgentState, User
 from conversations.states import AFTERWARDS, NEEDS_SCREEN, ON_DUTY, Span
-from storage import people
+from storage import hands, people
 from storage.bulk import among
 from storage.conversations import loads
 from storage.database import Transaction
 from storage.tables import agent_spans, conversations, users
+
+GONE = "went offline"
+"""Why a hand is lowered that nobody lowered."""
 
 
 def set_state(
@@ -30,7 +33,8 @@ def set_state(
     until: datetime | None = None,
     kind: EventKind = EventKind.AGENT_STATE_CHANGED,
 ) -> None:
-    """Say what a person does now; their last span ends where the new one begins. Who comes to work counts as seen.
+    """Say what a person does now; their last span ends where the new one begins. Who comes to work counts as seen,
+    and who leaves asks for help no longer.
 
     `why` is what the story tells when that is more than the state's own reason; `until` when it should be over.
     """
@@ -52,6 +56,8 @@ def set_state(
             data={"state": state},
         )
     )
+    if state is AgentState.OFFLINE:
+        hands.lower_of(transaction, user_id, actor, now, GONE)
 
 
 def seen(transaction: Transaction, ids: Iterable[UserId], now: datetime) -> None:

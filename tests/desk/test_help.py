@@ -10,10 +10,10 @@ from conversations.help import called, concerned, looks_after
 from conversations.ids import ConversationId, HandId, QueueId
 from conversations.message import AuthorKind
 from conversations.parts import Text
-from conversations.people import Role, User
+from conversations.people import AgentState, Role, User
 from desk.errors import NotFound, Refused
 from desk.help import Help
-from storage import conversations, hands, people, queues
+from storage import conversations, hands, people, queues, states
 from storage.database import Transaction
 from tests.support.builders import NOW, a_user, store
 from tests.support.core import Core
@@ -110,6 +110,21 @@ async def test_whoever_raised_it_lowers_it(floor: Floor) -> None:
     hand = await floor.help.raise_hand(floor.mei, "a question")
     await floor.help.lower(floor.mei, hand.id)
     assert (await floor.help.raise_hand(floor.mei, "another")).id != hand.id
+
+
+async def test_the_hand_of_who_leaves_goes_down(floor: Floor) -> None:
+    hand = await floor.help.raise_hand(floor.mei, "he shouts", floor.conversation_id)
+    await floor.help.raise_hand(floor.far, "no printer")
+    await floor.help.take(floor.boss, hand.id)
+    change, now = states.set_state, floor.core.clock()
+    await floor.core.database.write(change, floor.mei.id, AgentState.BREAK, now, floor.mei.id, "rest")
+    assert len(await floor.core.database.read(hands.listed)) == 2
+    await floor.core.database.write(change, floor.mei.id, AgentState.OFFLINE, now, "router", "connection lost")
+    (left,) = await floor.core.database.read(hands.listed)
+    (told,) = await floor.core.story(EventKind.HAND_LOWERED)
+    assert left.user_id == floor.far.id
+    assert (told.actor, told.subject_id, told.reason) == ("router", floor.mei.id, "went offline")
+    assert told.conversation_id == floor.conversation_id
 
 
 async def test_nobody_raises_a_hand_with_what_they_do_not_see(floor: Floor) -> None:
