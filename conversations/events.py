@@ -38,6 +38,7 @@ class EventKind(StrEnum):
     AGENT_WRAPS_LONG = "agent.wraps_long"
     AGENT_LOAD_CHANGED = "agent.load_changed"
     ABUSE_MARKED = "abuse.marked"
+    DEPUTY_NAMED = "deputy.named"
     BLOCK_ASKED = "block.asked"
     BLOCK_DECIDED = "block.decided"
     COOL_OFF_OFFERED = "cool_off.offered"

@@ -131,15 +131,6 @@ class People:
             raise Refused("There is no such language.")
         await self._database.write(people.change, user.id, {"language": language}, self._clock(), user.id)
 
-    async def set_deputy(self, user_id: UserId, deputy_id: UserId | None, actor: str) -> None:
-        """Say who stands in for a person while they are away. Raises `Refused` and `NotFound`."""
-        if user_id == deputy_id:
-            raise Refused("Nobody stands in for themselves.")
-        for each in filter(None, (user_id, deputy_id)):
-            if await self._database.read(people.get, each) is None:
-                raise NotFound("This person does not exist.")
-        await self._database.write(people.change, user_id, {"deputy_id": deputy_id}, self._clock(), actor)
-
     async def set_enabled(self, user_id: UserId, enabled: bool, actor: str) -> None:
         """Let a person in or keep them out; keeping out ends their sessions. Raises `Refused`."""
         if user_id == actor:

@@ -14,6 +14,7 @@ from gateway.api import (
     blocks,
     contacts,
     conversations,
+    deputies,
     duties,
     emergency,
     escalations,
@@ -60,6 +61,7 @@ from gateway.console import (
 )
 from gateway.console import alerts as alerts_page
 from gateway.console import blocks as block_pages
+from gateway.console import deputies as deputy_pages
 from gateway.console import notices as notice_board
 from gateway.console import people as people_pages
 from gateway.headers import add_headers
@@ -82,6 +84,7 @@ _ROUTES = (
     abuse.routes,
     offers.routes,
     blocks.routes,
+    deputies.routes,
     notices.routes,
     duties.routes,
     promises.routes,
@@ -112,6 +115,7 @@ _ROUTES = (
     handover_log.routes,
     notice_board.routes,
     block_pages.routes,
+    deputy_pages.routes,
     accounts.routes,
     queues.routes,
     overflow.routes,

@@ -29,6 +29,7 @@ from desk.automatic import AutomaticReplies
 from desk.blocking import Blocking
 from desk.contacts import Contacts
 from desk.cooling import Cooling
+from desk.deputies import Deputies
 from desk.emergency import EmergencySwitch
 from desk.escalations import Escalations
 from desk.faults import Faults
@@ -92,6 +93,7 @@ class Acts:
     handovers: Handovers
     help: Help
     cooling: Cooling
+    deputies: Deputies
     offers: Offers
     blocking: Blocking
     notices: Notices
@@ -235,6 +237,7 @@ def _acts(database: Database, clock: Clock) -> Acts:
         handovers=Handovers(database, clock),
         help=Help(database, clock),
         cooling=Cooling(database, clock),
+        deputies=Deputies(database, clock),
         offers=Offers(database, clock),
         blocking=Blocking(database, clock),
         notices=Notices(database, clock),

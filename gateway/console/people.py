@@ -73,13 +73,12 @@ async def enable(request: web.Request) -> web.StreamResponse:
     return await _set_enabled(request, True)
 
 
-@routes.post(HOME + "/{id}/manner")
+@routes.post(HOME + "/{id}/pause")
 @require(Role.ADMIN)
-async def set_manner(request: web.Request) -> web.StreamResponse:
-    """Say who stands in for a person, and how long they pause after each conversation."""
+async def set_pause(request: web.Request) -> web.StreamResponse:
+    """Say how long a person pauses after each conversation."""
     services, form = request.app[SERVICES], await form_of(request)
-    user_id, deputy_id = UserId(request.match_info["id"]), UserId(form.get("deputy", ""))
-    await services.people.set_deputy(user_id, deputy_id or None, user_of(request).id)
+    user_id = UserId(request.match_info["id"])
     pause = {"pause_seconds": number_within(form.get("pause_seconds", ""), LONGEST_PAUSE)}
     await services.database.write(people.change, user_id, pause, services.clock(), user_of(request).id)
     return back_to(HOME)

@@ -53,6 +53,7 @@ SET_UP: Mapping[str, tuple[Place, ...]] = {
     ),
     "People": (
         Place("/setup/people", "People", "Who signs in, and what they may do.", Role.ADMIN),
+        Place("/deputies", "Deputies", "Who stands in for whom."),
         Place("/handovers", "Hand-overs", "What went from shift to shift."),
     ),
 }

@@ -214,14 +214,10 @@ async def test_how_a_queue_gives_out_its_work_is_said_in_numbers(gateway: Gatewa
     assert (queue.offer_seconds, queue.wrap_up_seconds) == (20, 60)
 
 
-async def test_somebody_stands_in_for_a_person_but_nobody_for_themselves(gateway: Gateway) -> None:
-    mei, tao = await gateway.add_user("mei"), await gateway.add_user("tao")
+async def test_a_person_pauses_after_each_conversation(gateway: Gateway) -> None:
+    mei = await gateway.add_user("mei")
     async with gateway.signed_in(await gateway.add_user("root", Role.ADMIN)) as browser:
-        where = f"/setup/people/{mei.id}/manner"
-        saved = await browser.submit(where, deputy=tao.id, pause_seconds="5")
-        found = await gateway.user(mei)
-        own = await browser.submit(where, deputy=mei.id, pause_seconds="5")
-        nobody = await browser.submit(where, deputy="", pause_seconds="0")
-    assert [each.status for each in (saved, own, nobody)] == [303, 409, 303]
-    assert (found.deputy_id, found.pause_seconds) == (tao.id, 5)
-    assert (await gateway.user(mei)).deputy_id is None
+        saved = await browser.submit(f"/setup/people/{mei.id}/pause", pause_seconds="5")
+        refused = await browser.submit(f"/setup/people/{mei.id}/pause", pause_seconds="3601")
+    assert [each.status for each in (saved, refused)] == [303, 409]
+    assert (await gateway.user(mei)).pause_seconds == 5
