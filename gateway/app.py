@@ -33,6 +33,7 @@ from gateway.api import (
     templates,
 )
 from gateway.api import faults as api_faults
+from gateway.api import overflow as overflow_api
 from gateway.api import roster as roster_api
 from gateway.bodies import MOST_FORM
 from gateway.console import (
@@ -97,6 +98,7 @@ _ROUTES = (
     floor.routes,
     emergency.routes,
     merges.routes,
+    overflow_api.routes,
     contacts.routes,
     rules.routes,
     signin.routes,

@@ -40,6 +40,7 @@ from desk.levels import Levels
 from desk.merging import Merging
 from desk.notices import Notices
 from desk.offers import Offers
+from desk.overflow import Overflow
 from desk.people import People
 from desk.presence import Presence
 from desk.promises import Promises
@@ -98,6 +99,7 @@ class Acts:
     blocking: Blocking
     notices: Notices
     presence: Presence
+    overflow: Overflow
 
 
 @dataclass(frozen=True)
@@ -242,6 +244,7 @@ def _acts(database: Database, clock: Clock) -> Acts:
         blocking=Blocking(database, clock),
         notices=Notices(database, clock),
         presence=Presence(database, clock),
+        overflow=Overflow(database, clock),
     )
 
 

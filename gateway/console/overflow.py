@@ -15,16 +15,10 @@ from gateway import steps
 from gateway.auth import require, user_of
 from gateway.console.pages import back_to, form_of, page
 from gateway.keys import SERVICES
-from routing.rush.pressure import is_sound, usual_release
+from routing.rush.pressure import usual_release
 from storage import overflow, queues
-from storage.database import Connection
 
 HOME = "/setup/overflow"
-
-MOST = 86_400
-"""Seconds or customers; beyond that is a slip of the pen."""
-
-LONGEST_TEXT = 1_000
 
 routes = web.RouteTableDef()
 
@@ -71,18 +65,15 @@ async def save(request: web.Request) -> web.StreamResponse:
 @require(Role.SUPERVISOR)
 async def remove(request: web.Request) -> web.StreamResponse:
     """Do it no longer."""
-    services, step = request.app[SERVICES], await _step(request)
-    await services.database.write(overflow.remove, step.id, services.clock(), user_of(request).id)
+    step = await _step(request)
+    await request.app[SERVICES].overflow.remove(user_of(request), step.id)
     return back_to(HOME)
 
 
 async def _save(request: web.Request, step: Step) -> web.StreamResponse:
-    services = request.app[SERVICES]
     helpers = frozenset(QueueId(str(each)) for each in (await request.post()).getall("helper", []))
     filled = replace(_filled(step, await form_of(request)), helpers=helpers)
-    if problem := await services.database.read(_problem, filled):
-        raise Refused(problem)
-    await services.database.write(overflow.save, filled, services.clock(), user_of(request).id)
+    await request.app[SERVICES].overflow.save(user_of(request), filled)
     return back_to(HOME)
 
 
@@ -96,7 +87,7 @@ def _filled(step: Step, form: Mapping[str, str]) -> Step:
     except ValueError as error:
         raise Refused("Choose when it begins and what is done.") from error
     limit = _number(form, "limit", 0)
-    texts = {language: form.get(f"text-{language}", "").strip()[:LONGEST_TEXT] for language in LANGUAGES}
+    texts = {language: form.get(f"text-{language}", "").strip() for language in LANGUAGES}
     return replace(
         step,
         queue_id=QueueId(form.get("queue", "")),
@@ -111,22 +102,9 @@ def _filled(step: Step, form: Mapping[str, str]) -> Step:
 
 def _number(form: Mapping[str, str], name: str, empty: int) -> int:
     text = form.get(name, "").strip()
-    if text and not (text.isdecimal() and int(text) <= MOST):
+    if text and not (text.isdecimal() and len(text) < 10):
         raise Refused("Limits are whole numbers up to 86400.")
     return int(text) if text else empty
-
-
-def _problem(connection: Connection, step: Step) -> str:
-    known = {queue.id for queue in queues.listed(connection)}
-    if step.queue_id not in known:
-        return "There is no such queue."
-    if not is_sound(step):
-        return "A step ends where the pressure has fallen below its limit; percent go up to 100."
-    if step.remedy is Remedy.WIDEN and not (step.helpers <= known and step.helpers - {step.queue_id}):
-        return "Choose whose members help."
-    if step.remedy is Remedy.TELL and not step.texts:
-        return "Write what those who wait are told."
-    return ""
 
 
 async def _step(request: web.Request) -> Step:
