@@ -9,11 +9,11 @@ from conversations.clock import Clock
 from conversations.ids import UserId
 from conversations.people import AgentState, Role, User
 from conversations.states import Span, totals, why_not
-from desk.breaks import guard
+from desk.breaks import guard, line_up
 from desk.errors import Refused
 from desk.handovers import check_leaving, check_staying
 from desk.notices import check_read
-from storage import breaks, people, states, wrap_up
+from storage import people, states, wrap_up
 from storage.database import Connection, Database, Transaction
 
 
@@ -45,7 +45,7 @@ class Presence:
 def choose(transaction: Transaction, user_id: UserId, state: AgentState, reason: str, now: datetime) -> User:
     """The same within a transaction. Raises `Refused`."""
     if state is AgentState.BREAK:
-        breaks.line_up(transaction, user_id)
+        line_up(transaction, user_id)
     user = people.held(transaction, [user_id])[user_id]
     reason = reason if state is AgentState.BREAK else ""
     if _is_so(user, state, reason):

@@ -1,18 +1,17 @@
 """Breaks: how many may take one at a time, who does, and what supervisors allow beyond the rules."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
-from conversations.breaks import PERMIT, PERSONAL, Room
+from conversations.breaks import PERMIT, PERSONAL
 from conversations.ids import QueueId, UserId, new_id
 from conversations.people import AgentState
-from conversations.shifts import RosterRules
 from storage import queues
+from storage.bulk import among
 from storage.database import Transaction
-from storage.tables import break_permits, queue_members, users
-from storage.tables import queues as queue_rows
+from storage.tables import break_permits, users
 
 
 def set_limits(transaction: Transaction, chosen: Mapping[QueueId, int], now: datetime, actor: str) -> None:
@@ -22,22 +21,11 @@ def set_limits(transaction: Transaction, chosen: Mapping[QueueId, int], now: dat
             queues.change(transaction, queue.id, {"most_on_break": chosen[queue.id]}, now, actor)
 
 
-def line_up(transaction: Transaction, user_id: UserId) -> None:
-    """Nobody else of this person's queues with a limit takes a break until the commit: two would count the same."""
-    theirs = select(queue_members.c.queue_id).where(queue_members.c.user_id == user_id)
-    limited = select(queue_rows.c.id).where(queue_rows.c.id.in_(theirs), queue_rows.c.most_on_break > 0)
-    queues.hold(transaction, [QueueId(row.id) for row in transaction.connection.execute(limited)])
-
-
-def rooms(connection: Connection, user_id: UserId, rules: RosterRules) -> list[Room]:
-    """What a person's queues with a limit have room for, without this person."""
-    theirs = select(queue_members.c.queue_id).where(queue_members.c.user_id == user_id)
-    limited = connection.execute(
-        select(queue_rows.c.id, queue_rows.c.name, queue_rows.c.most_on_break)
-        .where(queue_rows.c.id.in_(theirs), queue_rows.c.most_on_break > 0)
-        .order_by(queue_rows.c.created_at, queue_rows.c.id)
-    )
-    return [_room(connection, user_id, rules, QueueId(row.id), row.name, row.most_on_break) for row in limited]
+def resting(connection: Connection, ids: Iterable[UserId]) -> list[tuple[datetime, str]]:
+    """Since when those of these people who are on a break of their own are, and what for."""
+    on_break = (users.c.state == AgentState.BREAK) & users.c.state_reason.in_(PERSONAL)
+    rows = connection.execute(select(users.c.state_since, users.c.state_reason).where(among(users.c.id, ids), on_break))
+    return [(row.state_since, row.state_reason) for row in rows]
 
 
 def permit(transaction: Transaction, user_id: UserId, now: datetime, actor: str, reason: str) -> None:
@@ -52,17 +40,3 @@ def use_permit(transaction: Transaction, user_id: UserId, now: datetime) -> bool
     first = select(break_permits.c.id).where(good).order_by(break_permits.c.until).limit(1).scalar_subquery()
     spent = update(break_permits).where(break_permits.c.id == first).values(used_at=now)
     return transaction.connection.execute(spent).rowcount > 0
-
-
-def _room(connection: Connection, user_id: UserId, rules: RosterRules, queue_id: QueueId, name: str, most: int) -> Room:
-    members = select(queue_members.c.user_id).where(queue_members.c.queue_id == queue_id)
-    resting = connection.execute(
-        select(users.c.state_since, users.c.state_reason).where(
-            users.c.id.in_(members),
-            users.c.id != user_id,
-            users.c.state == AgentState.BREAK,
-            users.c.state_reason.in_(PERSONAL),
-        )
-    ).all()
-    ends = [row.state_since + longest for row in resting if (longest := rules.longest(row.state_reason))]
-    return Room(name, len(resting), most, min(ends, default=None))

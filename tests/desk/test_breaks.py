@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 
 from conversations.events import EventKind
-from conversations.ids import ShiftId, new_id
+from conversations.ids import QueueId, ShiftId, new_id
 from conversations.people import AgentState, Role, User
 from conversations.shifts import Shift
 from desk.errors import Refused
+from desk.merging import Merging
 from desk.presence import Presence
 from desk.supervision import Supervision
 from storage import alerts, breaks, people, queues, shifts, states
@@ -75,14 +76,15 @@ async def test_what_was_allowed_is_good_for_fifteen_minutes(core: Core) -> None:
         await rest(core, mei)
 
 
-async def a_queue(core: Core, most: int, *members: User) -> None:
-    def make(transaction: Transaction) -> None:
+async def a_queue(core: Core, most: int, *members: User, name: str = "Loans") -> QueueId:
+    def make(transaction: Transaction) -> QueueId:
         now = core.clock()
-        queue_id = queues.add(transaction, "Loans", now, "test")
+        queue_id = queues.add(transaction, name, now, "test")
         queues.set_members(transaction, queue_id, frozenset(each.id for each in members), now, "test")
         breaks.set_limits(transaction, {queue_id: most}, now, "test")
+        return queue_id
 
-    await core.database.write(make)
+    return await core.database.write(make)
 
 
 async def test_only_so_many_of_a_queue_are_on_a_break(core: Core) -> None:
@@ -96,6 +98,29 @@ async def test_only_so_many_of_a_queue_are_on_a_break(core: Core) -> None:
     assert await rest(core, mei, "meal") is AgentState.BREAK, "that is the same break"
     await Presence(core.database, core.clock).choose(mei, AgentState.READY)
     assert await rest(core, lei) is AgentState.BREAK
+
+
+async def test_of_merged_queues_all_are_counted_who_work_there(core: Core) -> None:
+    mei, lei, bo = [await a_worker(core) for _ in range(3)]
+    loans, cards = await a_queue(core, 1, mei, lei), await a_queue(core, 0, bo, name="Cards")
+    merging = Merging(core.database, core.clock)
+    merge = await merging.merge(mei, [loans, cards], None, "a rush")
+    await rest(core, bo)
+    with pytest.raises(Refused, match=r"Loans: as many as may be are on a break until 12:15\."):
+        await rest(core, mei)
+    await merging.part(mei, merge.id, "it is over")
+    assert await rest(core, mei) is AgentState.BREAK
+    with pytest.raises(Refused, match="Loans"):
+        await rest(core, lei)
+
+
+async def test_who_works_in_a_merged_queue_keeps_to_its_limit(core: Core, other: Core) -> None:
+    """Also when both ask in the same instant."""
+    mei, bo = [await a_worker(core) for _ in range(2)]
+    loans, cards = await a_queue(core, 1, mei), await a_queue(core, 0, bo, name="Cards")
+    await Merging(core.database, core.clock).merge(mei, [loans, cards], None, "a rush")
+    results = await asyncio.gather(rest(core, mei), rest(other, bo), return_exceptions=True)
+    assert sum(isinstance(each, Refused) for each in results) == 1
 
 
 async def test_of_two_who_ask_in_the_same_instant_one_waits(core: Core, other: Core) -> None:
