@@ -17,7 +17,7 @@ from huiliu.simulation.search import Search, search
 from huiliu.simulation.words import GOAL, POSITIVE_TIME, RATE, TIME
 from routing.forecasts.estimates import FEWEST
 from routing.forecasts.figures import Tally, tried
-from routing.forecasts.simulation import Scenario
+from routing.forecasts.scenario import Scenario
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -30,7 +30,7 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--agents", type=click.IntRange(1), help="How many work.")
 @click.option("--capacity", type=click.IntRange(1), help="Conversations that each has at the same time. Default: 1.")
 @click.option("--history", type=FILE, help="A CSV file of customers that came: arrived, handle_seconds, queue, skill.")
-@click.option("--plan", type=FILE, help="A TOML or JSON file of several queues and groups of agents.")
+@click.option("--plan", type=FILE, help="A TOML or JSON file of a whole centre: queues, overflow, agents.")
 @click.option("--within", type=TIME, help="Within what time customers should be answered. Default: 20s.")
 @click.option("--target", type=GOAL, help="Find the fewest agents: 80/20 is 80 % answered within 20 seconds.")
 @click.option("--group", help="With --target and a plan: the group of agents whose number is looked for.")
@@ -43,11 +43,13 @@ def simulate(**options: Any) -> None:
     """Find out how long customers would wait, and how many agents are needed.
 
     Routing itself decides, as it does with live customers, but in a time of its own; nothing is stored or sent. Each
-    figure comes with the interval that holds the truth 19 times of 20. docs/howto/simulate.md has more examples.
+    figure comes with the interval that holds the truth 19 times of 20. docs/howto/simulate.md has more examples;
+    what a plan may have stands in docs/howto/simulate-a-centre.md.
 
     \b
     huiliu simulate --arrivals 100/30m --handle 180s --agents 14
     huiliu simulate --arrivals 100/30m --handle 180s --target 80/20
+    huiliu simulate --plan docs/howto/centre.toml
     """
     _simulate(Options(**options))
 

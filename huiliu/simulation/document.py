@@ -8,8 +8,8 @@ from huiliu.simulation.options import Options
 from huiliu.simulation.search import Attempt, Search
 from routing.forecasts.erlang import theory
 from routing.forecasts.estimates import CONFIDENCE, Estimate
-from routing.forecasts.figures import Tally
-from routing.forecasts.simulation import Group, Scenario
+from routing.forecasts.figures import Tally, Turns
+from routing.forecasts.scenario import Group, Scenario
 
 
 def document(options: Options, scenario: Scenario, tallies: Sequence[Tally], found: Search | None) -> dict[str, Any]:
@@ -40,7 +40,24 @@ def _group(group: Group) -> dict[str, Any]:
 
 def _queue(tally: Tally) -> dict[str, Any]:
     estimates = {name: _estimate(each) for name, each in tally.estimates().items()}
-    return {"name": tally.line.name, **estimates, "waits_over_time": tally.waits_over_time()}
+    return {
+        "name": tally.line.name,
+        **estimates,
+        "waits_over_time": tally.waits_over_time(),
+        "overflow": [_turns(turns) for turns in tally.turns()],
+    }
+
+
+def _turns(turns: Turns) -> dict[str, Any]:
+    step = turns.step
+    return {
+        "queue": step.queue_id,
+        "trigger": step.trigger,
+        "limit": step.limit,
+        "remedy": step.remedy,
+        "began": _estimate(turns.began),
+        "on": _estimate(turns.on),
+    }
 
 
 def _target(found: Search) -> dict[str, Any]:

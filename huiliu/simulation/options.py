@@ -12,7 +12,7 @@ from huiliu.simulation.history import QUEUE, History, read_history
 from huiliu.simulation.plan import Plan, handling_of, patience_of, read_plan
 from huiliu.simulation.words import Goal, Rate
 from routing.forecasts.demand import Demand, Poisson
-from routing.forecasts.simulation import Group, Scenario
+from routing.forecasts.scenario import Group, House, Scenario
 
 WITHIN = 20.0
 LENGTH = 8 * 3600.0
@@ -84,10 +84,11 @@ def question(options: Options) -> Question:
     history = read_history(options.history) if options.history else None
     demands = tuple(_demands(options, plan, history))
     groups = plan.groups if plan else (_group(options, demands),)
+    house = plan.house if plan else House()
     if history is not None:
-        return Question(Scenario(demands=demands, groups=groups, length=history.length), history.begin)
+        return Question(Scenario(demands=demands, groups=groups, house=house, length=history.length), history.begin)
     length, warm_up = options.length or LENGTH, WARM_UP if options.warm_up is None else options.warm_up
-    return Question(Scenario(demands=demands, groups=groups, length=length, warm_up=warm_up))
+    return Question(Scenario(demands=demands, groups=groups, house=house, length=length, warm_up=warm_up))
 
 
 def sought(options: Options, scenario: Scenario) -> Group:

@@ -8,14 +8,15 @@ from rich.bar import Bar
 from rich.markup import escape
 from rich.table import Table
 
+from gateway.steps import then, when
 from huiliu.screen import screen
 from huiliu.simulation.options import Options, Question
 from huiliu.simulation.search import Attempt, Search
 from routing.forecasts.demand import ENDLESS, Poisson
 from routing.forecasts.erlang import ErlangC, theory
 from routing.forecasts.estimates import Estimate
-from routing.forecasts.figures import SLOTS, Tally
-from routing.forecasts.simulation import Scenario
+from routing.forecasts.figures import SLOTS, Tally, Turns
+from routing.forecasts.scenario import Scenario
 
 CHART = 40
 """Columns of the longest bar."""
@@ -58,14 +59,25 @@ FIGURES: Mapping[str, Shown] = {
     "answered": Shown("answered"),
     "given_up": Shown("gave up"),
     "still_waiting": Shown("still waiting"),
+    "helped": Shown("by helpers"),
+    "lapsed_offers": Shown("offers lapsed"),
     "service_level": _share("service level"),
     "had_to_wait": _share("had to wait"),
     "mean_wait": _time("mean wait"),
     "median_wait": _time("median wait"),
     "p95_wait": _time("95 % wait ≤"),
     "longest_wait": _time("longest wait"),
+    "got_whom_they_know": _share("got whom they know"),
     "occupancy": _share("occupancy"),
 }
+
+COUNT, SHARE = Shown(""), _share("")
+
+
+IF_ANY = frozenset(("helped", "lapsed_offers", "got_whom_they_know"))
+"""Figures that are left out where there is nothing of them."""
+
+ENGLISH = "en"
 
 
 def show_result(options: Options, asked: Question, tallies: Sequence[Tally]) -> None:
@@ -74,6 +86,9 @@ def show_result(options: Options, asked: Question, tallies: Sequence[Tally]) -> 
     erlang = theory(asked.scenario, options.promised)
     for first in range(0, len(tallies), SIDE_BY_SIDE):
         screen().print(_table(tallies[first : first + SIDE_BY_SIDE], erlang), soft_wrap=False)
+        screen().print()
+    if turns := tallies[-1].turns():
+        screen().print(_overflow(turns), soft_wrap=False)
         screen().print()
     for warning in _warnings(asked.scenario):
         screen().print(f"[yellow]{escape(warning)}[/yellow]\n")
@@ -110,8 +125,24 @@ def _table(tallies: Sequence[Tally], erlang: ErlangC | None) -> Table:
     table = Table(*titles, box=None, pad_edge=False, header_style="bold")
     estimates = [tally.estimates() for tally in tallies]
     for name, shown in FIGURES.items():
+        if name in IF_ANY and not any(_is_anything(each[name]) for each in estimates):
+            continue
         said = [_said(shown, getattr(erlang, name, None))] if erlang else []
         table.add_row(shown.title, *(_estimate(shown, each[name]) for each in estimates), *said)
+    return table
+
+
+def _is_anything(estimate: Estimate | None) -> bool:
+    return estimate is not None and estimate.high > 0
+
+
+def _overflow(turns: Sequence[Turns]) -> Table:
+    names = {each: each for turn in turns for each in turn.step.helpers}
+    table = Table("overflow of", "when", "then", "began", "was on", box=None, pad_edge=False, header_style="bold")
+    for turn in turns:
+        step = turn.step
+        about = (step.queue_id, when(step, ENGLISH), then(step, names, ENGLISH))
+        table.add_row(*map(escape, about), _estimate(COUNT, turn.began), _estimate(SHARE, turn.on))
     return table
 
 
@@ -128,7 +159,7 @@ def _said(shown: Shown, value: float | None) -> str:
 def _warnings(scenario: Scenario) -> Iterator[str]:
     """Customers whom nobody can serve; and where nobody gives up, more work than agents can do has no end."""
     for demand in scenario.demands:
-        capacity = sum(group.agents * group.capacity for group in scenario.groups if group.can_serve(demand))
+        capacity = sum(group.agents * group.capacity for group in scenario.servers(demand))
         endless = isinstance(demand.arrivals, Poisson) and demand.patience == ENDLESS
         if capacity == 0:
             who = f" who has the skill {demand.skill} at level {demand.skill_level}" if demand.skill else ""

@@ -8,7 +8,7 @@ from math import ceil
 from huiliu.simulation.options import with_agents
 from huiliu.simulation.words import Goal
 from routing.forecasts.figures import Tally
-from routing.forecasts.simulation import Group, Scenario
+from routing.forecasts.scenario import Group, Scenario
 from routing.forecasts.staffing import smallest
 
 NEIGHBOURS = 2

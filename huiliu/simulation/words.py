@@ -66,6 +66,14 @@ def goal(text: str) -> Goal:
     return Goal(float(found[1]) / 100, duration(within))
 
 
+def share(text: str) -> float:
+    """Words such as 30%: a number from 0 to 1. Raises `ValueError`."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%", text.strip())
+    if found is None or float(found[1]) > 100:
+        raise ValueError(f"{text!r} is not a share. Write 30% for 30 of 100.")
+    return float(found[1]) / 100
+
+
 class Words(click.ParamType[Any]):
     """An option that is written in one of these ways."""
 

@@ -8,11 +8,16 @@ from random import Random
 from statistics import fmean
 from typing import NamedTuple, Protocol
 
+from conversations.conversation import ORDINARY_WEIGHT
 from conversations.ids import QueueId
 
 
 class Customer(NamedTuple):
-    """Somebody who comes."""
+    """Somebody who comes.
+
+    `manager` and `last_agent` are whom they know: a place from 0 to below 1 among those who work in the queue, however
+    many these are. `weight` is in quarters of an ordinary conversation.
+    """
 
     at: float
     queue_id: QueueId
@@ -21,6 +26,9 @@ class Customer(NamedTuple):
     priority: int = 0
     skill: str = ""
     skill_level: int = 0
+    weight: int = ORDINARY_WEIGHT
+    manager: float | None = None
+    last_agent: float | None = None
 
 
 class Arrivals(Protocol):
@@ -119,7 +127,10 @@ ENDLESS = Constant(inf)
 
 @dataclass(frozen=True, kw_only=True)
 class Demand:
-    """Customers of one queue who ask for the same; there may be others."""
+    """Customers of one queue who ask for the same; there may be others.
+
+    The share `managed` of them have a named manager, the share `returning` were served a short while ago.
+    """
 
     queue_id: QueueId
     arrivals: Arrivals
@@ -128,15 +139,33 @@ class Demand:
     priority: int = 0
     skill: str = ""
     skill_level: int = 0
+    weight: int = ORDINARY_WEIGHT
+    managed: float = 0
+    returning: float = 0
 
     @property
     def load(self) -> float:
-        """Conversations at the same time, on average, if nobody had to wait (erlangs)."""
-        return self.arrivals.per_second * self.handle.mean
+        """Ordinary conversations at the same time, on average, if nobody had to wait (erlangs)."""
+        return self.arrivals.per_second * self.handle.mean * self.weight / ORDINARY_WEIGHT
 
     def customers(self, seed: str) -> Iterator[Customer]:
         """Everybody who comes. The same seed brings the same customers, whoever serves them."""
         random = Random(f"{seed} {self.queue_id} {self.skill}".strip())  # noqa: S311  # nobody guards anything with these numbers
         for at in self.arrivals.times(random):
-            handle, patience = self.handle.draw(random), self.patience.draw(random)
-            yield Customer(at, self.queue_id, handle, patience, self.priority, self.skill, self.skill_level)
+            yield Customer(
+                at,
+                self.queue_id,
+                self.handle.draw(random),
+                self.patience.draw(random),
+                self.priority,
+                self.skill,
+                self.skill_level,
+                self.weight,
+                _somebody(self.managed, random),
+                _somebody(self.returning, random),
+            )
+
+
+def _somebody(share: float, random: Random) -> float | None:
+    """Whom a customer knows, for this share of them; for a share of 0 nothing is drawn: the others stay the same."""
+    return random.random() if share and random.random() < share else None

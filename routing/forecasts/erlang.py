@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from math import exp
 
+from conversations.conversation import ORDINARY_WEIGHT
 from routing.forecasts.demand import ENDLESS, Exponential, Poisson
-from routing.forecasts.simulation import Scenario
+from routing.forecasts.scenario import House, Scenario
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ def theory(scenario: Scenario, within: float) -> ErlangC | None:
     demand = scenario.demands[0]
     by_chance = isinstance(demand.arrivals, Poisson) and isinstance(demand.handle, Exponential)
     alike = len(scenario.demands) == 1 and all(demand.queue_id in group.queues for group in scenario.groups)
-    if not (by_chance and alike and demand.patience == ENDLESS and not demand.skill):
+    asks_nothing = demand.patience == ENDLESS and not demand.skill and demand.weight == ORDINARY_WEIGHT
+    if not (by_chance and alike and asks_nothing) or scenario.house != House():
         return None
     return erlang_c(demand.load, demand.handle.mean, scenario.capacity, within)
 

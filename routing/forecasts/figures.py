@@ -6,13 +6,16 @@ from math import ceil
 from statistics import fmean, median
 
 from conversations.ids import QueueId
+from conversations.overflow import Step
 from routing.forecasts.estimates import Estimate, estimate
-from routing.forecasts.simulation import Run, Scenario, Simulation, Visit
+from routing.forecasts.scenario import Scenario
+from routing.forecasts.simulation import Simulation
+from routing.forecasts.visits import Run, Spell, Visit
 
 SLOTS = 12
 """Parts of the time that waits are shown for."""
 
-SHARES = frozenset(("had_to_wait", "service_level", "occupancy"))
+SHARES = frozenset(("had_to_wait", "service_level", "got_whom_they_know", "occupancy"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,19 +23,23 @@ class Figures:
     """One run's. None where there was nobody to ask about.
 
     The service level is the share of all who came that was answered within the promised time. Waits are those of
-    customers who were answered.
+    customers who were answered. Helpers belong to another queue. `got_whom_they_know` is a share of those who know
+    somebody and were answered.
     """
 
     offered: float
     answered: float
     given_up: float
     still_waiting: float
+    helped: float
+    lapsed_offers: float
     had_to_wait: float | None
     service_level: float | None
     mean_wait: float | None
     median_wait: float | None
     p95_wait: float | None
     longest_wait: float | None
+    got_whom_they_know: float | None
     occupancy: float | None
 
 
@@ -44,6 +51,15 @@ class Line:
     queues: frozenset[QueueId]
 
 
+@dataclass(frozen=True)
+class Turns:
+    """How often a step of overflow began, and for what share of the time it was on."""
+
+    step: Step
+    began: Estimate | None
+    on: Estimate | None
+
+
 class Tally:
     """What runs of one scenario have shown so far about one line."""
 
@@ -53,12 +69,14 @@ class Tally:
         self._within = within
         self._figures: list[Figures] = []
         self._waits: list[list[float]] = [[] for _ in range(SLOTS)]
+        self._spells: list[Sequence[Spell]] = []
 
     def add(self, run: Run) -> None:
         """Count a run."""
         visits = [visit for visit in run.visits if visit.customer.queue_id in self.line.queues]
         occupancy = _occupancy(run, self._scenario, self.line.queues)
         self._figures.append(figures(visits, self._within, occupancy))
+        self._spells.append(run.spells)
         for visit in visits:
             if visit.waited is not None:
                 self._waits[self._slot(visit)].append(visit.waited)
@@ -70,6 +88,17 @@ class Tally:
     def waits_over_time(self) -> list[float | None]:
         """The mean wait, answered or not, of those who came in each of the `SLOTS`."""
         return [fmean(waits) if waits else None for waits in self._waits]
+
+    def turns(self) -> list[Turns]:
+        """What the overflow of these queues did, step by step."""
+        steps = (step for step in self._scenario.house.steps if step.queue_id in self.line.queues)
+        return [self._turns(step) for step in steps]
+
+    def _turns(self, step: Step) -> Turns:
+        runs = [[spell for spell in spells if spell.step_id == step.id] for spells in self._spells]
+        began = [sum(self._scenario.warm_up <= each.since < self._scenario.end for each in spells) for spells in runs]
+        on = [sum(self._scenario.within_length(each.since, each.until) for each in spells) for spells in runs]
+        return Turns(step, estimate(began), estimate([each / self._scenario.length for each in on], most=1))
 
     def _estimate(self, name: str) -> Estimate | None:
         values = [value for each in self._figures if (value := getattr(each, name)) is not None]
@@ -100,17 +129,21 @@ def tried(scenario: Scenario, within: float, seeds: Iterable[str]) -> list[Tally
 def figures(visits: Sequence[Visit], within: float, occupancy: float | None) -> Figures:
     """The figures of a run, of which these are the visits in question."""
     waits = sorted(visit.waited for visit in visits if visit.is_answered and visit.waited is not None)
+    know = [visit for visit in visits if visit.is_answered and visit.knows_somebody]
     return Figures(
         offered=len(visits),
         answered=len(waits),
         given_up=sum(visit.gave_up for visit in visits),
         still_waiting=sum(visit.waited is None for visit in visits),
+        helped=sum(visit.is_helped for visit in visits),
+        lapsed_offers=sum(visit.lapsed for visit in visits),
         had_to_wait=_share(len(visits) - waits.count(0), len(visits)),
         service_level=_share(sum(wait <= within for wait in waits), len(visits)),
         mean_wait=fmean(waits) if waits else None,
         median_wait=median(waits) if waits else None,
         p95_wait=waits[ceil(0.95 * len(waits)) - 1] if waits else None,
         longest_wait=waits[-1] if waits else None,
+        got_whom_they_know=_share(sum(visit.got_whom_they_know for visit in know), len(know)),
         occupancy=occupancy,
     )
 

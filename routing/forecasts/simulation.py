@@ -1,120 +1,23 @@
 """What would happen: the live engine, fed with customers made from a seed, in a time of its own. Times in seconds."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from functools import partial
 from heapq import heappop, heappush, merge
 from itertools import count
 from math import inf
 from operator import attrgetter
+from random import Random
 
+from conversations.conversation import ORDINARY_WEIGHT
 from conversations.ids import ConversationId, QueueId, UserId
-from routing.engine import Agent, Decision, State, Ticket, assignments
-from routing.forecasts.demand import Customer, Demand
-
-BEGIN = datetime(2000, 1, 1, tzinfo=UTC)
-"""The engine's time when the simulation's is 0."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Group:
-    """Agents who are alike. They work in these queues, and are there all the time."""
-
-    name: str
-    agents: int
-    queues: frozenset[QueueId]
-    capacity: int = 1
-    skills: Mapping[str, int] = field(default_factory=dict)
-
-    def can_serve(self, demand: Demand) -> bool:
-        """Whether they work there and have the skill."""
-        return demand.queue_id in self.queues and self.skills.get(demand.skill, 0) >= demand.skill_level
-
-    def ids(self) -> list[UserId]:
-        """The agents; their order decides who of two that are equally idle comes first."""
-        return [UserId(f"{self.name} {number:04}") for number in range(1, self.agents + 1)]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scenario:
-    """Who comes and who works. Only those who come within `length` after `warm_up` count, but all are served."""
-
-    demands: tuple[Demand, ...]
-    groups: tuple[Group, ...]
-    length: float
-    warm_up: float = 0
-
-    @property
-    def capacity(self) -> int:
-        """Conversations that all agents together can have at the same time."""
-        return sum(group.agents * group.capacity for group in self.groups)
-
-    @property
-    def end(self) -> float:
-        """When the time that counts is over."""
-        return self.warm_up + self.length
-
-
-@dataclass(slots=True)
-class Visit:
-    """What became of a customer. `waited` is set once they are answered or give up."""
-
-    conversation_id: ConversationId
-    customer: Customer
-    waited: float | None = None
-    agent_id: UserId | None = None
-
-    @property
-    def is_answered(self) -> bool:
-        """Whether somebody took the conversation."""
-        return self.agent_id is not None
-
-    @property
-    def gave_up(self) -> bool:
-        """Whether the customer went away unanswered."""
-        return self.waited is not None and self.agent_id is None
-
-
-@dataclass(frozen=True)
-class Run:
-    """What happened: everybody who counts, and how long conversations kept each agent within the time that counts.
-
-    An agent with two conversations for a minute was busy for two.
-    """
-
-    visits: list[Visit]
-    busy: Mapping[UserId, float]
-
-
-class Switchboard:
-    """The engine as the simulation uses it; nothing else here knows how it wants to be asked."""
-
-    def __init__(self, groups: Iterable[Group], demands: Iterable[Demand]) -> None:
-        self._state = State()
-        self._state.set_agents(_agent(each, group) for group in groups for each in group.ids())
-        self._state.set_members({each.queue_id: members(groups, each.queue_id) for each in demands})
-
-    def queued(self, visit: Visit) -> None:
-        """A customer comes."""
-        customer = visit.customer
-        ticket = Ticket(
-            conversation_id=visit.conversation_id,
-            queue_id=customer.queue_id,
-            since=_moment(customer.at),
-            priority=customer.priority,
-            skill=customer.skill,
-            skill_level=customer.skill_level,
-        )
-        self._state.queued(ticket)
-
-    def gone(self, visit: Visit) -> None:
-        """A customer gives up, or was served."""
-        self._state.gone(visit.conversation_id)
-
-    def decide(self, now: float) -> list[Decision]:
-        """Who gets whom now."""
-        return assignments(self._state, _moment(now))
+from routing.engine import Decision
+from routing.forecasts.demand import Customer
+from routing.forecasts.moments import moment
+from routing.forecasts.overflowing import LOOK_EVERY, Overflow
+from routing.forecasts.scenario import Scenario
+from routing.forecasts.switchboard import Switchboard
+from routing.forecasts.visits import Run, Visit
 
 
 class Simulation:
@@ -124,13 +27,19 @@ class Simulation:
         self.visits: list[Visit] = []
         self.busy: defaultdict[UserId, float] = defaultdict(float)
         self._scenario = scenario
-        self._switchboard = Switchboard(scenario.groups, scenario.demands)
+        self._switchboard = Switchboard(scenario)
+        self._overflow = Overflow(scenario)
+        self._groups = {agent_id: group for group in scenario.groups for agent_id in group.ids()}
+        self._staff = {queue_id: sorted(members) for queue_id, members in scenario.own_members().items()}
         self._numbers = count()
         self._coming = merge(*(each.customers(seed) for each in scenario.demands), key=attrgetter("at"))
+        self._random = Random(f"{seed} offers")  # noqa: S311  # nobody guards anything with these numbers
         self._waiting: dict[ConversationId, Visit] = {}
+        self._offers: dict[ConversationId, Decision] = {}
         self._undecided = 0
+        self._will_look = False
         # The number keeps what happens in the same moment in the order in which it was foreseen.
-        self._due: list[tuple[float, int, Callable[[Visit], None], Visit]] = []
+        self._due: list[tuple[float, int, Callable[[], None]]] = []
         self.now = 0.0
 
     def run(self) -> Run:
@@ -138,32 +47,46 @@ class Simulation:
 
         Where agents are far too few that never happens: it stops after as much time again.
         """
+        end, latest = self._scenario.end, self._scenario.end + self._scenario.length
         self._expect_next()
-        while self._due and self._due[0][0] <= self._scenario.end:
-            self.step()
-        while self._due and self._undecided and self._due[0][0] <= self._scenario.end + self._scenario.length:
-            self.step()
-        return Run(self.visits, self.busy)
+        while (at := self._next_at()) <= end or (self._undecided and at <= latest):
+            self.step(at)
+        return Run(self.visits, self.busy, self._overflow.spells(self.now))
 
-    def step(self) -> None:
+    def step(self, at: float) -> None:
         """Let the next thing happen, and the engine decide."""
-        self.now, _, happen, visit = heappop(self._due)
-        happen(visit)
+        self.now = at
+        if self._due and self._due[0][0] <= at:
+            heappop(self._due)[2]()
+        while self._offers and (lapsed := self._switchboard.lapsed(at)):
+            self._let_lapse(lapsed)
         if self._waiting:
             self._decide()
 
-    def _decide(self) -> None:
-        for decision in self._switchboard.decide(self.now):
-            self._begin(self._waiting[decision.conversation_id], decision.agent_id)
+    def _next_at(self) -> float:
+        """When something happens, or becomes possible for those who wait."""
+        foreseen = self._due[0][0] if self._due else inf
+        return min(foreseen, self._switchboard.next_due()) if self._waiting else foreseen
+
+    def _expect(self, at: float, happen: Callable[[], None]) -> None:
+        heappush(self._due, (at, next(self._numbers), happen))
 
     def _expect_next(self) -> None:
         customer = next(self._coming, None)
         if customer is not None:
-            conversation_id = ConversationId(f"{next(self._numbers):012}")
-            self._expect(customer.at, self._arrive, Visit(conversation_id, customer))
+            self._expect(customer.at, partial(self._arrive, self._visit(customer)))
 
-    def _expect(self, at: float, happen: Callable[[Visit], None], visit: Visit) -> None:
-        heappush(self._due, (at, next(self._numbers), happen, visit))
+    def _visit(self, customer: Customer) -> Visit:
+        return Visit(
+            ConversationId(f"{next(self._numbers):012}"),
+            customer,
+            manager_id=self._colleague(customer.queue_id, customer.manager),
+            last_agent_id=self._colleague(customer.queue_id, customer.last_agent),
+        )
+
+    def _colleague(self, queue_id: QueueId, place: float | None) -> UserId | None:
+        staff = self._staff[queue_id]
+        return staff[int(place * len(staff))] if staff and place is not None else None
 
     def _arrive(self, visit: Visit) -> None:
         self._expect_next()
@@ -172,15 +95,55 @@ class Simulation:
             self._undecided += 1
         self._waiting[visit.conversation_id] = visit
         self._switchboard.queued(visit)
+        self._overflow.note(visit, self.now)
+        self._look_soon()
         if visit.customer.patience < inf:
-            self._expect(self.now + visit.customer.patience, self._give_up, visit)
+            self._expect(self.now + visit.customer.patience, partial(self._give_up, visit))
+
+    def _decide(self) -> None:
+        for decision in self._switchboard.decide(self.now):
+            if decision.terms.offered_until is None:
+                self._begin(self._waiting[decision.conversation_id], decision.agent_id)
+            else:
+                self._offer(self._waiting[decision.conversation_id], decision)
+
+    def _offer(self, visit: Visit, decision: Decision) -> None:
+        """Most accept it after a while; the engine says when the time of the others is over."""
+        self._offers[visit.conversation_id] = decision
+        group = self._groups[decision.agent_id]
+        if self._random.random() >= group.lapse:
+            self._expect(self.now + group.answer, partial(self._accept, visit, decision))
+
+    def _accept(self, visit: Visit, decision: Decision) -> None:
+        if self._offers.get(visit.conversation_id) is decision:
+            self._switchboard.accepted(visit, decision.agent_id)
+            self._begin(visit, decision.agent_id)
+
+    def _let_lapse(self, offers: list[tuple[ConversationId, UserId]]) -> None:
+        """Customers keep their place; who did not answer is on a break, and what else they are offered lapses too."""
+        missed = self._switchboard.ready() & {agent_id for _, agent_id in offers}
+        for conversation_id, agent_id in offers:
+            del self._offers[conversation_id]
+            visit = self._waiting[conversation_id]
+            if agent_id in missed:
+                visit.lapsed += 1
+                visit.declined[agent_id] = moment(self.now)
+            self._switchboard.queued(visit)
+        for agent_id in sorted(missed):
+            self._switchboard.set_ready(agent_id, False, self.now)
+            self._expect(self.now + self._groups[agent_id].back, partial(self._come_back, agent_id))
+
+    def _come_back(self, agent_id: UserId) -> None:
+        self._switchboard.set_ready(agent_id, True, self.now)
 
     def _begin(self, visit: Visit, agent_id: UserId) -> None:
         visit.agent_id = agent_id
+        visit.is_helped = visit.customer.queue_id not in self._groups[agent_id].queues
         self._no_longer_waits(visit)
         served_at = self.now + visit.customer.handle
-        self.busy[agent_id] += self._within_length(served_at) - self._within_length(self.now)
-        self._expect(served_at, self._switchboard.gone, visit)
+        work = visit.customer.weight / ORDINARY_WEIGHT
+        self.busy[agent_id] += work * self._scenario.within_length(self.now, served_at)
+        self._expect(served_at, partial(self._switchboard.gone, visit))
 
     def _give_up(self, visit: Visit) -> None:
         if visit.waited is None:
@@ -189,33 +152,27 @@ class Simulation:
 
     def _no_longer_waits(self, visit: Visit) -> None:
         del self._waiting[visit.conversation_id]
+        self._offers.pop(visit.conversation_id, None)
         visit.waited = self.now - visit.customer.at
         self._undecided -= self._counts(visit)
-
-    def _within_length(self, at: float) -> float:
-        return min(max(at, self._scenario.warm_up), self._scenario.end)
+        self._overflow.note(visit, self.now)
 
     def _counts(self, visit: Visit) -> bool:
         return self._scenario.warm_up <= visit.customer.at < self._scenario.end
 
+    def _look_soon(self) -> None:
+        if not self._will_look and self._scenario.house.steps and self._overflow.may_turn(bool(self._waiting)):
+            self._will_look = True
+            self._expect(self.now + LOOK_EVERY, self._look)
 
-def members(groups: Iterable[Group], queue_id: QueueId) -> frozenset[UserId]:
-    """Who works in a queue."""
-    return frozenset(each for group in groups if queue_id in group.queues for each in group.ids())
-
-
-def _agent(agent_id: UserId, group: Group) -> Agent:
-    # Screens of simulated agents are never closed.
-    seen_at = datetime.max.replace(tzinfo=UTC)
-    return Agent(
-        id=agent_id,
-        ready=True,
-        capacity=group.capacity,
-        skills=group.skills,
-        ready_since=BEGIN,
-        seen_at=seen_at,
-    )
-
-
-def _moment(at: float) -> datetime:
-    return BEGIN + timedelta(seconds=at)
+    def _look(self) -> None:
+        self._will_look = False
+        waiting = list(self._waiting.values())
+        members = self._overflow.look(waiting, self._switchboard.ready(), self.now)
+        if members is not None:
+            self._switchboard.set_members(members)
+        for visit in self._overflow.stuck(waiting, self.now):
+            visit.asks_anybody = True
+            if visit.conversation_id not in self._offers:
+                self._switchboard.queued(visit)
+        self._look_soon()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from huiliu.simulation.words import Goal, Rate, duration, goal, rate
+from huiliu.simulation.words import Goal, Rate, duration, goal, rate, share
 from tests.support.commands import CommandLine
 
 SHORT = ("--length", "1h", "--warm-up", "10m", "--runs", "5")
@@ -46,6 +46,13 @@ HISTORY = """arrived,handle_seconds,queue,agent
 2026-11-20 09:00:30,60,,
 2026-11-20 09:00:30,120,cards,Wang
 """
+
+
+def overflowing(trigger: str, remedy: str = "alert", **more: object) -> str:
+    """The plan with a step of overflow in its second queue."""
+    written = ({"trigger": trigger} if trigger else {}) | {"remedy": remedy} | more
+    lines = "\n".join(f"{name} = {json.dumps(value)}" for name, value in written.items())
+    return PLAN.replace("priority = 1\n", f"\n[[queues.overflow]]\n{lines}\n")
 
 
 @pytest.fixture
@@ -176,6 +183,29 @@ def test_skills_of_a_plan_and_of_a_history(on_sqlite: CommandLine, tmp_path: Pat
     assert "all: nobody works there who has the skill english at level 1." in said
 
 
+def test_the_centre_of_the_docs(on_sqlite: CommandLine) -> None:
+    centre = Path(__file__).parents[2] / "docs" / "howto" / "centre.toml"
+    found = answer(on_sqlite, "--plan", centre, *SHORT)
+    told = queues(found)
+    assert list(told) == ["卡服务", "贷款", "English", "邮件", "together"]
+    assert told["卡服务"]["lapsed_offers"]["value"] > 0
+    assert told["贷款"]["got_whom_they_know"]["value"] > 0.5
+    assert told["English"]["got_whom_they_know"] is None
+    assert [each["trigger"] for each in told["together"]["overflow"]] == ["waiting", "level", "waited"]
+    assert [each["queue"] for each in told["English"]["overflow"]] == ["English"]
+    printed = on_sqlite.done("simulate", "--plan", str(centre), *SHORT)
+    assert re.search(r"^卡服务 +More than 8 wait +others help: 贷款 +\S+ \(", printed, re.MULTILINE)
+    assert "Erlang C" not in printed
+
+
+def test_helpers_count_as_those_who_work_there(on_sqlite: CommandLine, plan: Path) -> None:
+    alone = PLAN.replace('name = "both"', 'name = "both"\nqueues = ["loans"]').replace("count = 2", "count = 40")
+    plan.write_text(alone.replace('arrivals = "12/h"', 'arrivals = "120/h"'))
+    assert "are too many for 2 places" in on_sqlite.done("simulate", "--plan", str(plan), *SHORT)
+    plan.write_text(plan.read_text() + '[[merged]]\nqueues = ["cards", "loans"]\n')
+    assert "are too many" not in on_sqlite.done("simulate", "--plan", str(plan), *SHORT)
+
+
 def test_no_number_of_agents_is_enough_where_all_lack_the_skill(on_sqlite: CommandLine, plan: Path) -> None:
     plan.write_text(PLAN.replace('name = "loans"', 'name = "loans"\nskill = "english"\nskill_level = 2'))
     words = ("simulate", "--plan", str(plan), "--target", "80/20", "--group", "both")
@@ -282,7 +312,7 @@ def test_a_history_from_an_office_program_in_another_encoding(on_sqlite: Command
     [
         ("queues = 3", "queues: there must be at least one, written as [[queues]]"),
         ("nonsense", "is not TOML"),
-        (PLAN.replace("[[agents]]", "[[people]]"), "people: a plan has only queues and agents"),
+        (PLAN.replace("[[agents]]", "[[people]]"), "people: a plan has only queues, agents, merged"),
         (PLAN.replace('"60/h"', '"often"'), "queues 1: arrivals: 'often' is not a rate"),
         (PLAN.replace('"3m"', "3"), "queues 1: handle: 3 is not a text"),
         (PLAN.replace("patience", "patients"), "queues 1: patients is not known; there are name, arrivals"),
@@ -295,6 +325,25 @@ def test_a_history_from_an_office_program_in_another_encoding(on_sqlite: Command
         (PLAN.replace("capacity = 2", "skills = 3"), "agents 2: skills: 3 does not name skills with their levels"),
         (PLAN.replace("constant = true", "constant = 1"), "queues 2: constant: 1 is neither true nor false"),
         (PLAN.replace('handle = "5m"', ""), "does not say who comes to loans"),
+        (PLAN.replace("priority = 1", "weight = 0.3"), "queues 2: weight: 0.3 is not a weight; write 1"),
+        (PLAN.replace("priority = 1", "manager = 30"), "queues 2: manager: 30 is not a text"),
+        (PLAN.replace("priority = 1", 'manager = "130%"'), "queues 2: manager: '130%' is not a share. Write 30%"),
+        (PLAN.replace("priority = 1", 'strategy = "best"'), "queues 2: strategy: 'best' is not known; there are bal"),
+        (PLAN + 'lapse = "5%"', "agents 2: answer, lapse and back are about offers, but no queue has a time to accept"),
+        (f"{PLAN}[[merged]]\nqueues = ['cards', 'card']", "merged 1: there is no queue called card"),
+        (f"{PLAN}[[merged]]\nqueues = ['cards', 'cards']", "merged: cards is there twice"),
+        (overflowing(""), "queues 2: overflow 1: trigger is missing"),
+        (overflowing("", remedy="widen"), "queues 2: overflow 1: trigger is missing"),
+        (overflowing("waiting"), "queues 2: overflow 1: limit is missing, which waiting and alert ask for"),
+        (overflowing("waiting", limit=3, remedy="widen"), "queues 2: overflow 1: helpers is missing"),
+        (overflowing("waiting", limit=3, release=3), "queues 2: overflow 1: release: 3 does not go with the limit 3"),
+        (overflowing("level", limit=80), "queues 2: overflow 1: within is missing, which level and alert ask for"),
+        (overflowing("often", limit=80), "queues 2: overflow 1: trigger: 'often' is not known; there are waited"),
+        (
+            overflowing("waiting", limit=3, remedy="widen", helpers=["a"]),
+            "overflow 1: there is no queue called a",
+        ),
+        (PLAN.replace("priority = 1", "overflow = 3"), "there must be at least one, written as [[queues.overflow]]"),
     ],
 )
 def test_a_plan_that_is_wrong_is_refused_with_what_is_wrong(
@@ -304,7 +353,25 @@ def test_a_plan_that_is_wrong_is_refused_with_what_is_wrong(
     assert advice in on_sqlite.refused("simulate", "--plan", str(plan))
 
 
+def test_a_history_takes_weights_and_managers_from_a_plan(on_sqlite: CommandLine, tmp_path: Path) -> None:
+    history = written(tmp_path / "day.csv", HISTORY.replace(",,", ",cards,"))
+    text = '[[queues]]\nname = "cards"\nweight = 0.5\nmanager = "100%"\n[[agents]]\ncount = 1\ncapacity = 2\n'
+    found = queues(answer(on_sqlite, "--history", history, "--plan", written(tmp_path / "plan.toml", text)))
+    # Four of them are no more than one agent can have at a time.
+    assert found["cards"]["longest_wait"]["value"] == 0
+    assert found["cards"]["got_whom_they_know"]["value"] == 1
+
+
 def test_how_people_write_times_rates_and_goals() -> None:
     assert [duration(text) for text in ("180s", "3m", "1.5h", "1d", " 2 m ")] == [180, 180, 5400, 86_400, 120]
     assert [rate(text) for text in ("100/30m", "200/h", "0.5/s")] == [Rate(100, 1800), Rate(200, 3600), Rate(0.5, 1)]
+    assert [share(text) for text in ("30%", "0.5 %", "100%")] == [0.3, 0.005, 1]
     assert [goal(text) for text in ("80/20", "95%/1m", "99.5/0")] == [Goal(0.8, 20), Goal(0.95, 60), Goal(0.995, 0)]
+
+
+def test_a_queue_of_a_plan_to_which_nobody_comes_and_where_nobody_works(on_sqlite: CommandLine, tmp_path: Path) -> None:
+    history = written(tmp_path / "day.csv", HISTORY.replace(",,", ",cards,"))
+    empty = '[[queues]]\nname = "loans"\n[[queues.overflow]]\ntrigger = "nobody"\nremedy = "alert"\n'
+    text = f'{empty}[[queues]]\nname = "cards"\n[[agents]]\ncount = 1\nqueues = ["cards"]\n'
+    found = queues(answer(on_sqlite, "--history", history, "--plan", written(tmp_path / "plan.toml", text)))
+    assert list(found) == ["cards"]

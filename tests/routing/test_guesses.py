@@ -1,14 +1,16 @@
 """What customers would have been told, held against what they then waited, over simulated days."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from statistics import fmean
 
 import pytest
 
 from conversations.ids import QueueId
 from routing.forecasts.demand import Demand, Exponential, Poisson
-from routing.forecasts.simulation import BEGIN, Group, Run, Scenario, Simulation, Visit
+from routing.forecasts.moments import moment
+from routing.forecasts.scenario import Group, Scenario
+from routing.forecasts.simulation import Simulation
+from routing.forecasts.visits import Run, Visit
 from routing.waits import LATELY, pace
 from storage.served import Service
 
@@ -46,10 +48,6 @@ def served_at(visit: Visit) -> float:
 def service(visit: Visit) -> Service:
     assert visit.agent_id is not None
     return Service(CARDS, visit.agent_id, moment(visit.customer.at), moment(served_at(visit)))
-
-
-def moment(at: float) -> datetime:
-    return BEGIN + timedelta(seconds=at)
 
 
 @pytest.mark.parametrize(("agents", "load"), [(3, 0.9), (10, 0.95), (10, 1.05)])

@@ -1,14 +1,18 @@
 """Figures are what their names say, and intervals are Student's."""
 
+from dataclasses import replace
+
 import pytest
 
-from conversations.ids import ConversationId, QueueId, UserId
+from conversations.ids import ConversationId, QueueId, StepId, UserId
+from conversations.overflow import Remedy, Step, Trigger
 from routing.forecasts.demand import Constant, Customer, Demand, Recorded
 from routing.forecasts.erlang import erlang_c
 from routing.forecasts.estimates import Estimate, estimate, student
 from routing.forecasts.figures import Tally, figures, lines
-from routing.forecasts.simulation import Group, Run, Scenario, Visit
+from routing.forecasts.scenario import Group, House, Scenario
 from routing.forecasts.staffing import smallest
+from routing.forecasts.visits import Run, Spell, Visit
 
 CARDS = QueueId("cards")
 LOANS = QueueId("loans")
@@ -33,6 +37,30 @@ def test_the_figures_of_a_run() -> None:
     assert seen.service_level == 3 / 6
     assert seen.had_to_wait == 5 / 6
     assert (seen.mean_wait, seen.median_wait, seen.p95_wait, seen.longest_wait) == (45 / 4, 7.5, 30, 30)
+
+
+def test_helpers_lapses_and_acquaintances_are_counted() -> None:
+    helped, lapsed, known = visit(0), visit(9, agent=None), visit(3)
+    helped.is_helped, lapsed.lapsed = True, 2
+    known.manager_id, lapsed.last_agent_id = UserId("a"), UserId("a")
+    missed = visit(1, agent="b")
+    missed.last_agent_id = UserId("a")
+    seen = figures([helped, lapsed, known, missed], 10, occupancy=0)
+    # Of two who know somebody and were answered one got them.
+    assert (seen.helped, seen.lapsed_offers, seen.got_whom_they_know) == (1, 2, 0.5)
+
+
+def test_steps_are_told_with_how_often_they_began_and_how_long_they_were_on() -> None:
+    trigger, remedy = Trigger.NOBODY, Remedy.ALERT
+    cards, loans = (Step(id=StepId(each), queue_id=each, trigger=trigger, remedy=remedy) for each in (CARDS, LOANS))
+    scenario = replace(floor(CARDS, LOANS), house=House(steps=(cards, loans)), warm_up=100)
+    tally = Tally(lines(scenario)[0], scenario, within=20)
+    for _ in range(5):
+        tally.add(Run([], {}, [Spell(cards.id, 90, 130), Spell(cards.id, 200, 400), Spell(loans.id, 100, 200)]))
+    (turns,) = tally.turns()
+    assert turns.step == cards
+    # One of two began within the time from 100 to 220, and they were on for 30 and 20 of its 120 seconds.
+    assert (turns.began, turns.on) == (Estimate(1, 1, 1), Estimate(50 / 120, 50 / 120, 50 / 120))
 
 
 def test_nobody_came() -> None:

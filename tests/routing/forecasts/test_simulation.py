@@ -7,12 +7,9 @@ from itertools import islice
 from math import inf
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from conversations.ids import QueueId
 from routing.forecasts.demand import (
-    ENDLESS,
     Constant,
     Customer,
     Demand,
@@ -25,7 +22,9 @@ from routing.forecasts.demand import (
 from routing.forecasts.erlang import erlang_c
 from routing.forecasts.estimates import Estimate
 from routing.forecasts.figures import Tally, lines
-from routing.forecasts.simulation import Group, Run, Scenario, Simulation, Visit
+from routing.forecasts.scenario import Group, House, Scenario
+from routing.forecasts.simulation import Simulation
+from routing.forecasts.visits import Run
 
 CARDS = QueueId("cards")
 LOANS = QueueId("loans")
@@ -37,18 +36,19 @@ def demand(arrivals: float | list[float], handle: Duration, queue: QueueId = CAR
     return Demand(queue_id=queue, arrivals=came, handle=handle, **more)  # type: ignore[arg-type]
 
 
-def group(agents: int, *queues: QueueId, capacity: int = 1, name: str = "agents") -> Group:
-    return Group(name=name, agents=agents, queues=frozenset(queues or (CARDS,)), capacity=capacity)
+def group(agents: int, *queues: QueueId, capacity: int = 1, name: str = "agents", **more: object) -> Group:
+    return Group(name=name, agents=agents, queues=frozenset(queues or (CARDS,)), capacity=capacity, **more)  # type: ignore[arg-type]
 
 
-def run(*parts: Demand | Group, length: float = HOUR, warm_up: float = 0, seed: str = "1") -> Run:
+def run(*parts: Demand | Group | House, length: float = HOUR, warm_up: float = 0, seed: str = "1") -> Run:
     return Simulation(scenario(*parts, length=length, warm_up=warm_up), seed).run()
 
 
-def scenario(*parts: Demand | Group, length: float = HOUR, warm_up: float = 0) -> Scenario:
+def scenario(*parts: Demand | Group | House, length: float = HOUR, warm_up: float = 0) -> Scenario:
     return Scenario(
         demands=tuple(each for each in parts if isinstance(each, Demand)),
         groups=tuple(each for each in parts if isinstance(each, Group)),
+        house=next((each for each in parts if isinstance(each, House)), House()),
         length=length,
         warm_up=warm_up,
     )
@@ -200,54 +200,6 @@ def test_more_agents_meet_the_same_customers() -> None:
     came = demand(0.02, Exponential(180))
     few, many = (run(came, group(agents)).visits for agents in (3, 30))
     assert [visit.customer for visit in few] == [visit.customer for visit in many]
-
-
-@given(
-    cards=st.lists(st.floats(0, 500), max_size=40),
-    loans=st.lists(st.floats(0, 500), max_size=40),
-    capacities=st.lists(st.integers(1, 3), min_size=1, max_size=3),
-    handle=st.sampled_from((Constant(30), Exponential(60), OneOf((1, 100)))),
-    patience=st.sampled_from((ENDLESS, Exponential(40), Constant(0))),
-    length=st.sampled_from((100, 600)),
-)
-@settings(max_examples=60, deadline=None)
-def test_nobody_is_lost_and_nobody_has_too_many(
-    cards: list[float],
-    loans: list[float],
-    capacities: list[int],
-    handle: Duration,
-    patience: Duration,
-    length: float,
-) -> None:
-    demands = (
-        demand(sorted(cards), handle, patience=patience),
-        demand(sorted(loans), handle, LOANS, patience=patience),
-    )
-    groups = [group(1, CARDS, LOANS, capacity=each, name=f"{place}") for place, each in enumerate(capacities)]
-    found = run(*demands, *groups, length=length)
-    outcomes = Counter((visit.is_answered, visit.gave_up, visit.waited is None) for visit in found.visits)
-    offered = sum(at < length for at in cards + loans)
-    assert outcomes[True, False, False] + outcomes[False, True, False] + outcomes[False, False, True] == offered
-    for each in groups:
-        served = [visit for visit in found.visits if visit.agent_id in each.ids()]
-        assert most_at_once(served) <= each.capacity
-        assert found.busy.get(each.ids()[0], 0) <= each.capacity * length + 1e-6
-
-
-def most_at_once(visits: list[Visit]) -> int:
-    # Whoever leaves in a moment leaves before the next one comes; a microsecond is more than floats are wrong by.
-    changes = [(began(visit), 1) for visit in visits]
-    changes += [(began(visit) + visit.customer.handle - 1e-6, -1) for visit in visits]
-    load = most = 0
-    for _, change in sorted(changes):
-        load += change
-        most = max(most, load)
-    return most
-
-
-def began(visit: Visit) -> float:
-    assert visit.waited is not None
-    return visit.customer.at + visit.waited
 
 
 def test_customers_come_as_often_as_the_rate_says() -> None:
