@@ -26,9 +26,9 @@ def looks_after(supervisor: User, agent: User) -> bool:
     return _may_lead(supervisor) and supervisor.id != agent.id and _is_over(supervisor, agent.queue_ids)
 
 
-def called(everybody: Iterable[User], queue_ids: Set[QueueId], but: UserId | None = None) -> list[UserId]:
+def called(everybody: Iterable[User], queue_ids: Set[QueueId], *but: UserId) -> list[UserId]:
     """Who has to know what happens in these queues: who leads agents there, or if nobody does, who leads any."""
-    leaders = [each for each in everybody if each.enabled and _may_lead(each) and each.id != but]
+    leaders = [each for each in everybody if each.enabled and _may_lead(each) and each.id not in but]
     there = [each for each in leaders if queue_ids and _is_over(each, queue_ids)]
     return [each.id for each in there or leaders]
 

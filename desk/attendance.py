@@ -8,14 +8,16 @@ from zoneinfo import ZoneInfo
 
 from conversations.attendance import LostTime, Record, record
 from conversations.clock import Clock
+from conversations.events import Event, EventKind
 from conversations.ids import LostTimeId, UserId, new_id
 from conversations.people import Role, User
+from conversations.reasons import Reason, to_translate
 from conversations.shifts import RosterRules, by_person, monday_of
 from desk.errors import NotFound, Refused
 from desk.presence import day_in
 from desk.reasons import demanded
 from desk.roster import WEEK
-from storage import checklists, lost_times, people, shifts, states
+from storage import alerts, checklists, lost_times, people, shifts, states
 from storage.checklists import Tick
 from storage.database import Connection, Database, Transaction
 
@@ -25,7 +27,10 @@ _AROUND = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Report:
-    """What became of the shifts that began in a period, and what was checked in it; `names` are everybody's."""
+    """What became of the shifts that began in a period, and what was checked in it; `names` are everybody's.
+
+    `lost` is what was lost in it, after all that waits for a decision.
+    """
 
     records: Sequence[tuple[User, Record]]
     lost: Sequence[LostTime]
@@ -79,9 +84,9 @@ def _report(connection: Connection, viewer: User, start: datetime, end: datetime
         for user in listed
         if user.id in planned
     ]
-    within = [each for each in lost if each.since < end]
+    shown = {each.id: each for each in (*lost_times.undecided(connection, own), *lost) if each.since < end}
     ticks = checklists.ticks(connection, start, end, own)
-    return Report(records, within, {user.id: user.name for user in listed}, rules, ticks)
+    return Report(records, list(shown.values()), {user.id: user.name for user in listed}, rules, ticks)
 
 
 def _by_person(lost: Iterable[LostTime]) -> Mapping[UserId, Sequence[LostTime]]:
@@ -92,9 +97,13 @@ def _by_person(lost: Iterable[LostTime]) -> Mapping[UserId, Sequence[LostTime]]:
 
 
 def _enter(transaction: Transaction, lost: LostTime, now: datetime) -> None:
-    if people.get(transaction.connection, lost.user_id) is None:
+    person = people.get(transaction.connection, lost.user_id)
+    if person is None:
         raise NotFound("This person does not exist.")
-    lost_times.add(transaction, lost, now)
+    lost_times.add(transaction, lost)
+    may_decide = people.leaders_of(transaction.connection, person.queue_ids, lost.entered_by, person.id)
+    said = Reason("{name} lost time, another supervisor decides: {why}", name=person.name, why=lost.reason)
+    _tell(transaction, may_decide, lost, lost.entered_by, said, now)
 
 
 def _decide(transaction: Transaction, by: UserId, lost_id: LostTimeId, approved: bool, now: datetime) -> None:
@@ -105,4 +114,19 @@ def _decide(transaction: Transaction, by: UserId, lost_id: LostTimeId, approved:
         raise Refused("Somebody has decided this already.")
     if by in (lost.entered_by, lost.user_id):
         raise Refused("Somebody else decides: neither who entered it nor whose time it is.")
-    lost_times.decide(transaction, lost, approved, now, by)
+    lost_times.decide(transaction, lost, approved, by)
+    name = people.names(transaction.connection)[lost.user_id]
+    said = Reason(_DECIDED[approved], name=name, why=lost.reason)
+    _tell(transaction, (lost.user_id, lost.entered_by), lost, by, said, now)
+
+
+_DECIDED = {True: "Lost time of {name} is approved: {why}", False: "Lost time of {name} is refused: {why}"}
+
+
+def _tell(
+    transaction: Transaction, told: Iterable[UserId], lost: LostTime, actor: UserId, said: Reason, now: datetime
+) -> None:
+    data = {"lost_time_id": lost.id, "since": lost.since, "until": lost.until, **to_translate(said)}
+    kind = EventKind.LOST_TIME_CHANGED
+    event = Event(kind=kind, at=now, actor=actor, subject_id=lost.user_id, reason=said, data=data)
+    alerts.alert(transaction, told, event)

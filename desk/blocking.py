@@ -44,7 +44,7 @@ class Blocking:
                 asked_at=now,
             )
             blocks.add(transaction, block)
-            leads = people.leaders_of(transaction.connection, user.queue_ids, but=user.id)
+            leads = people.leaders_of(transaction.connection, user.queue_ids, user.id)
             event = _event(EventKind.BLOCK_ASKED, block.contact_id, user.id, reason, now, conversation_id)
             alerts.alert(transaction, leads, event)
             return block

@@ -88,7 +88,7 @@ def _cool_off(transaction: Transaction, user: User, conversation_id: Conversatio
     longest = shifts.rules(transaction.connection).longest(COOLING)
     until = now + longest if longest else None
     states.set_state(transaction, user.id, AgentState.COOL_OFF, now, user.id, COOLING, until=until)
-    leads = people.leaders_of(transaction.connection, user.queue_ids, but=user.id)
+    leads = people.leaders_of(transaction.connection, user.queue_ids, user.id)
     taken = Event(
         kind=EventKind.COOL_OFF_TAKEN,
         at=now,

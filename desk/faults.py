@@ -155,7 +155,7 @@ def _to_its_unit(transaction: Transaction, held: Conversation, machine: Machine,
 def _tell(transaction: Transaction, held: Conversation, report: Report, user: User, now: datetime) -> None:
     asks = report.urgency is Urgency.ASKED
     places = concerned(held.queue_id, user)
-    told = people.leaders_of(transaction.connection, places, but=user.id) if asks else [report.reported_by]
+    told = people.leaders_of(transaction.connection, places, user.id) if asks else [report.reported_by]
     event = moves.event(
         held,
         EventKind.FAULT_CHANGED,

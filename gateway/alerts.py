@@ -31,6 +31,11 @@ SENTENCES: Mapping[EventKind, tuple[str, str]] = {
 }
 """What the bell says of a kind of event, and which of its data is `what`. Of any other kind it says the reason."""
 
+_REASON = ("{what}", "reason")
+
+_PLACES: Mapping[EventKind, str] = {EventKind.LOST_TIME_CHANGED: "/hours", EventKind.DEPUTY_NAMED: "/deputies"}
+"""Where one looks at what is about no conversation."""
+
 Screens = Mapping[web.WebSocketResponse, UserId]
 
 
@@ -81,9 +86,14 @@ def concerned(event: Event) -> list[UserId]:
 
 def in_words(alert: Alert | Event, language: str) -> str:
     """What happened, in one short sentence."""
-    sentence, name = SENTENCES.get(alert.kind, ("{what}", "reason"))
+    sentence, name = SENTENCES.get(alert.kind, _REASON)
     what = _reason(alert, language) if name == "reason" else translate(language, str(alert.data.get(name) or ""))
     return translate(language, sentence, what=what)
+
+
+def place_of(alert: Alert | Event) -> str:
+    """The page that shows what it is about."""
+    return f"/#open/{alert.conversation_id}" if alert.conversation_id else _PLACES.get(alert.kind, "/alerts")
 
 
 def _reason(alert: Alert | Event, language: str) -> str:
@@ -99,7 +109,8 @@ def alert_view(alert: Alert | Event, language: str) -> dict[str, Any]:
         "at": alert.at,
         "conversation_id": alert.conversation_id,
         "sentence": in_words(alert, language),
-        "reason": alert.reason if alert.kind in SENTENCES else "",
+        "reason": "" if SENTENCES.get(alert.kind, _REASON)[1] == "reason" else alert.reason,
+        "place": place_of(alert),
         "preview": alert.data.get("preview") or "",
     }
 

@@ -64,9 +64,9 @@ def names(connection: Connection) -> dict[str, str]:
     return dict(_NAMES.run(connection))
 
 
-def leaders_of(connection: Connection, queue_ids: Set[QueueId], but: UserId | None = None) -> list[UserId]:
+def leaders_of(connection: Connection, queue_ids: Set[QueueId], *but: UserId) -> list[UserId]:
     """Who has to know what happens in these queues (`conversations.help.called`)."""
-    return called(listed(connection), queue_ids, but)
+    return called(listed(connection), queue_ids, *but)
 
 
 def by_login(connection: Connection, login: str) -> User | None:

@@ -9,7 +9,7 @@ from conversations.conversation import Contact
 from conversations.ids import AlertId, ContactId
 from conversations.people import Role, User
 from desk.errors import NotFound
-from gateway.alerts import in_words
+from gateway.alerts import alert_view, place_of
 from gateway.api.alerts import MOST
 from gateway.auth import require, user_of
 from gateway.console.pages import back_to, page
@@ -29,7 +29,7 @@ async def listed(request: web.Request) -> web.StreamResponse:
     user = user_of(request)
     found, customers = await request.app[SERVICES].database.read(_listed, user)
     context = {
-        "alerts": [(each, in_words(each, user.language)) for each in found],
+        "alerts": [(each, alert_view(each, user.language)) for each in found],
         "customers": customers,
         "unread": sum(each.read_at is None for each in found),
     }
@@ -48,14 +48,14 @@ async def read(request: web.Request) -> web.StreamResponse:
 @routes.post(HOME + "/{id}")
 @require(Role.AGENT)
 async def open_(request: web.Request) -> web.StreamResponse:
-    """Look at one: it is read, and the conversation opens."""
+    """Look at one: it is read, and what it is about opens."""
     services, user = request.app[SERVICES], user_of(request)
     alert_id = AlertId(request.match_info["id"])
     found = await services.database.read(alerts.get, user.id, alert_id)
     if found is None:
         raise NotFound
     await services.database.write(alerts.read, user.id, services.clock(), [alert_id])
-    return back_to(f"/#open/{found.conversation_id}" if found.conversation_id else HOME)
+    return back_to(place_of(found))
 
 
 def _listed(connection: Connection, user: User) -> tuple[Sequence[Alert], dict[ContactId, Contact]]:

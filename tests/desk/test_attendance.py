@@ -10,7 +10,7 @@ from conversations.people import AgentState, Role, User
 from conversations.shifts import Shift
 from desk.attendance import Attendance
 from desk.errors import NotFound, Refused
-from storage import shifts, states
+from storage import alerts, shifts, states
 from storage.database import Transaction
 from tests.support.builders import NOW, a_user, store
 from tests.support.core import Core
@@ -57,9 +57,31 @@ async def test_lost_time_changes_the_figure_only_with_an_approver(core: Core) ->
         await attendance.decide(chief, lost.id, False)
     story = await core.story(EventKind.LOST_TIME_CHANGED)
     assert [(each.actor, each.subject_id, each.reason) for each in story] == [
-        (boss.id, ann.id, "entered: network"),
-        (chief.id, ann.id, "approved"),
+        (boss.id, ann.id, "Han Meimei lost time, another supervisor decides: network"),
+        (chief.id, ann.id, "Lost time of Han Meimei is approved: network"),
     ]
+
+
+async def test_who_may_decide_is_told_and_then_who_waits_for_it(core: Core) -> None:
+    ann, boss, chief = await a_day(core)
+    attendance = Attendance(core.database, core.clock)
+    lost = await attendance.enter(boss, ann.id, NOW + HOUR, NOW + 2 * HOUR, "network")
+    assert await core.database.read(alerts.unread, [ann.id, boss.id, chief.id]) == {chief.id: 1}
+    await attendance.decide(chief, lost.id, False)
+    assert await core.database.read(alerts.unread, [ann.id, boss.id, chief.id]) == dict.fromkeys(
+        (ann.id, boss.id, chief.id), 1
+    )
+
+
+async def test_what_waits_for_a_decision_is_shown_on_later_days_too(core: Core) -> None:
+    ann, boss, chief = await a_day(core)
+    attendance = Attendance(core.database, core.clock)
+    lost = await attendance.enter(boss, ann.id, NOW + HOUR, NOW + 2 * HOUR, "network")
+    later, before = TODAY + timedelta(days=30), TODAY - timedelta(days=30)
+    assert [each.id for each in (await attendance.of_day(chief, later)).lost] == [lost.id]
+    assert (await attendance.of_day(chief, before)).lost == []
+    await attendance.decide(chief, lost.id, True)
+    assert (await attendance.of_day(chief, later)).lost == []
 
 
 async def test_what_was_refused_does_not_count(core: Core) -> None:

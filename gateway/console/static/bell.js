@@ -14,10 +14,10 @@ export function ring({ unread, news }) {
 }
 
 // One at a time: the count tells that there are more.
-function show({ sentence, reason, preview, conversation_id: id }) {
+function show({ sentence, reason, preview, place: leads }) {
   const place = document.getElementById("bell-says");
   const told = document.createElement("a");
-  told.href = id ? `/#open/${id}` : "/alerts";
+  told.href = leads;
   const words = document.createElement("strong");
   words.textContent = sentence;
   told.append(words, ` ${preview || reason}`);
