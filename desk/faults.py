@@ -19,7 +19,7 @@ from desk.errors import NotFound, Refused
 from routing.clocks import promises
 from routing.clocks.calendars import NeverOpen, read_calendar
 from routing.clocks.faults import PROMISES, Case, due
-from storage import alerts, calendars, conversations, faults, people
+from storage import alerts, calendars, conversations, faults, machines, people
 from storage.database import Database, Transaction
 from templates.renderer import render_shipped
 
@@ -111,7 +111,7 @@ class Faults:
 
 
 def _machine(transaction: Transaction, report: Report) -> Machine:
-    found = faults.machine(transaction.connection, report.machine_id)
+    found = machines.get(transaction.connection, report.machine_id)
     if found is None:
         raise NotFound("There is no such machine.")
     return found

@@ -12,7 +12,7 @@ from conversations.faults import Machine, Report
 from conversations.ids import ConversationId, MachineId, MessageId
 from conversations.message import Delivery, Message
 from conversations.people import Scope
-from storage import abuse, blocks, contacts, conversations, deliveries, events, faults, invitations, messages
+from storage import abuse, blocks, contacts, conversations, deliveries, events, faults, invitations, machines, messages
 from storage.database import Connection
 from storage.invitations import Invitation
 
@@ -58,5 +58,5 @@ def load(connection: Connection, scope: Scope, conversation_id: ConversationId, 
         is_abusive=abuse.is_abusive(connection, contact.id),
         block=blocks.of_contact(connection, contact.id, now),
         fault=faults.of_conversation(connection, conversation_id),
-        machines={each.id: each for each in faults.listed(connection)},
+        machines={each.id: each for each in machines.listed(connection)},
     )

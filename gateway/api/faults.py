@@ -10,7 +10,7 @@ from gateway.api.codec import choice_of, json_response, read_json, text_of
 from gateway.api.promises import instant_of
 from gateway.auth import require, user_of
 from gateway.keys import SERVICES
-from storage import faults
+from storage import machines
 
 MOST_REASON = 500
 
@@ -19,9 +19,9 @@ routes = web.RouteTableDef()
 
 @routes.get("/api/v1/machines")
 @require(Role.AGENT)
-async def machines(request: web.Request) -> web.Response:
+async def listed(request: web.Request) -> web.Response:
     """Every machine, where it stands, and the queue of the unit that answers for it."""
-    found = await request.app[SERVICES].database.read(faults.listed)
+    found = await request.app[SERVICES].database.read(machines.listed)
     return json_response({"machines": [vars(each) for each in found], "faults": list(Fault)})
 
 

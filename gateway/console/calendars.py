@@ -17,7 +17,7 @@ from gateway.console.pages import back_to, form_of, page
 from gateway.keys import SERVICES
 from routing.clocks.calendars import Calendar, Why, countries, make_up_days, read_calendar
 from routing.clocks.hours import InvalidHours, write_spans
-from storage import calendars, faults, policies
+from storage import calendars, machines, policies
 from storage.calendars import CalendarRow
 
 HOME = "/setup/calendars"
@@ -86,7 +86,7 @@ async def remove(request: web.Request) -> web.StreamResponse:
     row = await _calendar(request)
     if any(policy.calendar_id == row.id for policy in await services.database.read(policies.listed)):
         raise Refused("A policy reckons in this calendar; remove that first.")
-    if await services.database.read(faults.keeps, row.id):
+    if await services.database.read(machines.keeps, row.id):
         raise Refused("A machine's unit works by this calendar; change that first.")
     await services.database.write(calendars.remove, row, services.clock(), user_of(request).id)
     return back_to(deadlines.HOME)

@@ -9,7 +9,7 @@ from desk.errors import Refused
 from gateway.auth import require, user_of
 from gateway.console.pages import back_to, form_of, page
 from gateway.keys import SERVICES
-from storage import calendars, faults, queues
+from storage import calendars, machines, queues
 from storage.database import Connection
 
 HOME = "/setup/machines"
@@ -23,7 +23,7 @@ async def listed(request: web.Request) -> web.StreamResponse:
     """Every machine."""
     read = request.app[SERVICES].database.read
     context = {
-        "machines": await read(faults.listed),
+        "machines": await read(machines.listed),
         "sites": list(Site),
         "queue_names": {queue.id: queue.name for queue in await read(queues.listed)},
         "calendar_names": {row.id: row.name for row in await read(calendars.listed)},
@@ -58,7 +58,7 @@ async def _put(request: web.Request, machine_id: MachineId) -> web.StreamRespons
     )
     if problem := await services.database.read(_problem, machine):
         raise Refused(problem)
-    await services.database.write(faults.put, machine, services.clock(), user_of(request).id)
+    await services.database.write(machines.put, machine, services.clock(), user_of(request).id)
     return back_to(HOME)
 
 
@@ -67,6 +67,6 @@ def _problem(connection: Connection, machine: Machine) -> str:
         return "A machine needs a name and the calendar of its unit."
     if machine.queue_id not in {None, *(queue.id for queue in queues.listed(connection))}:
         return "There is no such queue."
-    if any(each.name == machine.name and each.id != machine.id for each in faults.listed(connection)):
+    if any(each.name == machine.name and each.id != machine.id for each in machines.listed(connection)):
         return "There is a machine with this name already."
     return ""

@@ -10,7 +10,7 @@ from conversations.conversation import ConversationState
 from conversations.faults import Urgency
 from conversations.ids import ConversationId
 from conversations.people import Role, User
-from storage import conversations, faults
+from storage import conversations, machines
 from tests.support.builders import SetClock
 from tests.support.gateway import Browser, Gateway, open_gateway
 from tests.support.machines import FRIDAY, branch_calendar
@@ -33,7 +33,7 @@ async def set_up(gateway: Gateway, root: Browser) -> dict[str, str]:
     for site, queue in (("branch", ""), ("off-site", unit)):
         added = await root.submit("/setup/machines", name=f"ATM {site}", site=site, queue=queue, calendar=calendar)
         assert added.status == 303
-    return {each.site: each.id for each in await gateway.services.database.read(faults.listed)} | {"unit": unit}
+    return {each.site: each.id for each in await gateway.services.database.read(machines.listed)} | {"unit": unit}
 
 
 async def taken(gateway: Gateway, user: User) -> str:
@@ -63,13 +63,13 @@ async def test_an_off_site_machine_goes_to_its_designated_unit_within_three_work
         gateway.signed_in(await gateway.add_user("root", Role.ADMIN)) as root,
         gateway.signed_in(ann) as browser,
     ):
-        machines = await set_up(gateway, root)
+        atms = await set_up(gateway, root)
         address = await taken(gateway, ann)
-        row = await report(browser, address, machines["off-site"], "swallowed card")
-        again = await browser.post(f"{address}/fault", {"machine_id": machines["branch"], "fault": "swallowed card"})
+        row = await report(browser, address, atms["off-site"], "swallowed card")
+        again = await browser.post(f"{address}/fault", {"machine_id": atms["branch"], "fault": "swallowed card"})
         fault = (await browser.json(address))["fault"]
         mine = (await browser.json("/api/v1/conversations?view=mine"))["conversations"]
-    assert (row["queue_id"], row["owner_id"], row["state"]) == (machines["unit"], ann.id, "queued")
+    assert (row["queue_id"], row["owner_id"], row["state"]) == (atms["unit"], ann.id, "queued")
     assert [each["due_at"] for each in row["promises"]] == ["2026-11-25T10:00:00Z"]
     assert (again.status, fault["machine"], len(mine)) == (409, "ATM off-site", 1)
 
@@ -80,9 +80,9 @@ async def test_a_difference_of_cash_runs_from_its_clearing(gateway: Gateway) -> 
         gateway.signed_in(await gateway.add_user("root", Role.ADMIN)) as root,
         gateway.signed_in(ann) as browser,
     ):
-        machines = await set_up(gateway, root)
+        atms = await set_up(gateway, root)
         address = await taken(gateway, ann)
-        await report(browser, address, machines["branch"], "cash difference")
+        await report(browser, address, atms["branch"], "cash difference")
         before = await promised(browser, address)
         future = await browser.post(f"{address}/fault/clearing", {"at": "2026-11-21T10:00"})
         await browser.post(f"{address}/fault/clearing", {"at": "2026-11-20T11:00"})
@@ -97,9 +97,9 @@ async def test_an_emergency_is_approved_by_somebody_else_who_is_above(gateway: G
         gateway.signed_in(boss) as asker,
         gateway.signed_in(lead) as above,
     ):
-        machines = await set_up(gateway, root)
+        atms = await set_up(gateway, root)
         address = await taken(gateway, boss)
-        await report(asker, address, machines["branch"], "swallowed card", urgent="客户要赶飞机")
+        await report(asker, address, atms["branch"], "swallowed card", urgent="客户要赶飞机")
         ordinary = await promised(asker, address)
         own = await asker.post(f"{address}/fault/decision", {"approved": True})
         told = [each["sentence"] for each in (await above.json("/api/v1/alerts"))["alerts"]]
@@ -120,9 +120,9 @@ async def test_an_agent_approves_nothing_and_what_is_not_approved_stays_ordinary
         gateway.signed_in(ann) as browser,
         gateway.signed_in(lead) as above,
     ):
-        machines = await set_up(gateway, root)
+        atms = await set_up(gateway, root)
         address = await taken(gateway, ann)
-        await report(browser, address, machines["branch"], "out of service", urgent="排长队")
+        await report(browser, address, atms["branch"], "out of service", urgent="排长队")
         before = await promised(browser, address)
         assert (await browser.post(f"{address}/fault/decision", {"approved": True})).status == 403
         assert (await above.post(f"{address}/fault/decision", {"approved": False})).status == 200
@@ -134,16 +134,16 @@ async def test_an_agent_approves_nothing_and_what_is_not_approved_stays_ordinary
 
 async def test_a_machine_is_changed_and_its_calendar_stays(gateway: Gateway) -> None:
     async with gateway.signed_in(await gateway.add_user("root", Role.ADMIN)) as root:
-        machines = await set_up(gateway, root)
-        (_, off_site) = await gateway.services.database.read(faults.listed)
+        atms = await set_up(gateway, root)
+        (_, off_site) = await gateway.services.database.read(machines.listed)
         form = {"name": "ATM 7", "site": "branch", "calendar": off_site.calendar_id}
-        changed = await root.submit(f"/setup/machines/{machines['off-site']}", **form)
+        changed = await root.submit(f"/setup/machines/{atms['off-site']}", **form)
         wrong = [
             (await root.submit("/setup/machines", **form | {name: value})).status
             for name, value in (("name", "ATM 7"), ("name", ""), ("site", "moon"), ("calendar", "none"), ("queue", "x"))
         ]
         page = await (await root.get("/setup/machines")).text()
         kept_calendar = await root.submit(f"/setup/calendars/{off_site.calendar_id}/remove")
-    names = [each.name for each in await gateway.services.database.read(faults.listed)]
+    names = [each.name for each in await gateway.services.database.read(machines.listed)]
     assert (changed.status, wrong, kept_calendar.status) == (303, [409] * 5, 409)
     assert (names, "ATM 7" in page) == (["ATM 7", "ATM branch"], True)
