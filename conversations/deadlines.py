@@ -46,7 +46,8 @@ class Deadline:
     `running_since` is None, and then has no instants either. What was fired stays so: `warned_at`, `breached_at`.
     `policy_id` is empty when no policy promised it: then it never stands still, and `note` says why. The customer
     was told the time in `time_zone`, which is empty when they were told none. `account_id` and `queue_id` are where
-    the customer was when a policy promised it: reports count it there.
+    the customer was when a policy promised it: reports count it there. `about` is the id of the fault that it is about,
+    else empty.
     """
 
     id: DeadlineId
@@ -67,6 +68,7 @@ class Deadline:
     time_zone: str = ""
     account_id: AccountId | None = None
     queue_id: QueueId | None = None
+    about: str = ""
 
     @property
     def next_at(self) -> datetime | None:

@@ -27,6 +27,7 @@ class EventKind(StrEnum):
     CONVERSATION_WISHED = "conversation.wished"
     CONVERSATION_CLOSED = "conversation.closed"
     FAULT_CHANGED = "fault.changed"
+    FAULT_SETTLED = "fault.settled"
     DEADLINE_CHANGED = "deadline.changed"
     DEADLINE_WARNED = "deadline.warned"
     DEADLINE_BREACHED = "deadline.breached"

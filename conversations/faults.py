@@ -33,18 +33,22 @@ class Urgency(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Machine:
-    """One machine: the queue of its designated unit (指定网点), and the calendar in which that unit works."""
+    """One machine: the queue of its designated unit (指定网点), and the calendar in which that unit works.
+
+    Since `retired_at` it is out of use: its faults are history, and no new ones are reported.
+    """
 
     id: MachineId
     name: str
     site: Site
     queue_id: QueueId | None
     calendar_id: CalendarId
+    retired_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """A fault that a customer told us of, in one conversation. `reason` is why it is urgent.
+    """A fault that a customer told us of, one of those of a conversation. `reason` is why it is urgent.
 
     `cleared_at` is when a difference of cash was cleared; its time begins there.
     """
@@ -59,3 +63,5 @@ class Report:
     reported_by: UserId
     cleared_at: datetime | None = None
     decided_by: UserId | None = None
+    settled_at: datetime | None = None
+    settled_by: UserId | None = None

@@ -1,12 +1,13 @@
 """Faults of machines, from a conversation: the table's clock runs, and the designated unit gets it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from conversations.clock import Clock
 from conversations.conversation import Conversation
-from conversations.deadlines import DeadlineKind
+from conversations.deadlines import DeadlineKind, Outcome
 from conversations.events import EventKind
 from conversations.faults import Fault, Machine, Report, Urgency
 from conversations.help import concerned
@@ -16,6 +17,7 @@ from conversations.people import Role, User
 from desk import moves
 from desk.automatic import AutomaticReplies
 from desk.errors import NotFound, Refused
+from desk.zones import zone_of_contact
 from routing.clocks import promises
 from routing.clocks.calendars import NeverOpen, read_calendar
 from routing.clocks.faults import PROMISES, Case, due
@@ -43,8 +45,9 @@ class Faults:
         """
 
         def change(transaction: Transaction, held: Conversation, now: datetime) -> None:
-            if faults.of_conversation(transaction.connection, held.id):
-                raise Refused("A fault is reported here already.")
+            known = faults.unsettled(transaction.connection, held.id)
+            if any((each.machine_id, each.fault) == (machine_id, fault) for each in known):
+                raise Refused("This fault of this machine is reported here already.")
             new = Report(
                 id=FaultId(new_id()),
                 conversation_id=held.id,
@@ -55,58 +58,74 @@ class Faults:
                 reported_at=now,
                 reported_by=user.id,
             )
-            machine = _machine(transaction, new)
+            if _machine(transaction, new).retired_at is not None:
+                raise Refused("This machine is out of use.")
             faults.add(transaction, new)
-            self._promise(transaction, held, new, machine, user, now)
-            _to_its_unit(transaction, held, machine, user, now)
+            self._promise(transaction, held, new, user, now)
+            if not _with_units(transaction, known):
+                _to_the_unit(transaction, held, [new], user, now)
 
         await self._act(user, conversation_id, change)
 
-    async def clear(self, user: User, conversation_id: ConversationId, at: datetime) -> None:
+    async def clear(self, user: User, conversation_id: ConversationId, fault_id: FaultId, at: datetime) -> None:
         """Say when a difference of cash was cleared: its time runs from there. Raises `Refused` and `NotFound`."""
 
         def change(transaction: Transaction, held: Conversation, now: datetime) -> None:
-            known = _reported(transaction, held)
+            known = _unsettled(transaction, held, fault_id)
             if known.fault is not Fault.CASH_DIFFERENCE or at > now:
                 raise Refused("Only a difference of cash is cleared, and at a time that is past.")
             cleared = replace(known, cleared_at=at)
             faults.change(transaction, known.id, {"cleared_at": at})
-            self._promise(transaction, held, cleared, _machine(transaction, known), user, now)
+            self._promise(transaction, held, cleared, user, now)
 
         await self._act(user, conversation_id, change)
 
-    async def decide(self, by: User, conversation_id: ConversationId, approved: bool) -> None:
+    async def decide(self, by: User, conversation_id: ConversationId, fault_id: FaultId, approved: bool) -> None:
         """Allow an emergency to be handled as one, or not. Raises `Refused` and `NotFound`."""
 
         def change(transaction: Transaction, held: Conversation, now: datetime) -> None:
-            known = _reported(transaction, held)
+            known = _unsettled(transaction, held, fault_id)
             _must_be_decided_by(by, known)
             urgency = Urgency.APPROVED if approved else Urgency.DECLINED
             faults.change(transaction, known.id, {"urgency": urgency, "decided_by": by.id})
             decided = replace(known, urgency=urgency, decided_by=by.id)
             if approved:
-                self._promise(transaction, held, decided, _machine(transaction, known), by, now)
+                self._promise(transaction, held, decided, by, now)
             else:
-                _tell(transaction, held, decided, by, now)
+                _tell(transaction, EventKind.FAULT_CHANGED, held, decided, by, now)
 
         await self._act(by, conversation_id, change)
+
+    async def settle(self, user: User, conversation_id: ConversationId, fault_id: FaultId) -> None:
+        """Say that one fault is settled; the unit of the next one gets the conversation.
+
+        Raises `Refused` and `NotFound`.
+        """
+
+        def change(transaction: Transaction, held: Conversation, now: datetime) -> None:
+            known = _unsettled(transaction, held, fault_id)
+            faults.change(transaction, known.id, {"settled_at": now, "settled_by": user.id})
+            promises.end(transaction, held, [DeadlineKind.FAULT], Outcome.MET, now, actor=user.id, about=known.id)
+            _tell(transaction, EventKind.FAULT_SETTLED, held, known, user, now)
+            _to_the_unit(transaction, held, faults.unsettled(transaction.connection, held.id), user, now)
+
+        await self._act(user, conversation_id, change)
 
     async def _act(self, user: User, conversation_id: ConversationId, change: moves.Change) -> None:
         await self._database.write(moves.act_on_open, user, conversation_id, change, self._clock())
 
-    def _promise(
-        self, transaction: Transaction, held: Conversation, report: Report, machine: Machine, user: User, now: datetime
-    ) -> None:
+    def _promise(self, transaction: Transaction, held: Conversation, report: Report, user: User, now: datetime) -> None:
         """Until when it is settled, as the table says; nothing as long as its time has not begun."""
-        _tell(transaction, held, report, user, now)
+        _tell(transaction, EventKind.FAULT_CHANGED, held, report, user, now)
+        machine = _machine(transaction, report)
         due_at = _due_at(transaction, report, machine)
         if due_at is None:
             return
-        kind = DeadlineKind.FAULT
-        new = promises.promise(transaction, held, kind, due_at, now, actor=user.id, reason=machine.name)
-        words = render_shipped(
-            "promise/fault.txt", held.language or self._language, {"when": due_at.astimezone(self._zone)}
-        )
+        zone = zone_of_contact(transaction.connection, held.contact_id, now) or self._zone
+        about = {"reason": machine.name, "time_zone": zone.key, "about": report.id}
+        new = promises.promise(transaction, held, DeadlineKind.FAULT, due_at, now, actor=user.id, **about)
+        told = {"when": due_at.astimezone(zone), "machine": machine.name}
+        words = render_shipped("promise/fault.txt", held.language or self._language, told)
         self._tell.tell(transaction, held, Text(words), f"fault-{new.id}", now)
 
 
@@ -117,11 +136,13 @@ def _machine(transaction: Transaction, report: Report) -> Machine:
     return found
 
 
-def _reported(transaction: Transaction, held: Conversation) -> Report:
-    found = faults.of_conversation(transaction.connection, held.id)
-    if found is None:
-        raise NotFound("No fault is reported here.")
-    return found
+def _unsettled(transaction: Transaction, held: Conversation, fault_id: FaultId) -> Report:
+    found = [each for each in faults.of_conversation(transaction.connection, held.id) if each.id == fault_id]
+    if not found:
+        raise NotFound("This fault is not reported here.")
+    if found[0].settled_at is not None:
+        raise Refused("This fault is settled.")
+    return found[0]
 
 
 def _must_be_decided_by(by: User, report: Report) -> None:
@@ -143,25 +164,42 @@ def _due_at(transaction: Transaction, report: Report, machine: Machine) -> datet
         raise Refused("This calendar is never open.") from error
 
 
-def _to_its_unit(transaction: Transaction, held: Conversation, machine: Machine, user: User, now: datetime) -> None:
-    """The designated unit gets it; whoever took the report stays responsible towards the customer, and follows it."""
-    if machine.queue_id is None or machine.queue_id == held.queue_id:
+def _with_units(transaction: Transaction, reports: Sequence[Report]) -> list[Machine]:
+    """The machines of these for which a designated unit answers, in their order."""
+    return [machine for each in reports if (machine := _machine(transaction, each)).queue_id is not None]
+
+
+def _to_the_unit(
+    transaction: Transaction, held: Conversation, reports: Sequence[Report], user: User, now: datetime
+) -> None:
+    """The first designated unit gets it; whoever took the report stays responsible towards the customer, and follows
+    it."""
+    machine = next(iter(_with_units(transaction, reports)), None)
+    if machine is None or machine.queue_id == held.queue_id:
         return
     values = {"owner_id": held.owner_id or user.id, "escalated_at": now}
     conversations.change(transaction, held.id, values)
     moves.give_to_queue(transaction, held, user.id, machine.queue_id, now, f"answers for {machine.name}")
 
 
-def _tell(transaction: Transaction, held: Conversation, report: Report, user: User, now: datetime) -> None:
-    asks = report.urgency is Urgency.ASKED
+def _tell(
+    transaction: Transaction, kind: EventKind, held: Conversation, report: Report, user: User, now: datetime
+) -> None:
+    asks = report.urgency is Urgency.ASKED and kind is EventKind.FAULT_CHANGED
     places = concerned(held.queue_id, user)
     told = people.leaders_of(transaction.connection, places, user.id) if asks else [report.reported_by]
     event = moves.event(
         held,
-        EventKind.FAULT_CHANGED,
+        kind,
         user.id,
         now,
         reason=report.reason,
-        data={"fault": report.fault, "urgency": report.urgency, "machine_id": report.machine_id, "name": user.name},
+        data={
+            "fault_id": report.id,
+            "fault": report.fault,
+            "urgency": report.urgency,
+            "machine_id": report.machine_id,
+            "name": user.name,
+        },
     )
     alerts.alert(transaction, [each for each in told if each != user.id], event)

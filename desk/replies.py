@@ -18,7 +18,7 @@ from desk.errors import NotFound, Refused
 from exchange import outbox, permits, receipts
 from exchange.accounts import AccountBook
 from exchange.outbox import Draft
-from storage import conversations, deliveries, messages, windows, wrap_up
+from storage import conversations, deliveries, faults, messages, windows, wrap_up
 from storage.database import Database, Transaction
 
 T = TypeVar("T")
@@ -160,6 +160,7 @@ class Desk:
             moves.follow_load(transaction, now, held.assignee_id, held.offered_to)
             moves.tell(transaction, held, EventKind.CONVERSATION_RESOLVED, user.id, now, reason=reason)
             wrap_up.begin(transaction, held, user.id, now)
+            faults.settle_all(transaction, held.id, user.id, now)
             for follow in self._on_resolved:
                 follow(transaction, held, held.assignee_id or user.id, now)
             blocking.end_for_good(transaction, held, now)

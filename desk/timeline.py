@@ -31,7 +31,7 @@ class Timeline:
     events: Sequence[Event]
     is_abusive: bool
     block: Block | None
-    fault: Report | None
+    faults: Sequence[Report]
     machines: Mapping[MachineId, Machine]
 
 
@@ -57,6 +57,6 @@ def load(connection: Connection, scope: Scope, conversation_id: ConversationId, 
         events=events.of_conversation(connection, conversation_id),
         is_abusive=abuse.is_abusive(connection, contact.id),
         block=blocks.of_contact(connection, contact.id, now),
-        fault=faults.of_conversation(connection, conversation_id),
+        faults=faults.of_conversation(connection, conversation_id),
         machines={each.id: each for each in machines.listed(connection)},
     )

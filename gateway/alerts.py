@@ -26,6 +26,7 @@ SENTENCES: Mapping[EventKind, tuple[str, str]] = {
     EventKind.RECALL_ASKED: ("Please come back from your break: {what}", "reason"),
     EventKind.BREAK_PERMITTED: ("You may take a break within 15 minutes: {what}", "reason"),
     EventKind.FAULT_CHANGED: ("Fault of a machine: {what}", "fault"),
+    EventKind.FAULT_SETTLED: ("Fault settled: {what}", "fault"),
     EventKind.CONVERSATION_ESCALATED: ("{what} hands something up", "name"),
     EventKind.AGENT_WRAPS_LONG: ("{what} wraps up longer than the norm", "name"),
 }

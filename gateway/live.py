@@ -75,6 +75,7 @@ _ABOUT_PERSON = frozenset(
         EventKind.CONTACT_CHANGED,
         EventKind.CONTACTS_MERGED,
         EventKind.FAULT_CHANGED,
+        EventKind.FAULT_SETTLED,
         EventKind.SURVEY_SENT,
         EventKind.SURVEY_ANSWERED,
         EventKind.ABUSE_MARKED,

@@ -37,6 +37,7 @@ from desk.glances import Glance
 from desk.handovers import Handovers
 from desk.help import Help
 from desk.levels import Levels
+from desk.machines import Machines
 from desk.merging import Merging
 from desk.notices import Notices
 from desk.offers import Offers
@@ -121,6 +122,7 @@ class Services(Acts):
     automatic: AutomaticReplies
     promises: Promises
     faults: Faults
+    machines: Machines
     people: People
     paces: Glance[Paces]
     levels: Glance[Levels]
@@ -210,6 +212,7 @@ def _assemble(
         desk=Desk(database, accounts, clock, surveys.invite, acts.cooling.consider),
         automatic=automatic,
         faults=Faults(database, clock, automatic, settings.language, zone),
+        machines=Machines(database, clock),
         promises=Promises(database, clock, automatic, settings.language, zone),
         people=People(database, clock, settings.session_lifetime),
         paces=paces,

@@ -1,12 +1,13 @@
 """The faults of machines that were reported in conversations."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
 from conversations.faults import Fault, Report, Urgency
-from conversations.ids import ConversationId, FaultId
+from conversations.ids import ConversationId, FaultId, UserId
 from storage.database import Transaction
 from storage.rows import fields_of
 from storage.tables import faults
@@ -22,10 +23,24 @@ def change(transaction: Transaction, report_id: FaultId, values: Mapping[str, ob
     transaction.connection.execute(update(faults).where(faults.c.id == report_id).values(**values))
 
 
-def of_conversation(connection: Connection, conversation_id: ConversationId) -> Report | None:
-    """The fault that was reported in a conversation, or None."""
-    row = connection.execute(select(faults).where(faults.c.conversation_id == conversation_id)).one_or_none()
-    return None if row is None else _report(fields_of(row))
+def of_conversation(connection: Connection, conversation_id: ConversationId) -> list[Report]:
+    """The faults that were reported in a conversation, in the order in which they were."""
+    rows = connection.execute(select(faults).where(faults.c.conversation_id == conversation_id).order_by(faults.c.id))
+    return [_report(fields_of(row)) for row in rows]
+
+
+def unsettled(connection: Connection, conversation_id: ConversationId) -> list[Report]:
+    """Those of them that somebody still has to settle."""
+    return [each for each in of_conversation(connection, conversation_id) if each.settled_at is None]
+
+
+def settle_all(transaction: Transaction, conversation_id: ConversationId, by: UserId, now: datetime) -> None:
+    """With its conversation every fault is settled."""
+    transaction.connection.execute(
+        update(faults)
+        .where(faults.c.conversation_id == conversation_id, faults.c.settled_at.is_(None))
+        .values(settled_at=now, settled_by=by)
+    )
 
 
 def _report(fields: dict[str, Any]) -> Report:

@@ -42,6 +42,7 @@ TOLD = frozenset(
         EventKind.CONVERSATION_CLOSED,
         EventKind.CONVERSATION_WISHED,
         EventKind.FAULT_CHANGED,
+        EventKind.FAULT_SETTLED,
         EventKind.DEADLINE_WARNED,
         EventKind.DEADLINE_BREACHED,
         EventKind.ABUSE_MARKED,
@@ -165,8 +166,8 @@ def conversation_view(timeline: Timeline, names: Names) -> Json:
         "messages": [message_view(each, timeline.deliveries.get(each.id, ()), names) for each in timeline.messages],
         "earlier": [conversation_row(each, names) for each in timeline.earlier],
         "invitations": [_invitation(each) for each in timeline.invitations],
-        "has_machines": bool(timeline.machines),
-        "fault": timeline.fault and _fault(timeline.fault, timeline.machines),
+        "has_machines": any(each.retired_at is None for each in timeline.machines.values()),
+        "faults": [_fault(each, timeline.machines) for each in timeline.faults],
         "events": [event_view(each, names) for each in timeline.events if each.kind in TOLD],
     }
 
@@ -257,6 +258,7 @@ def _deadline(deadline: Deadline) -> Json:
         "started_at": deadline.started_at,
         "due_at": deadline.due_at,
         "time_zone": deadline.time_zone,
+        "about": deadline.about,
         "warned": deadline.warned_at is not None,
         "breached": deadline.breached_at is not None,
     }

@@ -45,6 +45,24 @@ async def change(request: web.Request) -> web.StreamResponse:
     return await _put(request, MachineId(request.match_info["id"]))
 
 
+@routes.post(HOME + "/{id}/retire")
+@require(Role.ADMIN)
+async def retire(request: web.Request) -> web.StreamResponse:
+    """Take it out of use, with the reason."""
+    reason = (await form_of(request)).get("reason", "").strip()
+    await request.app[SERVICES].machines.retire(user_of(request), MachineId(request.match_info["id"]), reason)
+    return back_to(HOME)
+
+
+@routes.post(HOME + "/{id}/restore")
+@require(Role.ADMIN)
+async def restore(request: web.Request) -> web.StreamResponse:
+    """Take it back into use, with the reason."""
+    reason = (await form_of(request)).get("reason", "").strip()
+    await request.app[SERVICES].machines.restore(user_of(request), MachineId(request.match_info["id"]), reason)
+    return back_to(HOME)
+
+
 async def _put(request: web.Request, machine_id: MachineId) -> web.StreamResponse:
     services, form = request.app[SERVICES], await form_of(request)
     if form.get("site") not in set(Site):

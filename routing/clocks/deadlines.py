@@ -47,9 +47,13 @@ class Book:
         """The book of these."""
         return cls({each.id: each for each in deadlines})
 
-    def running(self) -> dict[DeadlineKind, Deadline]:
-        """What is not ended, at most one of each kind."""
-        return {each.kind: each for each in self.deadlines.values() if each.ended_at is None}
+    def running(self) -> list[Deadline]:
+        """What is not ended: at most one of each kind and about each thing."""
+        return [each for each in self.deadlines.values() if each.ended_at is None]
+
+    def runs(self, kind: DeadlineKind) -> bool:
+        """Whether one of this kind is not ended."""
+        return any(each.kind is kind for each in self.running())
 
     def has_ended(self, kind: DeadlineKind) -> bool:
         """Whether one of this kind was there before."""
@@ -70,7 +74,7 @@ class PolicyChoice:
 
 def enter(book: Book, happening: Happening, at: datetime, conversation: Conversation, policies: PolicyChoice) -> None:
     """Enter what happened to a conversation, of which the row is known as it became later."""
-    for deadline in book.running().values():
+    for deadline in book.running():
         before = policies.known.get(deadline.policy_id)
         if not deadline.policy_id:
             book.put(_kept(deadline, happening, at))
@@ -79,23 +83,18 @@ def enter(book: Book, happening: Happening, at: datetime, conversation: Conversa
     policy = policies.chosen
     if policy is None or happening in (Happening.RESOLVED, Happening.CLOSED):
         return
-    for deadline in book.running().values():
+    for deadline in book.running():
         if deadline.policy_id not in ("", policy.id):
             book.put(_under(deadline, policy, at, policies.known[deadline.policy_id]))
     for kind, start in _STARTS.items():
-        is_wanted = kind in policy.limits and kind not in book.running()
+        is_wanted = kind in policy.limits and not book.runs(kind)
         since = start(book, happening, at, conversation, policy) if is_wanted else None
         if since is not None:
             book.put(_started(kind, since, conversation, policy))
 
 
 def promised(
-    kind: DeadlineKind,
-    conversation_id: ConversationId,
-    now: datetime,
-    due_at: datetime,
-    note: str = "",
-    time_zone: str = "",
+    kind: DeadlineKind, conversation_id: ConversationId, now: datetime, due_at: datetime, note: str = ""
 ) -> Deadline:
     """A promise that no policy makes, from now on until an instant; people are warned a quarter of an hour before."""
     limit = max(due_at - now, ZERO)
@@ -111,7 +110,6 @@ def promised(
         warn_at=now + (limit if kind in UNWARNED else max(limit * WARNS_AT, limit - LONGEST_WARNING)),
         due_at=now + limit,
         note=note,
-        time_zone=time_zone,
     )
 
 

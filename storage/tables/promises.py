@@ -55,6 +55,8 @@ deadlines = Table(
     # Where the customer was when it was promised.
     Column("account_id", Text, ForeignKey("accounts.id")),
     Column("queue_id", Text, ForeignKey("queues.id")),
+    # The fault that it is about.
+    Column("about", Text, nullable=False, server_default=""),
     # When it has to be looked at again.
     Column("next_at", Instant, index=True),
     Index("ix_deadlines_kind", "kind", "started_at"),
@@ -70,6 +72,7 @@ machines = Table(
     Column("site", Text, nullable=False),
     Column("queue_id", Text, ForeignKey("queues.id")),
     Column("calendar_id", Text, ForeignKey("calendars.id"), nullable=False),
+    Column("retired_at", Instant),
 )
 
 
@@ -77,7 +80,7 @@ faults = Table(
     "faults",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("conversation_id", Text, ForeignKey("conversations.id"), nullable=False, unique=True),
+    Column("conversation_id", Text, ForeignKey("conversations.id"), nullable=False, index=True),
     Column("machine_id", Text, ForeignKey("machines.id"), nullable=False),
     Column("fault", Text, nullable=False),
     Column("urgency", Text, nullable=False),
@@ -86,4 +89,6 @@ faults = Table(
     Column("reported_by", Text, ForeignKey("users.id"), nullable=False),
     Column("cleared_at", Instant),
     Column("decided_by", Text, ForeignKey("users.id")),
+    Column("settled_at", Instant),
+    Column("settled_by", Text, ForeignKey("users.id")),
 )

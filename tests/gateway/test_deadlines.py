@@ -148,6 +148,7 @@ async def test_what_is_due_stands_on_the_conversation(gateway: Gateway) -> None:
         "by_hand": False,
         "note": "",
         "time_zone": "",
+        "about": "",
         "started_at": "2026-11-21T04:00:00Z",
         "due_at": "2026-11-21T04:10:00Z",
     }

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from conversations.ids import ConversationId
-from storage import deadlines, migrate, rules, tables
+from storage import deadlines, faults, migrate, rules, tables
 from storage.database import Database, Transaction
 from storage.types import Instant
 from tests.support.builders import NOW, a_contact, open_database, store
@@ -173,4 +173,29 @@ async def test_what_was_promised_before_reports_counts_where_the_conversation_is
         ("agreed", None, None),
         ("by policy", "w", "care"),
     ]
+    await database.close()
+
+
+FAULTS_OF_0039 = (
+    "INSERT INTO users (id, login, name, role, password_hash, language, time_zone, capacity, enabled, failures, state,"
+    " state_since, state_reason, created_at)"
+    " VALUES ('ann', 'ann', 'Ann', 'agent', '', 'en', 'UTC', 3, TRUE, 0, 'ready', 0, '', 0)",
+    "INSERT INTO calendars (id, name, time_zone, country, week, exceptions) VALUES ('c', 'c', 'UTC', '', '[]', '{}')",
+    "INSERT INTO machines (id, name, site, calendar_id) VALUES ('m', 'ATM', 'branch', 'c')",
+    "INSERT INTO faults (id, conversation_id, machine_id, fault, urgency, reason, reported_at, reported_by)"
+    " VALUES ('f', 'w', 'm', 'swallowed card', 'ordinary', '', 0, 'ann')",
+    'INSERT INTO deadlines (id, conversation_id, kind, policy_id, started_at, used, "limit")'
+    " VALUES ('of the fault', 'w', 'fault', '', 0, 0, 0), ('agreed', 'w', 'promise', '', 0, 0, 0)",
+)
+
+
+async def test_a_fault_from_before_there_could_be_several_keeps_its_time(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    await database.write(migrate.upgrade, "0039")
+    await database.write(_as_it_was_in_0001)
+    await database.write(lambda change: [change.connection.exec_driver_sql(each) for each in FAULTS_OF_0039])
+    await database.write(migrate.upgrade)
+    found = await database.read(deadlines.of_conversations, [ConversationId("w")])
+    (fault,) = await database.read(faults.unsettled, ConversationId("w"))
+    assert (fault.id, [(each.id, each.about) for each in found]) == ("f", [("agreed", ""), ("of the fault", "f")])
     await database.close()

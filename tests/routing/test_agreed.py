@@ -38,7 +38,7 @@ def test_people_are_warned_when_a_fifth_is_left_and_never_long_before() -> None:
 def test_a_word_keeps_a_call_back_and_not_what_is_promised_for_later() -> None:
     book = Book.of(promised(kind, MATTER.id, NOW, NOW + 10 * MINUTE) for kind in (DeadlineKind.CALLBACK, PROMISE))
     enter(book, Happening.AGENT_SAID, NOW + MINUTE, MATTER, PolicyChoice(None, {}))
-    assert list(book.running()) == [PROMISE]
+    assert [each.kind for each in book.running()] == [PROMISE]
     enter(book, Happening.RESOLVED, NOW + 2 * MINUTE, MATTER, PolicyChoice(None, {}))
     assert {each.outcome for each in book.deadlines.values()} == {Outcome.MET}
 

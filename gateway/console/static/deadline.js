@@ -2,10 +2,17 @@
 
 import { html } from "./vendor/htm-preact.js";
 import { Icon } from "./icons.js";
-import { fullTime, since, until } from "./times.js";
+import { clockElsewhere, dayAndClock, fullTime, since, until } from "./times.js";
 import { t } from "./words.js";
 
 const isLate = (deadline) => deadline.breached || Date.parse(deadline.due_at) <= Date.now();
+
+// The same with the time itself, and what time that is where the customer is.
+export function Until({ deadline }) {
+  const theirs = clockElsewhere(deadline.due_at, deadline.time_zone);
+  return html`<${Due} deadline=${deadline} /> <span class="number">${dayAndClock(deadline.due_at)}</span>
+    ${theirs && html`<br /><span title=${deadline.time_zone}>${t("For the customer it is {time} then", { time: theirs })}</span>`}`;
+}
 
 export function Due({ deadline }) {
   const late = isLate(deadline);

@@ -1,8 +1,9 @@
-// A fault of a machine, told by a customer: what happened where, and whether it may be handled as an emergency.
+// Faults of machines, told by a customer: what happened where, and whether it may be handled as an emergency.
 
 import { html, useEffect, useState } from "./vendor/htm-preact.js";
-import { clearFault, decideFault, reportFault } from "./actions.js";
+import { clearFault, decideFault, reportFault, settleFault } from "./actions.js";
 import { get } from "./api.js";
+import { Until } from "./deadline.js";
 import { wallIn } from "./moments.js";
 import { change } from "./store.js";
 import { dayAndClock } from "./times.js";
@@ -13,37 +14,40 @@ const URGENCY = { asked: "Emergency: waits for approval", approved: "Emergency: 
 const CASH = "cash difference";
 
 // In the panel of the customer, where there are machines at all.
-export function MachineFault({ thread }) {
-  const { fault, has_machines: hasMachines } = thread;
-  if (!fault && !hasMachines) return null;
+export function MachineFaults({ thread, row }) {
+  const { faults, has_machines: hasMachines } = thread;
+  if (!faults.length && !hasMachines) return null;
   return html`<section>
-    <h3>${t("Fault of a machine")}</h3>
-    ${fault
-      ? html`<${Reported} fault=${fault} />`
-      : html`<button class="button" onClick=${() => change({ dialog: "fault" })}>${t("Report a fault")}</button>`}
+    <h3>${t("Faults of machines")}</h3>
+    ${faults.map((fault) => html`<${Reported} key=${fault.id} fault=${fault} due=${row.promises.find((each) => each.about === fault.id)} />`)}
+    ${hasMachines && html`<button class="button" onClick=${() => change({ dialog: "fault" })}>${t("Report a fault")}</button>`}
   </section>`;
 }
 
-function Reported({ fault }) {
+function Reported({ fault, due }) {
+  const what = html`<p>${t(fault.fault)} · ${fault.machine} <span class="muted small">${dayAndClock(fault.reported_at)}</span></p>`;
+  if (fault.settled_at) return html`<div class="fault">${what}<p class="muted small">${t("Settled at {time}", { time: dayAndClock(fault.settled_at) })}</p></div>`;
   const mayDecide = fault.urgency === "asked" && boot.me.role !== "agent" && fault.reported_by !== boot.me.id;
-  return html`
-    <p>${t(fault.fault)} · ${fault.machine} <span class="muted small">${dayAndClock(fault.reported_at)}</span></p>
+  return html`<div class="fault">
+    ${what}
+    ${due && html`<p><${Until} deadline=${due} /></p>`}
     ${URGENCY[fault.urgency] && html`<p><span class="tag notice">${t(URGENCY[fault.urgency])}</span> <span class="muted small">${fault.reason}</span></p>`}
     ${mayDecide &&
     html`<p class="hold-deeds">
-      <button class="button primary" onClick=${() => decideFault(true)}>${t("Approve")}</button>
-      <button class="button" onClick=${() => decideFault(false)}>${t("Do not approve")}</button>
+      <button class="button primary" onClick=${() => decideFault(fault.id, true)}>${t("Approve")}</button>
+      <button class="button" onClick=${() => decideFault(fault.id, false)}>${t("Do not approve")}</button>
     </p>`}
-    ${fault.fault === CASH && (fault.cleared_at ? html`<p>${t("Cleared at {time}", { time: dayAndClock(fault.cleared_at) })}</p>` : html`<${Clearing} />`)}
-  `;
+    ${fault.fault === CASH && (fault.cleared_at ? html`<p>${t("Cleared at {time}", { time: dayAndClock(fault.cleared_at) })}</p>` : html`<${Clearing} fault=${fault} />`)}
+    <button class="button" onClick=${() => settleFault(fault.id)}>${t("Mark as settled")}</button>
+  </div>`;
 }
 
-function Clearing() {
+function Clearing({ fault }) {
   const [at, setAt] = useState(wallIn(-5));
   return html`<div class="field">
     <label for="cleared">${t("Its time begins when the difference was cleared, at")}</label>
     <input class="input" id="cleared" type="datetime-local" value=${at} onInput=${(event) => setAt(event.currentTarget.value)} />
-    <button class="button" onClick=${() => clearFault(at)}>${t("Cleared")}</button>
+    <button class="button" onClick=${() => clearFault(fault.id, at)}>${t("Cleared")}</button>
   </div>`;
 }
 

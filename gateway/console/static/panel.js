@@ -3,7 +3,7 @@
 import { html } from "./vendor/htm-preact.js";
 import { Block } from "./abuse.js";
 import { Due } from "./deadline.js";
-import { MachineFault } from "./faults.js";
+import { MachineFaults } from "./faults.js";
 import { Icon, Mark, SchemeMark } from "./icons.js";
 import { conversationState, scoreTone, surveyState, wishName } from "./names.js";
 import { go } from "./places.js";
@@ -64,7 +64,7 @@ export function Panel({ now }) {
       </dl>
     </section>
     <${Promised} row=${row} />
-    <${MachineFault} thread=${thread} />
+    <${MachineFaults} thread=${thread} row=${row} />
     <${Surveys} invitations=${thread.invitations} />
     <${Earlier} earlier=${thread.earlier} view=${now.view} />
   </aside>`;

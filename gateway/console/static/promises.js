@@ -2,10 +2,9 @@
 
 import { html, useEffect, useState } from "./vendor/htm-preact.js";
 import { agree, keep, resume } from "./actions.js";
-import { Due } from "./deadline.js";
+import { Until } from "./deadline.js";
 import { Moments, wallIn } from "./moments.js";
 import { change } from "./store.js";
-import { clockElsewhere, dayAndClock } from "./times.js";
 import { t } from "./words.js";
 
 const HELD = "hold";
@@ -38,14 +37,13 @@ export function Hold({ row }) {
 
 // In the panel of the customer.
 export function Promised({ row }) {
-  const promised = row.promises.filter((each) => each.kind !== HELD);
+  const promised = row.promises.filter((each) => each.kind !== HELD && !each.about);
   if (!promised.length) return null;
   return html`<section>
     <h3>${t("Promised")}</h3>
     ${promised.map(
       (each) => html`<p key=${each.started_at}>
-        <${Due} deadline=${each} /> <span class="number">${dayAndClock(each.due_at)}</span>
-        ${clockElsewhere(each.due_at, each.time_zone) && html`<br /><span title=${each.time_zone}>${t("For the customer it is {time} then", { time: clockElsewhere(each.due_at, each.time_zone) })}</span>`}
+        <${Until} deadline=${each} />
         <br />${t(each.kind)}
         ${each.note && html`<span class="muted small"><br />${t(each.note)}</span>`}
       </p>`,

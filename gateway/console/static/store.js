@@ -106,7 +106,7 @@ export function setThread(view) {
     identities: view.identities,
     earlier: view.earlier,
     invitations: view.invitations,
-    fault: view.fault,
+    faults: view.faults,
     has_machines: view.has_machines,
     events: new Map(view.events.map((event) => [event.position, event])),
     messages: new Map(view.messages.map((message) => [message.id, message])),

@@ -24,6 +24,7 @@ const SENTENCES = {
   "conversation.wished": (event) => wishName(event.wish),
   "conversation.closed": (event) => t("Closed"),
   "fault.changed": (event) => t("Fault of a machine: {what}", { what: t(event.fault) }),
+  "fault.settled": (event) => t("Fault settled: {what}", { what: t(event.fault) }),
   "deadline.warned": (event) => t("Soon due: {what}", { what: t(event.deadline) }),
   "deadline.breached": (event) => t("Not kept in time: {what}", { what: t(event.deadline) }),
   "survey.sent": (event) => t("The customer was asked for a score"),

@@ -219,7 +219,7 @@ def test_no_clock_goes_back_whatever_policy_holds_and_whatever_was_agreed(
     for happening, at, name in sorted(told, key=lambda each: each[1]):
         before, now = dict(book.deadlines), OPENED + minutes(at)
         enter(book, happening, now, matter, PolicyChoice(known.get(PolicyId(name)), known))
-        for each in book.running().values():
+        for each in book.running():
             book.put(fired(each, now))
         for was in before.values():
             became = book.deadlines[was.id]
