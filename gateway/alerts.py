@@ -13,7 +13,7 @@ from conversations.events import Event, EventKind
 from conversations.ids import UserId
 from conversations.people import User
 from gateway.api.codec import dump
-from gateway.words import translate
+from gateway.words import preview_in, translate
 from runtime.services import Services
 from storage import alerts, people
 from storage.database import Connection
@@ -112,7 +112,7 @@ def alert_view(alert: Alert | Event, language: str) -> dict[str, Any]:
         "sentence": in_words(alert, language),
         "reason": "" if SENTENCES.get(alert.kind, _REASON)[1] == "reason" else alert.reason,
         "place": place_of(alert),
-        "preview": alert.data.get("preview") or "",
+        "preview": preview_in(language, str(alert.data.get("preview") or "")),
     }
 
 

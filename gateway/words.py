@@ -1,5 +1,6 @@
 """The words on the screens. English sentences are the keys; a gettext catalogue holds the other languages."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -8,6 +9,8 @@ from babel.messages.pofile import read_po
 
 LANGUAGES = {"zh-CN": "中文", "en": "English"}
 """What people may choose, in its own words."""
+
+_THING = re.compile(r"\[\w+\]", re.ASCII)
 
 _FOLDER = Path(__file__).parent / "translations"
 
@@ -26,6 +29,11 @@ def translate(language: str, sentence: str, **values: object) -> str:
     """A sentence in a person's language, its `{names}` filled in."""
     words = catalogue(language).get(sentence, sentence)
     return words.format(**values) if values else words
+
+
+def preview_in(language: str, preview: str) -> str:
+    """The last words of a conversation; what is no words, like `[image]`, is named in a person's language."""
+    return _THING.sub(lambda found: translate(language, found[0]), preview)
 
 
 def preferred(accepted: str, default: str) -> str:

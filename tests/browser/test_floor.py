@@ -23,7 +23,7 @@ async def test_a_supervisor_sees_a_peak_and_acts(gateway: Gateway, sign_in: Sign
     await expect(queue).to_contain_text("0 / 1")
     conversation_id = await gateway.hear("我的贷款呢？")
     await gateway.services.desk.transfer_to_queue(boss, conversation_id, loans, "loan")
-    await expect(queue.locator(".figure").first).to_have_text("Waiting1")
+    await expect(queue.locator(".figure").first).to_have_text("In line1")
     await row.get_by_role("button", name="State").click()
     await page.get_by_role("radio", name="Ready").check()
     await page.fill("#reason", "too many are waiting")

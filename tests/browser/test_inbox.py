@@ -47,6 +47,14 @@ async def test_a_customer_writes_and_is_answered_without_a_reload(gateway: Gatew
     assert await page.title() == "(1) Inbox · Huiliu"
 
 
+async def test_a_picture_is_named_in_the_language_of_the_screen(gateway: Gateway, sign_in: SignIn) -> None:
+    page = await sign_in(await an_admin(gateway, language="zh-CN"))
+    await gateway.hear("card.png", LI, media="image")
+    await gateway.hear("", HAN, media="voice")
+    await page.keyboard.press("3")
+    await expect(page.locator(".row-link .words")).to_have_text(["[语音]", "[图片] card.png"])
+
+
 async def test_a_cut_line_loses_nothing(gateway: Gateway, sign_in: SignIn, wire: Wire) -> None:
     """While it is cut another customer writes, a colleague answers this one, and the agent answers too."""
     root = await an_admin(gateway)

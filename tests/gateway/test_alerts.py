@@ -46,9 +46,9 @@ async def rung(line: aiohttp.ClientWebSocketResponse) -> Any:
     return frame["alerts"]
 
 
-async def transferred(gateway: Gateway, people: list[User]) -> ConversationId:
+async def transferred(gateway: Gateway, people: list[User], **message: str) -> ConversationId:
     """The first takes it, and each hands it to the next."""
-    conversation_id = await gateway.hear("你好")
+    conversation_id = await gateway.hear("你好", **message)
     async with gateway.signed_in(await gateway.add_user("boss", Role.SUPERVISOR)) as boss:
         for person in people:
             answer = await boss.post(f"/api/v1/conversations/{conversation_id}/transfer", {"user_id": person.id})
@@ -91,6 +91,16 @@ async def test_looking_at_one_silences_every_screen_of_that_person_only(gateway:
         assert (await other.json("/api/v1/alerts"))["unread"] == 1
         assert await (await other.post("/api/v1/alerts/read")).json() == {"unread": 0}
     assert opened.headers["Location"] == f"/#open/{conversation_id}"
+
+
+async def test_a_voice_is_named_in_the_language_of_who_is_told(gateway: Gateway) -> None:
+    ann = await gateway.add_user("ann", language="zh-CN")
+    await transferred(gateway, [ann], media="voice")
+    await kept(gateway, CLOCK, 10)
+    async with gateway.signed_in(ann) as browser:
+        page = await (await browser.get("/alerts")).text()
+        (told,) = (await browser.json("/api/v1/alerts"))["alerts"]
+    assert (told["preview"], "[语音] 你好" in page, "[voice]" in page) == ("[语音] 你好", True, False)
 
 
 async def test_the_page_lists_what_one_was_told(gateway: Gateway) -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from channels.config import describe
 from channels.registry import CHANNELS
+from conversations.parts import MediaType
 from gateway.console.places import BAR, SET_UP
-from gateway.words import catalogue, preferred, translate
+from gateway.words import catalogue, preferred, preview_in, translate
 
 ROOT = Path(__file__).parents[2]
 CONSOLE = ROOT / "gateway" / "console"
@@ -35,6 +36,7 @@ def sentences() -> Iterator[str]:
     for place in (*BAR, *chain.from_iterable(SET_UP.values())):
         yield from filter(None, (place.name, place.about))
     yield from SET_UP
+    yield from (f"[{kind}]" for kind in (*MediaType, "location"))
     for channel in CHANNELS.values():
         yield channel.title
         for setting in describe(channel.Config):
@@ -90,3 +92,16 @@ def test_every_kind_of_channel_has_a_mark_and_a_name() -> None:
     marked = dict(re.findall(r"^  (\w+): \{\s*name: \"([^\"]+)\"", table, re.MULTILINE))
     assert {kind for kind in CHANNELS if not {kind, kind.partition("_")[0]} & marked.keys()} == set()
     assert set(marked.values()) <= set(catalogue("zh-CN"))
+
+
+@pytest.mark.parametrize(
+    ("language", "preview", "words"),
+    [
+        ("zh-CN", "[image] card.png", "[图片] card.png"),
+        ("zh-CN", "[voice] [location] 天安门", "[语音] [位置] 天安门"),
+        ("zh-CN", "谢谢[微笑] [Moved]", "谢谢[微笑] [Moved]"),
+        ("en", "[image] card.png", "[image] card.png"),
+    ],
+)
+def test_what_is_no_words_is_named_in_the_language_of_the_screen(language: str, preview: str, words: str) -> None:
+    assert preview_in(language, preview) == words

@@ -135,7 +135,7 @@ class FakeChannel:
     def parse(self, request: WebhookRequest) -> Parsed:
         """Read `{"key": …, "from": …, "text": …}`, with the window it `opens` and its `passive` seconds, if any.
 
-        Raises `PayloadUnreadable` for what is not JSON.
+        A `media` is the type of a file, of which `text` is the name. Raises `PayloadUnreadable` for what is not JSON.
         """
         try:
             said = json.loads(request.body)
@@ -144,7 +144,7 @@ class FakeChannel:
         message = InboundMessage(
             key=said["key"],
             address=phone_address(said["from"]),
-            parts=(Text(self._readable(said["text"])),),
+            parts=(self._part(said),),
             occurred_at=request.received_at,
             opens=said.get("opens", ""),
         )
@@ -173,6 +173,11 @@ class FakeChannel:
 
     async def check(self) -> None:
         """The credentials are good."""
+
+    def _part(self, said: Mapping[str, str]) -> Part:
+        if "media" in said:
+            return Media(MediaType(said["media"]), name=said["text"], ref=said["key"])
+        return Text(self._readable(said["text"]))
 
     def _readable(self, text: str) -> str:
         return _LONE.sub("\N{REPLACEMENT CHARACTER}", text) if self._config.repaired == "yes" else text

@@ -60,14 +60,14 @@ const Queues = ({ floor: { queues, merges, overflow, recalls, now, within }, ask
   </header>
   <div class="floor-row of-queue floor-head">
     <span>${t("Queue")}</span>
-    ${["Waiting", "Longest wait", "Expected wait", "With agents", "Ready"].map((each) => html`<span class="figure">${t(each)}</span>`)}
+    ${["In line", "Longest wait", "Expected wait", "With agents", "Ready"].map((each) => html`<span class="figure">${t(each)}</span>`)}
     <span class="figure">${t("In {n} s today", { n: within })}</span>
   </div>
   ${!queues.length && html`<div class="empty"><h2>${t("No queues yet")}</h2></div>`}
   ${queues.map(
     (queue) => html`<div class="floor-row of-queue" key=${queue.id} data-queue=${queue.name}>
       <strong class="cut whole">${queue.name}</strong>
-      <${Figure} label="Waiting" value=${number(queue.waiting)} />
+      <${Figure} label="In line" value=${number(queue.waiting)} />
       <${Wait} at=${queue.since} now=${now} />
       <${Figure} label="Expected wait" value=${queue.minutes === null ? "—" : t("{n} min", { n: queue.minutes })} />
       <${Figure} label="With agents" value=${number(queue.in_service)} />

@@ -6,6 +6,7 @@ import { get } from "./api.js";
 import { Due } from "./deadline.js";
 import { Mark } from "./icons.js";
 import { personState } from "./names.js";
+import { aboutOf } from "./previews.js";
 import { change } from "./store.js";
 import { t } from "./words.js";
 
@@ -110,7 +111,7 @@ const Matter = ({ rows, children }) => html`<ul class="matter">
     (row) => html`<li key=${row.id}>
       <span class="row">
         <${Mark} kind=${row.kind} account=${row.account} />
-        <span class="cut"><strong>${row.name}</strong> <span class="muted">${row.subject || row.preview}</span></span>
+        <span class="cut"><strong>${row.name}</strong> <span class="muted">${aboutOf(row)}</span></span>
         ${row.deadline && html`<${Due} deadline=${row.deadline} />`}
       </span>
       ${children(row)}

@@ -5,6 +5,7 @@ import { loadMore } from "./actions.js";
 import { Due } from "./deadline.js";
 import { Icon, Mark } from "./icons.js";
 import { scoreTone, wishName } from "./names.js";
+import { aboutOf, inWords } from "./previews.js";
 import { go, readAddress } from "./places.js";
 import { listed, VIEWS } from "./store.js";
 import { fullTime, number, shortTime, since } from "./times.js";
@@ -62,7 +63,7 @@ function Row({ row, now }) {
       <time class="muted small number" datetime=${row.last_message_at} title=${fullTime(row.last_message_at)}
         >${shortTime(row.last_message_at)}</time
       >
-      <span class="words cut" title=${row.preview}>${row.subject || row.preview || t("No words")}</span>
+      <span class="words cut" title=${inWords(row.preview)}>${aboutOf(row)}</span>
       <${Badge} row=${row} view=${now.view} />
     </a>
   </li>`;

@@ -2,6 +2,7 @@
 
 import { html } from "./vendor/htm-preact.js";
 import { answerOffer, setMyState } from "./actions.js";
+import { inWords } from "./previews.js";
 import { offered } from "./store.js";
 import { useTick } from "./tick.js";
 import { t } from "./words.js";
@@ -19,7 +20,7 @@ function Offer({ row }) {
   return html`<div class="duty offer">
     <span class="words">
       <strong>${t("For you: {name}", { name: row.name })}</strong> ${row.queue}
-      <span class="cut muted small">${row.preview}</span>
+      <span class="cut muted small">${inWords(row.preview)}</span>
     </span>
     <span class="number" role="timer" aria-live="off">${t("{n} s", { n: seconds })}</span>
     <button class="button primary" title="Y" onClick=${() => answerOffer(row, "accept")}>${t("Accept")}</button>

@@ -6,6 +6,7 @@ import { Due } from "./deadline.js";
 import { MachineFaults } from "./faults.js";
 import { Icon, Mark, SchemeMark } from "./icons.js";
 import { conversationState, scoreTone, surveyState, wishName } from "./names.js";
+import { aboutOf } from "./previews.js";
 import { go } from "./places.js";
 import { Promised } from "./promises.js";
 import { change } from "./store.js";
@@ -119,7 +120,7 @@ const Earlier = ({ earlier, view }) =>
           <a href=${`#${view}/${row.id}`}>
             <${Mark} kind=${row.kind} account=${row.account} />
             <span>
-              <span class="cut">${row.subject || row.preview || t("No words")}</span>
+              <span class="cut">${aboutOf(row)}</span>
               <span class="muted small">${dayName(row.opened_at)} · ${conversationState(row.state)}${row.score ? ` · ${row.score}/5` : ""}</span>
             </span>
           </a>

@@ -3,6 +3,7 @@
 import { html, useEffect, useState } from "./vendor/htm-preact.js";
 import { get, post } from "./api.js";
 import { Mark } from "./icons.js";
+import { aboutOf } from "./previews.js";
 import { t } from "./words.js";
 
 export function Clear({ agent, floor, choice, setChoice }) {
@@ -48,7 +49,7 @@ function Chosen({ agent, ids, choose }) {
       (row) => html`<label class="check" key=${row.id}>
         <input type="checkbox" checked=${chosen.includes(row.id)} onChange=${() => toggle(row.id)} />
         <${Mark} kind=${row.kind} account=${row.account} />
-        <span class="cut"><strong>${row.name}</strong> <span class="muted">${row.subject || row.preview}</span></span>
+        <span class="cut"><strong>${row.name}</strong> <span class="muted">${aboutOf(row)}</span></span>
       </label>`,
     )}
   </div>`;

@@ -1,6 +1,7 @@
 // What the draft would have done with the latest conversations.
 
 import { html } from "./vendor/htm-preact.js";
+import { inWords } from "./previews.js";
 import { dayAndClock } from "./times.js";
 import { t } from "./words.js";
 
@@ -18,7 +19,7 @@ export function Trial({ trial, queues }) {
             ${move.examples.map(
               (each) => html`<li key=${each.id}>
                 <a href=${`/#open/${each.id}`} target="_blank" rel="noopener">
-                  <span class="cut">${each.name ? `${each.name}: ` : ""}${each.preview || t("No words")}</span>
+                  <span class="cut">${each.name ? `${each.name}: ` : ""}${inWords(each.preview)}</span>
                 </a>
                 <span class="muted small">${dayAndClock(each.opened_at)}</span>
               </li>`,
