@@ -95,7 +95,6 @@ def _cool_off(transaction: Transaction, user: User, conversation_id: Conversatio
         actor=user.id,
         conversation_id=conversation_id,
         subject_id=user.id,
-        reason=user.name,
         data={"name": user.name},
     )
     alerts.alert(transaction, leads, taken)

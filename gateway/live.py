@@ -95,7 +95,9 @@ _NOTICES = frozenset((EventKind.NOTICE_PUBLISHED, EventKind.NOTICE_READ, EventKi
 _HANDS = frozenset((EventKind.HAND_RAISED, EventKind.HAND_TAKEN, EventKind.HAND_LOWERED))
 """Events after which somebody may have another duty beside their conversations."""
 
-_OF_ONE = frozenset((EventKind.COOL_OFF_OFFERED, EventKind.RECALL_ASKED, EventKind.RECALL_ANSWERED))
+_OF_ONE = frozenset(
+    (EventKind.COOL_OFF_OFFERED, EventKind.COOL_OFF_TAKEN, EventKind.RECALL_ASKED, EventKind.RECALL_ANSWERED)
+)
 """The same, of whom they are about."""
 
 Batch = Sequence[Event]
