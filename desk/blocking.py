@@ -119,13 +119,13 @@ def _take_off(transaction: Transaction, conversation_id: ConversationId, by: Use
         _close(transaction, row, by, now)
     elif row.state in OPEN and row.assignee_id is None:
         conversations.change(transaction, row.id, {"state": ConversationState.NEW, "queue_id": None, "changed_at": now})
-        data: dict[str, object] = {"queue_id": None, "assignee_id": None}
-        moves.tell(transaction, row, EventKind.CONVERSATION_QUEUED, by, now, reason="blocked", data=data)
+        data = {"queue_id": None, "assignee_id": None}
+        transaction.emit(moves.event(row, EventKind.CONVERSATION_QUEUED, by, now, reason="blocked", data=data))
 
 
 def _close(transaction: Transaction, row: Conversation, by: UserId, now: datetime) -> None:
     conversations.close(transaction, row.id, now)
-    moves.tell(transaction, row, EventKind.CONVERSATION_CLOSED, by, now, reason="blocked")
+    transaction.emit(moves.event(row, EventKind.CONVERSATION_CLOSED, by, now, reason="blocked"))
 
 
 def _event(

@@ -70,16 +70,12 @@ class Cooling:
 
 def _mark(transaction: Transaction, held: Conversation, by: str, word: str, now: datetime) -> None:
     if abuse.mark(transaction, held.id, UserId(by), word, now):
-        kind = EventKind.ABUSE_MARKED
-        transaction.emit(
-            Event(kind=kind, at=now, actor=by, conversation_id=held.id, contact_id=held.contact_id, reason=word)
-        )
+        transaction.emit(moves.event(held, EventKind.ABUSE_MARKED, by, now, reason=word))
 
 
 def _offer(transaction: Transaction, held: Conversation, user_id: UserId, now: datetime) -> None:
     if abuse.offer(transaction, held.id, user_id, now):
-        kind = EventKind.COOL_OFF_OFFERED
-        transaction.emit(Event(kind=kind, at=now, actor="system", conversation_id=held.id, subject_id=user_id))
+        transaction.emit(moves.event(held, EventKind.COOL_OFF_OFFERED, "system", now, subject_id=user_id))
 
 
 def _cool_off(transaction: Transaction, user: User, conversation_id: ConversationId, now: datetime) -> None:

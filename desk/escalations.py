@@ -103,12 +103,5 @@ def _hand_up(
 
 
 def _event(held: Conversation, user: User, background: Background, due_at: datetime, now: datetime) -> Event:
-    return Event(
-        kind=EventKind.CONVERSATION_ESCALATED,
-        at=now,
-        actor=user.id,
-        conversation_id=held.id,
-        contact_id=held.contact_id,
-        reason=background.summary,
-        data={**vars(background), "due_at": due_at, "name": user.name, "preview": background.summary},
-    )
+    data = {**vars(background), "due_at": due_at, "name": user.name, "preview": background.summary}
+    return moves.event(held, EventKind.CONVERSATION_ESCALATED, user.id, now, reason=background.summary, data=data)

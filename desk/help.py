@@ -73,7 +73,7 @@ class Help:
             moves.must_be_open(held)
             if held.assignee_id in (None, by.id):
                 raise Refused("There is nobody beside whom to write. Take it instead.")
-            moves.tell(transaction, held, EventKind.CONVERSATION_JOINED, by.id, now, reason=reason)
+            transaction.emit(moves.event(held, EventKind.CONVERSATION_JOINED, by.id, now, reason=reason))
 
         await self._act(by, conversation_id, reason, change)
 

@@ -1,6 +1,6 @@
 """Moving conversations: what every act of a person on one is made of, inside the transaction of the act."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from conversations.conversation import OPEN, Conversation, ConversationState
@@ -69,15 +69,9 @@ def assign(
     }
     conversations.change(transaction, held.id, values)
     follow_load(transaction, now, held.assignee_id, held.offered_to, agent_id)
-    tell(
-        transaction,
-        held,
-        EventKind.CONVERSATION_ASSIGNED,
-        by,
-        now,
-        reason=reason,
-        subject_id=agent_id,
-        data={"queue_id": held.queue_id, "assignee_id": agent_id},
+    data = {"queue_id": held.queue_id, "assignee_id": agent_id}
+    transaction.emit(
+        event(held, EventKind.CONVERSATION_ASSIGNED, by, now, reason=reason, subject_id=agent_id, data=data)
     )
 
 
@@ -101,16 +95,8 @@ def give_to_queue(
         values |= {"skill": "", "skill_level": 0}
     conversations.change(transaction, held.id, values)
     follow_load(transaction, now, held.assignee_id, held.offered_to)
-    tell(
-        transaction,
-        held,
-        EventKind.CONVERSATION_QUEUED,
-        by,
-        now,
-        reason=reason,
-        subject_id=to_queue,
-        data={"queue_id": to_queue, "assignee_id": None},
-    )
+    data = {"queue_id": to_queue, "assignee_id": None}
+    transaction.emit(event(held, EventKind.CONVERSATION_QUEUED, by, now, reason=reason, subject_id=to_queue, data=data))
 
 
 def follow_load(transaction: Transaction, now: datetime, *agents: UserId | None) -> None:
@@ -146,39 +132,22 @@ def note(
         received_at=now,
     )
     messages.add(transaction, [note])
-    tell(transaction, held, EventKind.NOTE_ADDED, by, now, message_id=note.id)
+    transaction.emit(event(held, EventKind.NOTE_ADDED, by, now, message_id=note.id))
     return note
-
-
-def tell(
-    transaction: Transaction,
-    conversation: Conversation,
-    kind: EventKind,
-    actor: UserId,
-    now: datetime,
-    *,
-    reason: str = "",
-    message_id: MessageId | None = None,
-    subject_id: str | None = None,
-    data: dict[str, object] | None = None,
-) -> None:
-    """Write into the story what a person did."""
-    told = event(conversation, kind, actor, now, reason=reason, message_id=message_id, subject_id=subject_id, data=data)
-    transaction.emit(told)
 
 
 def event(
     conversation: Conversation,
     kind: EventKind,
-    actor: UserId,
+    actor: str,
     now: datetime,
     *,
     reason: str = "",
     message_id: MessageId | None = None,
     subject_id: str | None = None,
-    data: dict[str, object] | None = None,
+    data: Mapping[str, object] | None = None,
 ) -> Event:
-    """What a person did on a conversation."""
+    """What somebody did on a conversation, for the story."""
     return Event(
         kind=kind,
         at=now,

@@ -37,9 +37,9 @@ class Offers:
             values = {"offered_to": None, "offered_until": None, "declined": declined, "changed_at": now}
             conversations.change(transaction, held.id, values)
             moves.follow_load(transaction, now, user.id)
-            data: dict[str, object] = {"queue_id": held.queue_id, "assignee_id": user.id}
+            data = {"queue_id": held.queue_id, "assignee_id": user.id}
             kind = EventKind.CONVERSATION_DECLINED
-            moves.tell(transaction, held, kind, user.id, now, reason=reason, subject_id=user.id, data=data)
+            transaction.emit(moves.event(held, kind, user.id, now, reason=reason, subject_id=user.id, data=data))
 
         await self._answer(user, conversation_id, change)
 

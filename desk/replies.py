@@ -158,7 +158,7 @@ class Desk:
             }
             conversations.change(transaction, held.id, values)
             moves.follow_load(transaction, now, held.assignee_id, held.offered_to)
-            moves.tell(transaction, held, EventKind.CONVERSATION_RESOLVED, user.id, now, reason=reason)
+            transaction.emit(moves.event(held, EventKind.CONVERSATION_RESOLVED, user.id, now, reason=reason))
             wrap_up.begin(transaction, held, user.id, now)
             faults.settle_all(transaction, held.id, user.id, now)
             for follow in self._on_resolved:
@@ -174,7 +174,7 @@ class Desk:
             if held.state is not ConversationState.RESOLVED:
                 raise Refused("Only a resolved conversation can be reopened.")
             moves.assign(transaction, held, user.id, user.id, now, "reopened")
-            moves.tell(transaction, held, EventKind.CONVERSATION_REOPENED, user.id, now)
+            transaction.emit(moves.event(held, EventKind.CONVERSATION_REOPENED, user.id, now))
 
         await self._act(user, conversation_id, change)
 
