@@ -7,7 +7,7 @@ from typing import Any
 import click
 import uvloop
 
-from huiliu import accounts, backup, doctor, replay, simulate, staff, users, wechat
+from huiliu import accounts, backup, doctor, plan, replay, simulate, staff, users, wechat
 from huiliu.administrator import first_link
 from huiliu.ground import require_free
 from huiliu.opening import opened
@@ -35,6 +35,7 @@ for command in (
     backup.restore,
     replay.replay,
     simulate.simulate,
+    plan.plan,
     staff.staff,
 ):
     main.add_command(command)

@@ -12,7 +12,9 @@ from typing import TextIO
 
 import click
 
+from conversations.conversation import ORDINARY_WEIGHT
 from conversations.ids import QueueId
+from huiliu.simulation.keys import weight_of
 from routing.forecasts.demand import Demand, OneOf, Recorded
 
 QUEUE = "all"
@@ -30,6 +32,7 @@ class Row:
     handle: float
     queue: str
     skill: str = ""
+    weight: int = ORDINARY_WEIGHT
 
 
 @dataclass(frozen=True)
@@ -50,9 +53,9 @@ class History:
 
     def demands(self) -> list[Demand]:
         """The same arrivals; how long each takes is drawn anew from all that the queue took for that skill."""
-        alike: Mapping[tuple[str, str], list[Row]] = defaultdict(list)
+        alike: Mapping[tuple[str, str, int], list[Row]] = defaultdict(list)
         for row in self.rows:
-            alike[row.queue, row.skill].append(row)
+            alike[row.queue, row.skill, row.weight].append(row)
         return [
             Demand(
                 queue_id=QueueId(queue),
@@ -60,8 +63,9 @@ class History:
                 handle=OneOf(tuple(row.handle for row in rows)),
                 skill=skill,
                 skill_level=1 if skill else 0,
+                weight=weight,
             )
-            for (queue, skill), rows in alike.items()
+            for (queue, skill, weight), rows in alike.items()
         ]
 
     def _at(self, row: Row) -> float:
@@ -69,7 +73,7 @@ class History:
 
 
 def read_history(path: Path) -> History:
-    """Read a file with the columns arrived, handle_seconds, perhaps queue and skill; others are left alone.
+    """Read a file with the columns arrived, handle_seconds, perhaps queue, skill and weight; others are left alone.
 
     Refuses it with every line that is wrong, up to `MOST_SHOWN`.
     """
@@ -115,8 +119,8 @@ def _rows(reader: "csv.DictReader[str]") -> tuple[list[Row], list[str]]:
 
 def _row(record: Mapping[str, str]) -> Row:
     arrived = datetime.fromisoformat(record["arrived"].strip())
-    queue, skill = ((record.get(name) or "").strip() for name in ("queue", "skill"))
-    return Row(arrived, float(record["handle_seconds"]), queue or QUEUE, skill)
+    queue, skill, weight = ((record.get(name) or "").strip() for name in ("queue", "skill", "weight"))
+    return Row(arrived, float(record["handle_seconds"]), queue or QUEUE, skill, weight_of(float(weight or 1)))
 
 
 def _problems(record: Mapping[str, str | None]) -> Iterator[str]:
@@ -125,6 +129,8 @@ def _problems(record: Mapping[str, str | None]) -> Iterator[str]:
         yield f"arrived: {arrived!r} is not a time. Write it as 2026-11-20 09:00:12."
     if not _is_duration(handle):
         yield f"handle_seconds: {handle!r} is not a number of seconds above 0."
+    if not _is_weight(record.get("weight") or "1"):
+        yield f"weight: {record['weight']!r} is not a weight. Write 1 for an ordinary conversation, or 0.25, 0.5, 2."
 
 
 def _is_time(text: str) -> bool:
@@ -140,6 +146,14 @@ def _is_duration(text: str) -> bool:
         return float(text) > 0 and isfinite(float(text))
     except ValueError:
         return False
+
+
+def _is_weight(text: str) -> bool:
+    try:
+        weight_of(float(text))
+    except ValueError:
+        return False
+    return True
 
 
 def first_of(problems: list[str]) -> list[str]:

@@ -67,10 +67,10 @@ def _yes_or_no(value: Any) -> bool:
     return value
 
 
-def _weight(value: Any) -> int:
-    """In quarters of an ordinary conversation."""
+def weight_of(value: Any) -> int:
+    """What is written as 0.25, 1 or 2, in quarters of an ordinary conversation. Raises `ValueError`."""
     quarters = value * ORDINARY_WEIGHT if type(value) in (int, float) else 0
-    if quarters < 1 or quarters != int(quarters):
+    if quarters < 1 or quarters % 1 != 0:
         raise ValueError(f"{value!r} is not a weight; write 1 for an ordinary conversation, or 0.25, 0.5, 2 …")
     return int(quarters)
 
@@ -97,7 +97,7 @@ QUEUE: Keys = {
     "priority": Key(_whole_number(0)),
     "skill": Key(_text),
     "skill_level": Key(_whole_number(1)),
-    "weight": Key(_weight),
+    "weight": Key(weight_of),
     "manager": Key(_words(share)),
     "last_agent": Key(_words(share)),
     "strategy": Key(_one_of(Strategy)),

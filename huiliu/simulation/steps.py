@@ -31,6 +31,15 @@ def step_of(queue: str, place: int, entry: Mapping[str, Any]) -> Step:
     )
 
 
+def entry_of(step: Step, names: Mapping[QueueId, str]) -> dict[str, Any]:
+    """The words of a step, whose helpers are called so."""
+    said = {"limit": step.limit, "within": step.within}
+    entry = {name: figure for name, figure in said.items() if name in LIMITS[step.trigger]}
+    release = {"release": step.release} if "limit" in entry else {}
+    helpers = {"helpers": sorted(names[each] for each in step.helpers & names.keys())} if step.helpers else {}
+    return {"trigger": step.trigger, "remedy": step.remedy} | entry | release | helpers
+
+
 def problems_of(entry: Mapping[str, Any]) -> Iterator[str]:
     """What a step lacks, or contradicts."""
     asked = LIMITS[entry["trigger"]] | ({"helpers"} if entry["remedy"] is Remedy.WIDEN else set())

@@ -150,7 +150,8 @@ class Demand:
 
     def customers(self, seed: str) -> Iterator[Customer]:
         """Everybody who comes. The same seed brings the same customers, whoever serves them."""
-        random = Random(f"{seed} {self.queue_id} {self.skill}".strip())  # noqa: S311  # nobody guards anything with these numbers
+        weight = "" if self.weight == ORDINARY_WEIGHT else self.weight
+        random = Random(f"{seed} {self.queue_id} {self.skill} {weight}".strip())  # noqa: S311  # nobody guards anything with these numbers
         for at in self.arrivals.times(random):
             yield Customer(
                 at,

@@ -288,6 +288,17 @@ def test_every_wrong_line_of_a_history_is_named(on_sqlite: CommandLine, tmp_path
     assert "… and 10 more" in said
 
 
+def test_weights_of_a_history(on_sqlite: CommandLine, tmp_path: Path) -> None:
+    row = "2026-11-20 09:00,60,"
+    history = written(tmp_path / "a.csv", f"arrived,handle_seconds,weight\n{row}0.25\n{row}0.25\n{row}0.5\n{row}\n")
+    found = queues(answer(on_sqlite, "--agents", "1", "--capacity", "2", "--history", history))["all"]
+    # Together they are two ordinary conversations.
+    assert (found["offered"]["value"], found["longest_wait"]["value"]) == (4, 0)
+    written(history, f"arrived,handle_seconds,weight\n{row}heavy\n")
+    said = on_sqlite.refused("simulate", "--agents", "1", "--history", str(history))
+    assert "line 2: weight: 'heavy' is not a weight. Write 1 for an ordinary conversation, or 0.25, 0.5, 2." in said
+
+
 @pytest.mark.parametrize(
     ("text", "advice"),
     [
