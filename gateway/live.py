@@ -36,9 +36,9 @@ from gateway.auth import require, same_origin, session_token, user_of
 from gateway.banner import Banner
 from gateway.onlookers import Onlookers
 from runtime.services import Services, background
-from storage import conversations, deliveries, events, messages, people, states
-from storage.conversations import View
+from storage import conversations, deliveries, events, inbox, messages, people, states
 from storage.database import Connection, DatabaseUnavailable
+from storage.inbox import View
 
 log = logging.getLogger(__name__)
 
@@ -228,8 +228,7 @@ def load_news(connection: Connection, batch: Batch, users: Iterable[UserId], acc
         names=load_names(connection, accounts, [each.contact_id for each in touched.values()]),
         users=people_now,
         counts={
-            user_id: conversations.counts(connection, scope_of(user)) if moved else {}
-            for user_id, user in people_now.items()
+            user_id: inbox.counts(connection, scope_of(user)) if moved else {} for user_id, user in people_now.items()
         },
     )
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, true, update
@@ -25,22 +24,13 @@ HOLDER = func.coalesce(conversations.c.offered_to, conversations.c.assignee_id)
 """Whom a conversation keeps busy: what is offered to somebody has no assignee."""
 
 
-class View(StrEnum):
-    """The lists of the inbox."""
-
-    MINE = "mine"
-    UNASSIGNED = "unassigned"
-    OPEN = "open"
-    RESOLVED = "resolved"
-
-
 def get(connection: Connection, conversation_id: ConversationId, scope: Scope | None = None) -> Conversation | None:
     """One conversation, or None when it does not exist or is outside `scope`."""
     condition = true() if scope is None else within(scope)
     row = connection.execute(
         select(conversations).where(conversations.c.id == conversation_id, condition)
     ).one_or_none()
-    return None if row is None else _conversation(fields_of(row))
+    return None if row is None else conversation_of(fields_of(row))
 
 
 def lock(transaction: Transaction, conversation_id: ConversationId) -> Conversation | None:
@@ -48,7 +38,7 @@ def lock(transaction: Transaction, conversation_id: ConversationId) -> Conversat
     row = transaction.connection.execute(
         select(conversations).where(conversations.c.id == conversation_id).with_for_update(key_share=True)
     ).one_or_none()
-    return None if row is None else _conversation(fields_of(row))
+    return None if row is None else conversation_of(fields_of(row))
 
 
 _MANY = Lookup(select(conversations).where(among(conversations.c.id, texts("ids"))))
@@ -56,7 +46,7 @@ _MANY = Lookup(select(conversations).where(among(conversations.c.id, texts("ids"
 
 def many(connection: Connection, ids: Iterable[ConversationId]) -> dict[ConversationId, Conversation]:
     """Several conversations by id."""
-    return {found.id: found for found in map(_conversation, _MANY.named(connection, ids=ids))}
+    return {found.id: found for found in map(conversation_of, _MANY.named(connection, ids=ids))}
 
 
 def hold(transaction: Transaction, ids: Iterable[ConversationId]) -> dict[ConversationId, Conversation]:
@@ -67,7 +57,7 @@ def hold(transaction: Transaction, ids: Iterable[ConversationId]) -> dict[Conver
         .order_by(conversations.c.id)
         .with_for_update(key_share=True)
     )
-    return {found.id: found for found in (_conversation(fields_of(row)) for row in rows)}
+    return {found.id: found for found in (conversation_of(fields_of(row)) for row in rows)}
 
 
 def _standing_by(column: ColumnElement[Any]) -> Lookup:
@@ -238,33 +228,6 @@ def close_quiet(transaction: Transaction, conversation_id: ConversationId, now: 
     )
 
 
-def listed(
-    connection: Connection,
-    scope: Scope,
-    view: View,
-    *,
-    before: tuple[datetime, ConversationId] | None = None,
-    limit: int = 50,
-) -> list[Conversation]:
-    """One page of a list, the latest first; `before` is the last row of the page above."""
-    query = select(conversations).where(within(scope), _in_view(view, scope.user_id))
-    if before is not None:
-        at, last = before
-        query = query.where(
-            (conversations.c.last_message_at < at)
-            | ((conversations.c.last_message_at == at) & (conversations.c.id < last))
-        )
-    order = (conversations.c.last_message_at.desc(), conversations.c.id.desc())
-    return [_conversation(fields_of(row)) for row in connection.execute(query.order_by(*order).limit(limit))]
-
-
-def counts(connection: Connection, scope: Scope) -> dict[View, int]:
-    """How many conversations each list holds for this person."""
-    each = (func.count().filter(_in_view(view, scope.user_id)) for view in View)
-    numbers = connection.execute(select(*each).select_from(conversations).where(within(scope))).one()
-    return dict(zip(View, numbers, strict=True))
-
-
 def waiting(connection: Connection) -> dict[str, int]:
     """How many conversations wait for an agent in each queue, by the queue's name; those with nobody count too."""
     in_line = (conversations.c.queue_id == queues.c.id) & (conversations.c.state == ConversationState.QUEUED)
@@ -284,13 +247,13 @@ def of_contact(connection: Connection, contact_id: ContactId, scope: Scope | Non
         .where(conversations.c.contact_id == contact_id, condition)
         .order_by(conversations.c.opened_at.desc())
     )
-    return [_conversation(fields_of(row)) for row in rows]
+    return [conversation_of(fields_of(row)) for row in rows]
 
 
 def latest(connection: Connection, limit: int) -> list[Conversation]:
     """The conversations that were opened last, the latest first: ids follow the time."""
     rows = connection.execute(select(conversations).order_by(conversations.c.id.desc()).limit(limit))
-    return [_conversation(fields_of(row)) for row in rows]
+    return [conversation_of(fields_of(row)) for row in rows]
 
 
 def in_progress(connection: Connection) -> list[Conversation]:
@@ -298,7 +261,7 @@ def in_progress(connection: Connection) -> list[Conversation]:
     rows = connection.execute(
         select(conversations).where(conversations.c.state.in_(sorted(OPEN))).order_by(conversations.c.opened_at)
     )
-    return [_conversation(fields_of(row)) for row in rows]
+    return [conversation_of(fields_of(row)) for row in rows]
 
 
 def loads(connection: Connection, agents: Iterable[UserId]) -> dict[UserId, int]:
@@ -328,18 +291,18 @@ def unanswered_with(transaction: Transaction, agents: Iterable[UserId]) -> list[
         .order_by(conversations.c.id)
         .with_for_update(key_share=True)
     )
-    return [_conversation(fields_of(row)) for row in rows]
+    return [conversation_of(fields_of(row)) for row in rows]
 
 
 def with_agent(connection: Connection, agent_id: UserId) -> list[Conversation]:
     """Everything an agent has, the oldest first."""
-    return [_conversation(fields_of(row)) for row in connection.execute(_with_agent(agent_id))]
+    return [conversation_of(fields_of(row)) for row in connection.execute(_with_agent(agent_id))]
 
 
 def held_by(transaction: Transaction, agent_id: UserId) -> list[Conversation]:
     """The same, held until the commit."""
     rows = transaction.connection.execute(_with_agent(agent_id).with_for_update(key_share=True))
-    return [_conversation(fields_of(row)) for row in rows]
+    return [conversation_of(fields_of(row)) for row in rows]
 
 
 def _with_agent(agent_id: UserId) -> Select[Any]:
@@ -352,7 +315,7 @@ def offered_to(connection: Connection, agent_id: UserId) -> list[Conversation]:
     rows = connection.execute(
         select(conversations).where(conversations.c.offered_to == agent_id).order_by(conversations.c.offered_until)
     )
-    return [_conversation(fields_of(row)) for row in rows]
+    return [conversation_of(fields_of(row)) for row in rows]
 
 
 def resolved_before(connection: Connection, instant: datetime, limit: int = 200) -> list[ConversationId]:
@@ -365,19 +328,8 @@ def resolved_before(connection: Connection, instant: datetime, limit: int = 200)
     return [ConversationId(row.id) for row in rows]
 
 
-def _in_view(view: View, user_id: UserId) -> ColumnElement[bool]:
-    open_now = conversations.c.state.in_(sorted(OPEN))
-    followed = (conversations.c.owner_id == user_id) & conversations.c.escalated_at.is_not(None)
-    conditions = {
-        View.MINE: open_now & ((conversations.c.assignee_id == user_id) | followed),
-        View.UNASSIGNED: open_now & conversations.c.assignee_id.is_(None),
-        View.OPEN: open_now,
-        View.RESOLVED: conversations.c.state.in_((ConversationState.RESOLVED, ConversationState.CLOSED)),
-    }
-    return conditions[view]
-
-
-def _conversation(fields: dict[str, Any]) -> Conversation:
+def conversation_of(fields: dict[str, Any]) -> Conversation:
+    """What a row says, by column."""
     del fields["join_key"]
     fields["state"] = ConversationState(fields["state"])
     return Conversation(**fields)

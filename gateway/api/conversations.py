@@ -16,9 +16,9 @@ from gateway.api.codec import json_response
 from gateway.api.views import Json, conversation_row, conversation_view, counts_view, load_names, message_view
 from gateway.auth import require, scope_of_request
 from gateway.keys import SERVICES
-from storage import conversations, deliveries, events, messages, windows
-from storage.conversations import View
+from storage import conversations, deliveries, events, inbox, messages, windows
 from storage.database import Connection
+from storage.inbox import View
 
 PAGE = 50
 
@@ -124,16 +124,14 @@ async def earlier_messages(request: web.Request) -> web.Response:
 def _page(connection: Connection, scope: Scope, view: View, before: Place | None, accounts: AccountBook) -> Json:
     # The cursor is read first: what is committed meanwhile is then told twice, never missed.
     cursor = events.head(connection)
-    found = conversations.listed(
-        connection, scope, view, before=(before.at, before.id) if before else None, limit=PAGE + 1
-    )
+    found = inbox.listed(connection, scope, view, before=(before.at, before.id) if before else None, limit=PAGE + 1)
     rows, more = found[:PAGE], len(found) > PAGE
     names = load_names(connection, accounts, [row.contact_id for row in rows])
     return {
         "cursor": cursor,
         "conversations": [conversation_row(row, names) for row in rows],
         "next": str(Place(rows[-1].last_message_at, rows[-1].id)) if more else None,
-        "counts": counts_view(conversations.counts(connection, scope)),
+        "counts": counts_view(inbox.counts(connection, scope)),
     }
 
 

@@ -20,8 +20,8 @@ from desk.presence import Hours
 from desk.timeline import Timeline
 from exchange.accounts import AccountBook
 from storage import contacts, deadlines, people, queues
-from storage.conversations import View
 from storage.database import Connection
+from storage.inbox import View
 from storage.invitations import Invitation
 from storage.types import part_to_dict
 

@@ -9,9 +9,9 @@ from conversations.conversation import ORDINARY_WEIGHT, Conversation, Conversati
 from conversations.events import EventKind
 from conversations.ids import ConversationId, UserId
 from conversations.people import Scope
-from storage import conversations, events
-from storage.conversations import View
+from storage import conversations, events, inbox
 from storage.database import Database
+from storage.inbox import View
 from tests.support.builders import NOW, a_contact, a_conversation, a_user, an_account, open_database, store
 
 ACCOUNT, CONTACT, AGENT = an_account(), a_contact(), a_user()
@@ -62,18 +62,16 @@ async def test_lists_hold_what_their_name_says_and_are_counted(database_url: str
     closed = a_matter(ConversationState.CLOSED)
     async with open_database(database_url) as database:
         await stored(database, mine, queued, resolved, closed)
-        found = {
-            view: {each.id for each in await database.read(conversations.listed, EVERYTHING, view)} for view in View
-        }
+        found = {view: {each.id for each in await database.read(inbox.listed, EVERYTHING, view)} for view in View}
         assert found == {
             View.MINE: {mine.id},
             View.UNASSIGNED: {queued.id},
             View.OPEN: {mine.id, queued.id},
             View.RESOLVED: {resolved.id, closed.id},
         }
-        assert await database.read(conversations.counts, EVERYTHING) == {view: len(ids) for view, ids in found.items()}
+        assert await database.read(inbox.counts, EVERYTHING) == {view: len(ids) for view, ids in found.items()}
         nobody = Scope(everything=False, user_id=UserId("nobody"), queue_ids=frozenset())
-        assert set((await database.read(conversations.counts, nobody)).values()) == {0}
+        assert set((await database.read(inbox.counts, nobody)).values()) == {0}
 
 
 async def test_pages_follow_one_another_without_gap_or_repetition(database_url: str) -> None:
@@ -84,7 +82,7 @@ async def test_pages_follow_one_another_without_gap_or_repetition(database_url: 
         await stored(database, *matters)
         found: list[ConversationId] = []
         before = None
-        while page := await database.read(conversations.listed, EVERYTHING, View.OPEN, before=before, limit=3):
+        while page := await database.read(inbox.listed, EVERYTHING, View.OPEN, before=before, limit=3):
             found += [each.id for each in page]
             before = (page[-1].last_message_at, page[-1].id)
         assert found == expected

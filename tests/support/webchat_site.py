@@ -22,9 +22,9 @@ from gateway.app import create_app
 from gateway.webchat.hub import HUB
 from runtime.services import Services, background, open_services
 from runtime.settings import Settings
-from storage import accounts, conversations, messages, people
-from storage.conversations import View
+from storage import accounts, inbox, messages, people
 from storage.database import Transaction
+from storage.inbox import View
 from tests.support.builders import a_user
 from tests.support.schema import prepared
 
@@ -110,7 +110,7 @@ class Site:
     async def conversations(self) -> list[Conversation]:
         """Every conversation of this account."""
         agent = self.gateway.agent
-        found = await self.services.database.read(conversations.listed, scope_of(agent), View.OPEN)
+        found = await self.services.database.read(inbox.listed, scope_of(agent), View.OPEN)
         return [each for each in found if each.account_id == self.account]
 
     async def said(self) -> list[Message]:
