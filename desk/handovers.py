@@ -14,7 +14,7 @@ from conversations.states import follows
 from desk import moves
 from desk.errors import FirstDo, NotFound, Refused
 from desk.reasons import demanded
-from storage import conversations, handovers, people, states
+from storage import handovers, holdings, people, states
 from storage.database import Connection, Database, Transaction
 
 _GETS_WORK = (AgentState.READY, AgentState.BUSY, AgentState.WRAP_UP)
@@ -70,7 +70,7 @@ class Handovers:
         """Take everything on; the one who waits may go. Raises `NotFound` and `Refused`."""
 
         def change(transaction: Transaction, handover: Handover, now: datetime) -> None:
-            held = conversations.held_by(transaction, handover.from_id)
+            held = holdings.held_by(transaction, handover.from_id)
             # Both at once, so that two hand-overs that cross do not wait for each other.
             receiver = people.held(transaction, [user.id, handover.from_id])[user.id]
             if receiver.state is AgentState.OFFLINE:
@@ -138,7 +138,7 @@ def check_leaving(connection: Connection, user_id: UserId) -> None:
     """Nobody leaves with what is not handed over. Raises `FirstDo`."""
     if handovers.offered_by(connection, user_id):
         raise FirstDo("hand-over", "Your hand-over is not accepted yet.")
-    if conversations.with_agent(connection, user_id):
+    if holdings.with_agent(connection, user_id):
         raise FirstDo("hand-over", "You have open conversations. Hand them over first.")
 
 
@@ -150,22 +150,22 @@ def check_staying(connection: Connection, user_id: UserId) -> None:
 
 def fits(connection: Connection, handover: Handover, receiver: User) -> bool:
     """Whether what is offered is within the capacity of the one who is asked."""
-    return _fits(connection, receiver, conversations.with_agent(connection, handover.from_id))
+    return _fits(connection, receiver, holdings.with_agent(connection, handover.from_id))
 
 
 def _fits(connection: Connection, receiver: User, more: Sequence[Conversation]) -> bool:
-    load = conversations.loads(connection, [receiver.id]).get(receiver.id, 0)
+    load = holdings.loads(connection, [receiver.id]).get(receiver.id, 0)
     return load + sum(each.weight for each in more) <= receiver.capacity * ORDINARY_WEIGHT
 
 
 def _matter(connection: Connection, user: User) -> Matter:
-    found = conversations.with_agent(connection, user.id)
+    found = holdings.with_agent(connection, user.id)
     others = [each for each in people.listed(connection) if each.id != user.id]
     return Matter(found, [other for other in others if all(may_take(other, each) for each in found)])
 
 
 def _offer(transaction: Transaction, handover: Handover) -> None:
-    held = conversations.held_by(transaction, handover.from_id)
+    held = holdings.held_by(transaction, handover.from_id)
     user = people.held(transaction, [handover.from_id])[handover.from_id]
     _must_make_sense(transaction.connection, handover, user, held)
     if handover.to_id is None:
@@ -194,7 +194,7 @@ def _must_make_sense(connection: Connection, handover: Handover, user: User, hel
 
 
 def _to_queues(transaction: Transaction, handover: Handover, by: UserId, now: datetime, reason: str) -> None:
-    for conversation in conversations.held_by(transaction, handover.from_id):
+    for conversation in holdings.held_by(transaction, handover.from_id):
         _note(transaction, handover, conversation, now)
         moves.give_to_queue(transaction, conversation, by, handover.queue_id, now, reason)
 

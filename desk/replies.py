@@ -18,7 +18,7 @@ from desk.errors import NotFound, Refused
 from exchange import outbox, permits, receipts
 from exchange.accounts import AccountBook
 from exchange.outbox import Draft
-from storage import conversations, deliveries, faults, messages, windows, wrap_up
+from storage import conversations, deliveries, faults, holdings, messages, windows, wrap_up
 from storage.database import Database, Transaction
 
 T = TypeVar("T")
@@ -128,7 +128,7 @@ class Desk:
 
         def change(transaction: Transaction) -> int:
             now = self._clock()
-            held = conversations.held_by(transaction, agent_id)
+            held = holdings.held_by(transaction, agent_id)
             chosen = [each for each in held if only is None or each.id in only]
             for conversation in chosen:
                 if to:

@@ -21,8 +21,8 @@ from routing.rulebook.vocabulary import known_things
 from routing.rush.reach import Reach, effective_members, read_reach
 from routing.told import NotingState, Told
 from storage import accounts, people, queues, rules, states, weights
-from storage.conversations import WITH_AN_AGENT
 from storage.database import Connection
+from storage.holdings import WITH_AN_AGENT
 from storage.people import Served
 from storage.queues import Queue
 from storage.ties import STRANGER, Ties, ties_of

@@ -15,7 +15,7 @@ from routing.engine import GRACE, PRESENCE, Decision
 from routing.floor import Placement, Plan, agent_of
 from routing.rush.reach import read_reach, works_in
 from routing.team import Desk
-from storage import contacts, conversations, cool_off, leases, people, states, wrap_up
+from storage import contacts, conversations, cool_off, holdings, leases, people, states, wrap_up
 from storage.database import Transaction
 
 LEASE = "router"
@@ -82,7 +82,7 @@ def take_back(transaction: Transaction, fence: int, agents: Iterable[UserId], no
     lost = states.silent(transaction.connection, agents, now - GRACE)
     back = [
         replace(each, state=ConversationState.QUEUED, assignee_id=None, changed_at=now)
-        for each in conversations.unanswered_with(transaction, lost)
+        for each in holdings.unanswered_with(transaction, lost)
     ]
     conversations.settle(transaction, back)
     for conversation in back:
@@ -161,7 +161,7 @@ def _assign(transaction: Transaction, rows: Rows, decisions: Sequence[Decision],
     wanted = {decision.agent_id for decision in decisions}
     # Who takes one by hand meanwhile is waited for: what they have then is what is looked at.
     agents = people.held(transaction, wanted)
-    loads = conversations.loads(transaction.connection, wanted)
+    loads = holdings.loads(transaction.connection, wanted)
     desks = {each: Desk(agent_of(agent), loads.get(each, 0)) for each, agent in agents.items()}
     reach = read_reach(transaction.connection)
     assigned: dict[ConversationId, Conversation] = {}

@@ -4,24 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, true, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select, true, update
 
 from conversations.conversation import OPEN, Conversation, ConversationState, Standing, may_reopen
 from conversations.events import Event, EventKind
-from conversations.ids import ContactId, ConversationId, UserId
+from conversations.ids import ContactId, ConversationId
 from conversations.people import Scope
 from storage.bulk import Bulk, Lookup, among, texts
 from storage.database import Transaction
 from storage.rows import fields_of
 from storage.scopes import within
 from storage.tables import conversations, queues
-
-WITH_AN_AGENT = (ConversationState.ASSIGNED, ConversationState.WAITING)
-"""What counts as an agent's load: a customer who is waited for may write at any moment."""
-
-
-HOLDER = func.coalesce(conversations.c.offered_to, conversations.c.assignee_id)
-"""Whom a conversation keeps busy: what is offered to somebody has no assignee."""
 
 
 def get(connection: Connection, conversation_id: ConversationId, scope: Scope | None = None) -> Conversation | None:
@@ -264,60 +257,6 @@ def in_progress(connection: Connection) -> list[Conversation]:
     return [conversation_of(fields_of(row)) for row in rows]
 
 
-def loads(connection: Connection, agents: Iterable[UserId]) -> dict[UserId, int]:
-    """What each of these agents has, in quarters of an ordinary conversation; 0 is left out.
-
-    Those that wait for the customer count too, and those that are offered to them.
-    """
-    agents = list(agents)
-    theirs = among(conversations.c.assignee_id, agents) & conversations.c.state.in_(WITH_AN_AGENT)
-    rows = connection.execute(
-        select(HOLDER, func.sum(conversations.c.weight))
-        .where(theirs | among(conversations.c.offered_to, agents))
-        .group_by(HOLDER)
-    )
-    return {UserId(agent): int(load) for agent, load in rows}
-
-
-def unanswered_with(transaction: Transaction, agents: Iterable[UserId]) -> list[Conversation]:
-    """The conversations in which a customer waits for one of these agents, held until the commit."""
-    rows = transaction.connection.execute(
-        select(conversations)
-        .where(
-            among(conversations.c.assignee_id, agents),
-            conversations.c.state == ConversationState.ASSIGNED,
-            conversations.c.unanswered_since.is_not(None),
-        )
-        .order_by(conversations.c.id)
-        .with_for_update(key_share=True)
-    )
-    return [conversation_of(fields_of(row)) for row in rows]
-
-
-def with_agent(connection: Connection, agent_id: UserId) -> list[Conversation]:
-    """Everything an agent has, the oldest first."""
-    return [conversation_of(fields_of(row)) for row in connection.execute(_with_agent(agent_id))]
-
-
-def held_by(transaction: Transaction, agent_id: UserId) -> list[Conversation]:
-    """The same, held until the commit."""
-    rows = transaction.connection.execute(_with_agent(agent_id).with_for_update(key_share=True))
-    return [conversation_of(fields_of(row)) for row in rows]
-
-
-def _with_agent(agent_id: UserId) -> Select[Any]:
-    is_theirs = (conversations.c.assignee_id == agent_id) & conversations.c.state.in_(WITH_AN_AGENT)
-    return select(conversations).where(is_theirs).order_by(conversations.c.id)
-
-
-def offered_to(connection: Connection, agent_id: UserId) -> list[Conversation]:
-    """What is offered to an agent now, the oldest offer first."""
-    rows = connection.execute(
-        select(conversations).where(conversations.c.offered_to == agent_id).order_by(conversations.c.offered_until)
-    )
-    return [conversation_of(fields_of(row)) for row in rows]
-
-
 def resolved_before(connection: Connection, instant: datetime, limit: int = 200) -> list[ConversationId]:
     """Resolved conversations that the customer can no longer reopen."""
     rows = connection.execute(
@@ -329,6 +268,7 @@ def resolved_before(connection: Connection, instant: datetime, limit: int = 200)
 
 
 def conversation_of(fields: dict[str, Any]) -> Conversation:
+    """What a row says, by column."""
     """What a row says, by column."""
     del fields["join_key"]
     fields["state"] = ConversationState(fields["state"])

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from conversations.conversation import ConversationState
 from conversations.ids import QueueId, UserId
-from storage.conversations import HOLDER, WITH_AN_AGENT
+from storage.holdings import HOLDER, WITH_AN_AGENT
 from storage.tables import conversations
 
 

@@ -13,8 +13,8 @@ from conversations.people import AgentState, User
 from conversations.states import AFTERWARDS, NEEDS_SCREEN, ON_DUTY, Span
 from storage import hands, people
 from storage.bulk import among
-from storage.conversations import loads
 from storage.database import Transaction
+from storage.holdings import loads
 from storage.tables import agent_spans, conversations, users
 
 GONE = "went offline"

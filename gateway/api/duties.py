@@ -17,7 +17,7 @@ from gateway.api.codec import json_response
 from gateway.api.views import Json, conversation_row, hand_view, load_names
 from gateway.auth import require, user_of
 from gateway.keys import SERVICES
-from storage import abuse, conversations, events, handovers, hands, notices, people, shifts
+from storage import abuse, events, handovers, hands, holdings, notices, people, shifts
 from storage.database import Connection
 
 routes = web.RouteTableDef()
@@ -39,7 +39,7 @@ async def duties(request: web.Request) -> web.Response:
 def _duties(connection: Connection, user: User, accounts: AccountBook, now: datetime) -> Json:
     offer, minutes = abuse.offered(connection, user.id, now - FRESH), shifts.rules(connection).cool_off_minutes
     # The cursor is read first: a screen that has seen newer news applies them again.
-    cursor, for_me = events.head(connection), conversations.offered_to(connection, user.id)
+    cursor, for_me = events.head(connection), holdings.offered_to(connection, user.id)
     names = load_names(connection, accounts, [each.contact_id for each in for_me])
     offered = [each for each in handovers.offered(connection) if user.id in (each.from_id, each.to_id)]
     return {
@@ -69,7 +69,7 @@ def _hands(connection: Connection, user: User) -> list[Json]:
 
 
 def _handover(connection: Connection, handover: Handover, user: User, accounts: AccountBook) -> Json:
-    found = conversations.with_agent(connection, handover.from_id)
+    found = holdings.with_agent(connection, handover.from_id)
     names = load_names(connection, accounts, [each.contact_id for each in found])
     receiver = people.get(connection, handover.to_id or handover.from_id)
     return {

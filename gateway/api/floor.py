@@ -23,11 +23,11 @@ from gateway.steps import then, when
 from routing.rush.reach import effective_members, reach_of
 from routing.waits import minutes
 from storage import (
-    conversations,
     emergency,
     floor,
     handovers,
     hands,
+    holdings,
     merges,
     overflow,
     people,
@@ -120,7 +120,7 @@ async def clear(request: web.Request) -> web.Response:
 
 
 def _of_agent(connection: Connection, agent_id: UserId, accounts: AccountBook) -> Json:
-    found = conversations.with_agent(connection, agent_id)
+    found = holdings.with_agent(connection, agent_id)
     names = load_names(connection, accounts, [each.contact_id for each in found])
     return {"conversations": [conversation_row(each, names) for each in found]}
 

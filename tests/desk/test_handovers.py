@@ -20,7 +20,7 @@ from desk.handovers import Handovers
 from desk.people import People
 from desk.presence import Presence
 from desk.supervision import Supervision
-from storage import conversations, handovers, people, queues, states, tables, wrap_up
+from storage import conversations, handovers, holdings, people, queues, states, tables, wrap_up
 from storage.database import Transaction
 from tests.support.builders import NOW, SetClock, a_user, store
 from tests.support.core import HAN, LI, Core, open_core
@@ -48,7 +48,7 @@ class Shift:
     second: ConversationId
 
     async def of(self, user: User) -> Sequence[Conversation]:
-        return await self.core.database.read(conversations.with_agent, user.id)
+        return await self.core.database.read(holdings.with_agent, user.id)
 
     async def now(self, user: User) -> User:
         found = await self.core.database.read(people.get, user.id)

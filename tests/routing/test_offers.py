@@ -12,7 +12,7 @@ from desk.errors import Refused
 from desk.offers import Offers
 from routing.term import Term, whole_floor
 from routing.writing import LEASE, let_lapse, say_nothing
-from storage import conversations, events, floor, leases, people, queues, states
+from storage import conversations, events, floor, holdings, leases, people, queues, states
 from storage.database import Database, Transaction
 from tests.support.builders import NOW, SetClock, a_contact, a_conversation, a_user, an_account, open_database, store
 
@@ -215,5 +215,5 @@ async def test_who_takes_it_by_hand_ends_the_offer(database_url: str) -> None:
         await database.write(take, NOW)
         with pytest.raises(Refused):
             await place.offers.decline(await place.person(agent), arrival.id)
-        assert await database.read(conversations.offered_to, agent.id) == []
-        assert await database.read(conversations.loads, [agent.id]) == {}
+        assert await database.read(holdings.offered_to, agent.id) == []
+        assert await database.read(holdings.loads, [agent.id]) == {}

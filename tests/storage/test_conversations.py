@@ -9,7 +9,7 @@ from conversations.conversation import ORDINARY_WEIGHT, Conversation, Conversati
 from conversations.events import EventKind
 from conversations.ids import ConversationId, UserId
 from conversations.people import Scope
-from storage import conversations, events, inbox
+from storage import conversations, events, holdings, inbox
 from storage.database import Database
 from storage.inbox import View
 from tests.support.builders import NOW, a_contact, a_conversation, a_user, an_account, open_database, store
@@ -107,4 +107,4 @@ async def test_the_load_of_an_agent_counts_who_is_waited_for(database_url: str) 
     states = (ConversationState.ASSIGNED, ConversationState.WAITING, ConversationState.RESOLVED)
     async with open_database(database_url) as database:
         await stored(database, *(a_matter(state, assignee_id=AGENT.id) for state in states))
-        assert await database.read(conversations.loads, [AGENT.id, UserId("nobody")]) == {AGENT.id: 2 * ORDINARY_WEIGHT}
+        assert await database.read(holdings.loads, [AGENT.id, UserId("nobody")]) == {AGENT.id: 2 * ORDINARY_WEIGHT}

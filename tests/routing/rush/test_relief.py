@@ -19,7 +19,19 @@ from routing.rush.watching import Watch
 from routing.team import PRESENCE
 from routing.term import Term, whole_floor
 from routing.writing import LEASE
-from storage import alerts, conversations, emergency, events, leases, overflow, pressure, queues, skills, states
+from storage import (
+    alerts,
+    conversations,
+    emergency,
+    events,
+    holdings,
+    leases,
+    overflow,
+    pressure,
+    queues,
+    skills,
+    states,
+)
 from storage.database import Connection, Database, Transaction
 from storage.emergency import Emergency
 from tests.support.builders import (
@@ -88,7 +100,7 @@ class Floor:
 
 
 def loads(connection: Connection) -> dict[UserId, int]:
-    return conversations.loads(connection, [ANN.id, BOB.id])
+    return holdings.loads(connection, [ANN.id, BOB.id])
 
 
 def set_up(transaction: Transaction) -> tuple[int, QueueId, QueueId]:
@@ -107,7 +119,7 @@ def be_seen(transaction: Transaction, floor: Floor) -> None:
 
 
 def resolve(transaction: Transaction, agent: UserId, number: int) -> None:
-    for each in conversations.held_by(transaction, agent)[:number]:
+    for each in holdings.held_by(transaction, agent)[:number]:
         conversations.change(transaction, each.id, {"state": ConversationState.RESOLVED, "resolved_at": NOW})
 
 
