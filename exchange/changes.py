@@ -10,7 +10,7 @@ from conversations.message import AuthorKind, DeliveryState, Direction, Message
 from conversations.parts import plain_text
 from exchange.arrivals import Arrival
 from exchange.whose import contacts_of
-from storage import consents, contacts, conversations, messages, provider_events, windows
+from storage import consents, contacts, conversations, joining, messages, provider_events, windows
 from storage.database import Transaction
 from storage.provider_events import ProviderEvent
 
@@ -49,7 +49,7 @@ def record_elsewhere(transaction: Transaction, news: Sequence[tuple[Arrival, Sen
     if not news:
         return
     known = contacts.by_addresses(transaction, [event.address for _, event in news])
-    talks = conversations.joinable(transaction, list(known.values()))
+    talks = joining.joinable(transaction, list(known.values()))
     for arrival, event in news:
         talk = talks.get(known[event.address]) if event.address in known else None
         if talk is None:

@@ -11,7 +11,7 @@ from conversations.ids import AccountId, ContactId, ConversationId, new_id
 from conversations.inbound import Thread
 from exchange import entrances
 from exchange.arrivals import Heard, event_of, language_of
-from storage import conversations, messages
+from storage import conversations, joining, messages
 from storage.database import Transaction
 
 
@@ -48,7 +48,7 @@ class Joining:
     def _look_up(self, transaction: Transaction, heard: Sequence[Heard]) -> None:
         continuous = [each.contact_id for each in heard if each.message.thread is None]
         if continuous:
-            found = conversations.joinable(transaction, continuous)
+            found = joining.joinable(transaction, continuous)
             self._joinable = {contact: each.id for contact, each in found.items()}
             self._known = {each.id: each for each in found.values()}
         for each in heard:
@@ -60,7 +60,7 @@ class Joining:
         self._named |= {(account_id, name): found for name, found in names.items()}
         wanted = {ConversationId(thread.token), *names.values()} - {ConversationId(""), *self._known}
         if wanted:
-            self._known |= conversations.standing(transaction, wanted)
+            self._known |= joining.standing(transaction, wanted)
 
     def _place(self, transaction: Transaction, heard: Heard) -> ConversationId:
         previous = self._previous(heard)
@@ -112,7 +112,7 @@ class Joining:
                 if opening.is_continuous is continuous
             ]
             conversations.add(transaction, new, joinable=continuous)
-        conversations.heard(transaction, [self._known[each] for each in self._changed - self._opened.keys()])
+        joining.heard(transaction, [self._known[each] for each in self._changed - self._opened.keys()])
 
 
 def _standing_of(heard: Heard) -> Standing:

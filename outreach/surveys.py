@@ -21,7 +21,7 @@ from exchange.accounts import AccountBook
 from exchange.arrivals import Heard
 from outreach.answers import could_answer, question, read_score
 from outreach.quiet import Spans, quiet_until
-from storage import consents, contacts, conversations, invitations
+from storage import consents, contacts, conversations, invitations, joining
 from storage.database import Database, Transaction
 from storage.invitations import Invitation, InvitationState
 from templates.renderer import render_shipped
@@ -166,7 +166,7 @@ def _score(transaction: Transaction, invitation: Invitation, heard: Heard) -> in
 
 def _is_talked_with(transaction: Transaction, invitation: Invitation) -> bool:
     asked_about = conversations.lock(transaction, invitation.conversation_id)
-    current = conversations.joinable(transaction, [invitation.contact_id])
+    current = joining.joinable(transaction, [invitation.contact_id])
     return (asked_about is not None and asked_about.state in OPEN) or any(
         each.state in OPEN for each in current.values()
     )

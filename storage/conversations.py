@@ -1,12 +1,12 @@
-"""Conversations: the one that can be joined, the lists on the screens, the changes of their state."""
+"""Conversations: finding and holding them, and the changes of their state."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select, true, update
+from sqlalchemy import Connection, bindparam, func, select, true, update
 
-from conversations.conversation import OPEN, Conversation, ConversationState, Standing, may_reopen
+from conversations.conversation import OPEN, Conversation, ConversationState, may_reopen
 from conversations.events import Event, EventKind
 from conversations.ids import ContactId, ConversationId
 from conversations.people import Scope
@@ -53,44 +53,6 @@ def hold(transaction: Transaction, ids: Iterable[ConversationId]) -> dict[Conver
     return {found.id: found for found in (conversation_of(fields_of(row)) for row in rows)}
 
 
-def _standing_by(column: ColumnElement[Any]) -> Lookup:
-    return Lookup(
-        select(
-            conversations.c.id,
-            conversations.c.contact_id,
-            conversations.c.state,
-            conversations.c.resolved_at,
-            conversations.c.unanswered_since,
-            conversations.c.account_id,
-            conversations.c.address,
-            conversations.c.last_message_at,
-            conversations.c.preview,
-        )
-        .where(among(column, texts("wanted")))
-        .order_by(conversations.c.id)
-        .with_for_update(key_share=True)
-    )
-
-
-_JOINABLE = _standing_by(conversations.c.join_key)
-_STANDING = _standing_by(conversations.c.id)
-
-
-def joinable(transaction: Transaction, contacts: Iterable[ContactId]) -> dict[ContactId, Standing]:
-    """The one conversation per contact that a message on a continuous channel may join, held until the commit."""
-    return {each.contact_id: each for each in map(_standing, _JOINABLE.run(transaction.connection, wanted=contacts))}
-
-
-def standing(transaction: Transaction, ids: Iterable[ConversationId]) -> dict[ConversationId, Standing]:
-    """How conversations stand that a threaded message may join, held until the commit."""
-    return {each.id: each for each in map(_standing, _STANDING.run(transaction.connection, wanted=ids))}
-
-
-def _standing(row: Sequence[Any]) -> Standing:
-    conversation, contact, state, *rest = row
-    return Standing(conversation, contact, ConversationState(state), *rest)
-
-
 _ADD = Bulk.insert(conversations)
 
 
@@ -98,38 +60,6 @@ def add(transaction: Transaction, new: Sequence[Conversation], joinable: bool) -
     """Open conversations; a joinable one is the contact's only one, or the database refuses."""
     rows = [{**vars(each), "join_key": each.contact_id if joinable else None} for each in new]
     _ADD.run(transaction.connection, rows)
-
-
-_HEARD = Bulk.update(
-    conversations,
-    "state",
-    "account_id",
-    "address",
-    "changed_at",
-    "last_message_at",
-    "unanswered_since",
-    "preview",
-)
-
-
-def heard(transaction: Transaction, changed: Sequence[Standing]) -> None:
-    """Write what customers' messages change on conversations, many at once."""
-    _HEARD.run(
-        transaction.connection,
-        [
-            {
-                "id": each.id,
-                "state": each.state,
-                "account_id": each.account_id,
-                "address": each.address,
-                "changed_at": each.last_message_at,
-                "last_message_at": each.last_message_at,
-                "unanswered_since": each.unanswered_since,
-                "preview": each.preview,
-            }
-            for each in changed
-        ],
-    )
 
 
 _SETTLED = (
@@ -268,6 +198,7 @@ def resolved_before(connection: Connection, instant: datetime, limit: int = 200)
 
 
 def conversation_of(fields: dict[str, Any]) -> Conversation:
+    """What a row says, by column."""
     """What a row says, by column."""
     """What a row says, by column."""
     del fields["join_key"]

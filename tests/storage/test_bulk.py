@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, event, select
 
 from conversations.ids import AccountId
-from storage import contacts, conversations, messages
+from storage import contacts, conversations, joining, messages
 from storage.bulk import Bulk, Lookup, among, texts
 from storage.database import Transaction
 from storage.tables import contacts as table
@@ -64,8 +64,8 @@ def _plans(transaction: Transaction) -> list[str]:
         messages.known_keys(connection, [(AccountId("hall"), "1")])
         messages.many(connection, [])
         contacts.by_addresses(transaction, [])
-        conversations.joinable(transaction, [])
-        conversations.standing(transaction, [])
+        joining.joinable(transaction, [])
+        joining.standing(transaction, [])
         conversations.many(connection, [])
     return [
         step

@@ -5,7 +5,7 @@ from sqlalchemy.exc import IntegrityError
 
 from conversations.address import mail_address, phone_address
 from conversations.conversation import Contact
-from storage import contacts, conversations, tables
+from storage import contacts, conversations, joining, tables
 from storage.contacts import Identity
 from storage.database import Transaction
 from tests.support.builders import NOW, a_contact, a_conversation, a_user, an_account, open_database, store
@@ -91,7 +91,7 @@ async def test_one_conversation_stays_open_to_join(
         await database.write(two_people)
         await database.write(conversations.add, list(opened.values()), joinable=True)
         await database.write(contacts.merge, OLD.id, YOUNG.id, "same phone")
-        found = await database.write(conversations.joinable, [OLD.id, YOUNG.id])
+        found = await database.write(joining.joinable, [OLD.id, YOUNG.id])
         assert {contact: each.id for contact, each in found.items()} == {OLD.id: opened[joined.id].id}
         everything = await database.read(conversations.of_contact, OLD.id)
         assert {each.id for each in everything} == {each.id for each in opened.values()}
