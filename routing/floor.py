@@ -3,102 +3,24 @@
 Rows are read again whenever an event names them, so that hearing of something late or twice is harmless.
 """
 
-import logging
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta, tzinfo
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
 from itertools import islice
 
-from conversations.conversation import ORDINARY_WEIGHT, Conversation, ConversationState
-from conversations.ids import AccountId, ConversationId, QueueId
-from conversations.people import User
+from conversations.conversation import Conversation, ConversationState
+from conversations.ids import ConversationId, QueueId
 from conversations.reasons import Reason
-from conversations.states import ON_DUTY
-from routing.engine import ROUND, Agent, Decision, Manner, Strategy, Ticket, assignments
+from routing.engine import ROUND, Ticket, assignments
+from routing.plan import Placement, Plan
 from routing.rulebook.facts import Facts
-from routing.rulebook.rules import Rule, first_match, read_rules
-from routing.rulebook.vocabulary import known_things
-from routing.rush.reach import Reach, effective_members, read_reach
+from routing.rulebook.rules import Rule, first_match
+from routing.rush.reach import effective_members
+from routing.setup import Setup, manner_of
 from routing.told import NotingState, Told
-from storage import accounts, people, queues, rules, states, weights
 from storage.database import Connection
 from storage.holdings import WITH_AN_AGENT
-from storage.people import Served
-from storage.queues import Queue
 from storage.ties import STRANGER, Ties, ties_of
-from storage.weights import Weights
-
-log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What people decide about routing: rules in order, queues from the oldest on, agents, accounts' kinds, weights.
-
-    `reach` is whose members help where.
-    """
-
-    rules: tuple[Rule, ...]
-    queues: tuple[Queue, ...]
-    agents: tuple[Agent, ...]
-    kinds: Mapping[AccountId, str]
-    weights: Weights
-    reach: Reach
-
-    @property
-    def remembers(self) -> timedelta:
-        """For how long some queue remembers at most who served a customer last."""
-        return timedelta(minutes=max((queue.last_agent_minutes for queue in self.queues), default=0))
-
-
-@dataclass(frozen=True)
-class Placement:
-    """A conversation comes into a queue, and asks for this there (see `Conversation`).
-
-    The customer gets the `tags` and is told the `reply`, by language (see `routing.rulebook.actions.Outcome`).
-    """
-
-    conversation_id: ConversationId
-    queue_id: QueueId
-    reason: str
-    priority: int = 0
-    skill: str = ""
-    skill_level: int = 0
-    category: str = ""
-    weight: int = ORDINARY_WEIGHT
-    tags: tuple[str, ...] = ()
-    reply: Mapping[str, str] = field(default_factory=dict)
-
-    def applied_to(self, conversation: Conversation) -> Conversation:
-        """The conversation as it is then."""
-        return replace(
-            conversation,
-            state=ConversationState.QUEUED,
-            queue_id=self.queue_id,
-            priority=self.priority,
-            skill=self.skill,
-            skill_level=self.skill_level,
-            category=self.category,
-            weight=self.weight,
-        )
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What one round wants to write: first the placements, then the decisions. The day began at `midnight`.
-
-    `told` is all that the engine was told since it decided last.
-    """
-
-    placements: tuple[Placement, ...]
-    decisions: tuple[Decision, ...]
-    midnight: datetime
-    told: Told = field(default_factory=Told)
-
-    def conversation_ids(self) -> frozenset[ConversationId]:
-        """Every conversation the plan is about."""
-        placed = {placement.conversation_id for placement in self.placements}
-        return frozenset(placed.union(decision.conversation_id for decision in self.decisions))
 
 
 @dataclass(frozen=True)
@@ -113,19 +35,6 @@ def know(connection: Connection, rows: Collection[Conversation], setup: Setup) -
     """Find out whom the customers of these conversations know, where it matters."""
     waiting = [row for row in rows if row.state in _WAITING]
     return Known(rows, ties_of(connection, waiting, setup.remembers) if waiting else {})
-
-
-def read_setup(connection: Connection) -> Setup:
-    """The setup as it is stored now."""
-    seen, served = states.last_seen(connection), people.served(connection)
-    return Setup(
-        rules=_readable(connection),
-        queues=tuple(queues.listed(connection)),
-        agents=tuple(agent_of(user, seen.get(user.id), served.get(user.id)) for user in people.listed(connection)),
-        kinds=accounts.kinds(connection),
-        weights=weights.read(connection),
-        reach=read_reach(connection),
-    )
 
 
 class Floor:
@@ -224,40 +133,3 @@ def _ticket(conversation: Conversation, queue_id: QueueId, ties: Ties) -> Ticket
         weight=conversation.weight,
         declined=conversation.declined,
     )
-
-
-def manner_of(queue: Queue) -> Manner:
-    """How a queue gives out its work, as the engine sees it."""
-    return Manner(
-        strategy=Strategy(queue.strategy),
-        pause=timedelta(seconds=queue.pause_seconds),
-        grace=timedelta(seconds=queue.grace_seconds),
-        remembers=timedelta(minutes=queue.last_agent_minutes),
-        offer=timedelta(seconds=queue.offer_seconds),
-    )
-
-
-def agent_of(user: User, seen_at: datetime | None = None, served: Served | None = None) -> Agent:
-    """Somebody, as the engine sees them."""
-    return Agent(
-        id=user.id,
-        ready=user.enabled and user.state in ON_DUTY,
-        capacity=user.capacity,
-        ready_since=user.state_since,
-        seen_at=seen_at,
-        skills=user.skills,
-        pause=timedelta(seconds=user.pause_seconds),
-        deputy_id=user.deputy_id,
-        served_at=served.at if served else None,
-        served_today=served.that_day if served else 0,
-        paused_until=served.paused_until if served else None,
-    )
-
-
-def _readable(connection: Connection) -> tuple[Rule, ...]:
-    """A rule that cannot be read leads nowhere: it must neither catch everything nor stop the others."""
-    book = rules.current(connection)
-    readable, problems = read_rules(book, known_things(connection))
-    for problem in problems:
-        log.error("rules, version %s, place %s: %s: %s", book.number, problem.rule, problem.part, problem)
-    return tuple(readable)

@@ -14,8 +14,9 @@ from conversations.events import Event, EventKind
 from conversations.ids import ConversationId, UserId
 from routing.blocking import Blocked, blocked, set_aside
 from routing.engine import GRACE, PRESENCE, ROUND
-from routing.floor import Floor, Known, Setup, know, read_setup
+from routing.floor import Floor, Known, know
 from routing.rulebook.facts import Facts, facts_of
+from routing.setup import Setup, read_setup
 from routing.writing import Say, end_cool_off, end_wrap_up, let_lapse, note_lost, take_back, write_plan
 from storage import conversations, cool_off, events, states, wrap_up
 from storage.database import Connection, Database

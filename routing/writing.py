@@ -12,8 +12,9 @@ from conversations.people import AgentState, User
 from conversations.reasons import Reason, to_translate
 from conversations.states import MISSED_OFFER, ON_DUTY
 from routing.engine import GRACE, PRESENCE, Decision
-from routing.floor import Placement, Plan, agent_of
+from routing.plan import Placement, Plan
 from routing.rush.reach import read_reach, works_in
+from routing.setup import agent_of
 from routing.team import Desk
 from storage import contacts, conversations, cool_off, holdings, leases, people, states, wrap_up
 from storage.database import Transaction

@@ -9,7 +9,7 @@ from conversations.conversation import Conversation, ConversationState
 from conversations.events import EventKind
 from conversations.ids import MergeId, QueueId, UserId, new_id
 from conversations.people import AgentState
-from routing.floor import Plan
+from routing.plan import Plan
 from routing.rush.relief import part
 from routing.rush.watching import Watch
 from routing.term import Term, whole_floor

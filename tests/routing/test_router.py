@@ -22,7 +22,7 @@ from conversations.people import AgentState, User
 from conversations.states import AFTERWARDS, COOLING
 from exchange.feed import Feed
 from routing.engine import GRACE, PRESENCE, Decision
-from routing.floor import Plan
+from routing.plan import Plan
 from routing.router import Router
 from routing.term import Term, whole_floor
 from routing.writing import LEASE, say_nothing, write_plan
