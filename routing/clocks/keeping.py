@@ -15,8 +15,9 @@ from conversations.deadlines import Deadline
 from conversations.events import ASIDE, Event, EventKind
 from conversations.ids import ConversationId, MessageId
 from conversations.message import AuthorKind
-from routing.clocks.deadlines import Book, Happening, PolicyChoice, enter, fired
+from routing.clocks.deadlines import fired
 from routing.clocks.escalation import news_of
+from routing.clocks.happenings import Book, Happening, PolicyChoice, enter
 from routing.clocks.policies import Policies, read_policies
 from routing.writing import LEASE
 from storage import alerts, contacts, conversations, cursors, deadlines, events, leases, messages

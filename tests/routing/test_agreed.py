@@ -5,7 +5,8 @@ from datetime import timedelta
 from conversations.deadlines import DeadlineKind, Outcome
 from conversations.events import EventKind
 from routing.clocks import promises
-from routing.clocks.deadlines import Book, Happening, PolicyChoice, enter, promised
+from routing.clocks.deadlines import promised
+from routing.clocks.happenings import Book, Happening, PolicyChoice, enter
 from routing.clocks.keeping import Known, keep
 from routing.writing import LEASE
 from storage import alerts, events, leases

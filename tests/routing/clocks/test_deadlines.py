@@ -13,7 +13,8 @@ from conversations.conversation import Conversation
 from conversations.deadlines import BY_POLICY, Deadline, DeadlineKind, Outcome
 from conversations.ids import PolicyId, QueueId
 from routing.clocks.calendars import Calendar
-from routing.clocks.deadlines import Book, Happening, PolicyChoice, enter, fired, promised
+from routing.clocks.deadlines import fired, promised
+from routing.clocks.happenings import Book, Happening, PolicyChoice, enter
 from routing.clocks.hours import read_spans
 from routing.clocks.policies import Policies, Policy
 from tests.support.builders import a_contact, a_conversation, an_account
