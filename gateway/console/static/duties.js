@@ -13,8 +13,7 @@ export const Duties = ({ now }) => html`<div class="duties" role="status">
   ${now.duties.handovers.map((each) => (each.mine ? html`<${Waiting} handover=${each} />` : html`<${Asked} handover=${each} />`))}
   ${now.me.state === "break" && now.duties.recall && html`<${ComeBack} recall=${now.duties.recall} />`}
   ${now.duties.notices.length > 0 && html`<${Unread} notices=${now.duties.notices} />`}
-  ${now.duties.cool_off && html`<${CoolOff} minutes=${now.duties.cool_off.minutes} />`}
-  ${now.me.state === "cool-off" && html`<${Cooling} until=${now.me.state_until} />`}
+  ${now.me.state === "cool-off" ? html`<${Cooling} until=${now.me.state_until} />` : now.duties.cool_off && html`<${CoolOff} minutes=${now.duties.cool_off.minutes} />`}
   ${now.duties.hands.map((each) => (each.mine ? html`<${MyHand} hand=${each} />` : html`<${Help} hand=${each} />`))}
 </div>`;
 
