@@ -12,25 +12,6 @@ from conversations.conversation import ORDINARY_WEIGHT
 from conversations.ids import QueueId
 
 
-class Customer(NamedTuple):
-    """Somebody who comes.
-
-    `manager` and `last_agent` are whom they know: a place from 0 to below 1 among those who work in the queue, however
-    many these are. `weight` is in quarters of an ordinary conversation.
-    """
-
-    at: float
-    queue_id: QueueId
-    handle: float
-    patience: float = inf
-    priority: int = 0
-    skill: str = ""
-    skill_level: int = 0
-    weight: int = ORDINARY_WEIGHT
-    manager: float | None = None
-    last_agent: float | None = None
-
-
 class Arrivals(Protocol):
     """When customers come, one after the other."""
 
@@ -129,7 +110,8 @@ ENDLESS = Constant(inf)
 class Demand:
     """Customers of one queue who ask for the same; there may be others.
 
-    The share `managed` of them have a named manager, the share `returning` were served a short while ago.
+    `weight` is in quarters of an ordinary conversation. The share `managed` of them have a named manager, the share
+    `returning` were served a short while ago.
     """
 
     queue_id: QueueId
@@ -148,23 +130,34 @@ class Demand:
         """Ordinary conversations at the same time, on average, if nobody had to wait (erlangs)."""
         return self.arrivals.per_second * self.handle.mean * self.weight / ORDINARY_WEIGHT
 
-    def customers(self, seed: str) -> Iterator[Customer]:
+    def customers(self, seed: str) -> Iterator["Customer"]:
         """Everybody who comes. The same seed brings the same customers, whoever serves them."""
         weight = "" if self.weight == ORDINARY_WEIGHT else self.weight
         random = Random(f"{seed} {self.queue_id} {self.skill} {weight}".strip())  # noqa: S311  # nobody guards anything with these numbers
         for at in self.arrivals.times(random):
             yield Customer(
                 at,
-                self.queue_id,
+                self,
                 self.handle.draw(random),
                 self.patience.draw(random),
-                self.priority,
-                self.skill,
-                self.skill_level,
-                self.weight,
                 _somebody(self.managed, random),
                 _somebody(self.returning, random),
             )
+
+
+class Customer(NamedTuple):
+    """Somebody who comes, and asks for what all of the `demand` ask for.
+
+    `manager` and `last_agent` are whom they know: a place from 0 to below 1 among those who work in the queue, however
+    many these are.
+    """
+
+    at: float
+    demand: Demand
+    handle: float
+    patience: float = inf
+    manager: float | None = None
+    last_agent: float | None = None
 
 
 def _somebody(share: float, random: Random) -> float | None:

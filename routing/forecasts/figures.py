@@ -73,7 +73,7 @@ class Tally:
 
     def add(self, run: Run) -> None:
         """Count a run."""
-        visits = [visit for visit in run.visits if visit.customer.queue_id in self.line.queues]
+        visits = [visit for visit in run.visits if visit.queue_id in self.line.queues]
         occupancy = _occupancy(run, self._scenario, self.line.queues)
         self._figures.append(figures(visits, self._within, occupancy))
         self._spells.append(run.spells)

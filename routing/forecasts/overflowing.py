@@ -32,9 +32,9 @@ class Overflow:
     def note(self, visit: Visit, now: float) -> None:
         """Somebody comes, is answered or gives up; only service levels ask."""
         is_recent = visit.waited is None or visit.conversation_id in self._came
-        if is_recent and visit.customer.queue_id in self._with_levels:
+        if is_recent and visit.queue_id in self._with_levels:
             first, left = (moment(now) if happened else None for happened in (visit.is_answered, visit.gave_up))
-            self._came[visit.conversation_id] = Came(visit.customer.queue_id, moment(visit.customer.at), first, left)
+            self._came[visit.conversation_id] = Came(visit.queue_id, moment(visit.customer.at), first, left)
 
     def may_turn(self, somebody_waits: bool) -> bool:
         """Whether a step can begin or end before anybody comes."""
@@ -50,7 +50,7 @@ class Overflow:
     def stuck(self, waiting: Iterable[Visit], now: float) -> list[Visit]:
         """Who waits for a skill although anybody should serve them by now."""
         steps = are_on(self._steps, Remedy.ANYBODY)
-        asking = (visit for visit in waiting if visit.customer.skill and not visit.asks_anybody) if steps else ()
+        asking = (visit for visit in waiting if visit.customer.demand.skill and not visit.asks_anybody) if steps else ()
         return [visit for visit in asking if any(_concerns(step, visit, now) for step in steps)]
 
     def spells(self, now: float) -> list[Spell]:
@@ -58,7 +58,7 @@ class Overflow:
         return self._over + _spells(self._steps, now)
 
     def _after(self, step: Step, waiting: Sequence[Visit], ready: Set[UserId], now: float) -> Step:
-        line = [visit for visit in waiting if visit.customer.queue_id == step.queue_id]
+        line = [visit for visit in waiting if visit.queue_id == step.queue_id]
         pressure = Pressure(
             waiting=len(line),
             longest=timedelta(seconds=now - line[0].customer.at) if line else timedelta(),
@@ -76,7 +76,7 @@ class Overflow:
 
 def _concerns(step: Step, visit: Visit, now: float) -> bool:
     is_long_enough = moment(visit.customer.at) <= concerned_since(step, moment(now))
-    return visit.customer.queue_id == step.queue_id and is_long_enough
+    return visit.queue_id == step.queue_id and is_long_enough
 
 
 def _spells(steps: Iterable[Step], until: float) -> list[Spell]:

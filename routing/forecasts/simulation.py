@@ -80,8 +80,8 @@ class Simulation:
         return Visit(
             ConversationId(f"{next(self._numbers):012}"),
             customer,
-            manager_id=self._colleague(customer.queue_id, customer.manager),
-            last_agent_id=self._colleague(customer.queue_id, customer.last_agent),
+            manager_id=self._colleague(customer.demand.queue_id, customer.manager),
+            last_agent_id=self._colleague(customer.demand.queue_id, customer.last_agent),
         )
 
     def _colleague(self, queue_id: QueueId, place: float | None) -> UserId | None:
@@ -138,10 +138,10 @@ class Simulation:
 
     def _begin(self, visit: Visit, agent_id: UserId) -> None:
         visit.agent_id = agent_id
-        visit.is_helped = visit.customer.queue_id not in self._groups[agent_id].queues
+        visit.is_helped = visit.queue_id not in self._groups[agent_id].queues
         self._no_longer_waits(visit)
         served_at = self.now + visit.customer.handle
-        work = visit.customer.weight / ORDINARY_WEIGHT
+        work = visit.customer.demand.weight / ORDINARY_WEIGHT
         self.busy[agent_id] += work * self._scenario.within_length(self.now, served_at)
         self._expect(served_at, partial(self._switchboard.gone, visit))
 

@@ -42,7 +42,7 @@ class Switchboard:
 
     def accepted(self, visit: Visit, agent_id: UserId) -> None:
         """Somebody takes what was offered to them."""
-        self._state.assigned(visit.conversation_id, agent_id, visit.customer.weight)
+        self._state.assigned(visit.conversation_id, agent_id, visit.customer.demand.weight)
 
     def gone(self, visit: Visit) -> None:
         """A customer gives up, or was served."""
@@ -77,18 +77,17 @@ def _agents(group: Group) -> Iterator[Agent]:
 
 
 def _ticket(visit: Visit) -> Ticket:
-    customer = visit.customer
-    since = moment(customer.at)
+    since, demand = moment(visit.customer.at), visit.customer.demand
     return Ticket(
         conversation_id=visit.conversation_id,
-        queue_id=customer.queue_id,
+        queue_id=demand.queue_id,
         since=since,
         manager_id=visit.manager_id,
         last_agent_id=visit.last_agent_id,
         last_served_at=since,
-        priority=customer.priority,
-        skill="" if visit.asks_anybody else customer.skill,
-        skill_level=0 if visit.asks_anybody else customer.skill_level,
-        weight=customer.weight,
+        priority=demand.priority,
+        skill="" if visit.asks_anybody else demand.skill,
+        skill_level=0 if visit.asks_anybody else demand.skill_level,
+        weight=demand.weight,
         declined=dict(visit.declined),
     )

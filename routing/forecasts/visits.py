@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from conversations.ids import ConversationId, StepId, UserId
+from conversations.ids import ConversationId, QueueId, StepId, UserId
 from routing.forecasts.demand import Customer
 
 
@@ -26,6 +26,11 @@ class Visit:
     lapsed: int = 0
     asks_anybody: bool = False
     is_helped: bool = False
+
+    @property
+    def queue_id(self) -> QueueId:
+        """Where the customer waited."""
+        return self.customer.demand.queue_id
 
     @property
     def is_answered(self) -> bool:

@@ -244,5 +244,5 @@ def _changes(visit: Visit) -> Iterator[tuple[float, int]]:
     # Whoever leaves in a moment leaves before the next one comes; a microsecond is more than floats are wrong by.
     assert visit.waited is not None
     began = visit.customer.at + visit.waited
-    yield began, visit.customer.weight
-    yield began + visit.customer.handle - 2e-6, -visit.customer.weight
+    yield began, visit.customer.demand.weight
+    yield began + visit.customer.handle - 2e-6, -visit.customer.demand.weight

@@ -19,14 +19,17 @@ LOANS = QueueId("loans")
 
 
 def visit(waited: float | None, *, agent: str | None = "a", at: float = 0, queue: QueueId = CARDS) -> Visit:
-    customer = Customer(at, queue, handle=60)
+    customer = Customer(at, coming(queue), handle=60)
     return Visit(ConversationId("c"), customer, waited, None if agent is None else UserId(agent))
 
 
+def coming(queue: QueueId) -> Demand:
+    return Demand(queue_id=queue, arrivals=Recorded(()), handle=Constant(60))
+
+
 def floor(*queues: QueueId) -> Scenario:
-    demands = (Demand(queue_id=each, arrivals=Recorded(()), handle=Constant(60)) for each in queues)
     groups = (Group(name="g", agents=2, queues=frozenset(queues), capacity=2),)
-    return Scenario(demands=tuple(demands), groups=groups, length=120)
+    return Scenario(demands=tuple(map(coming, queues)), groups=groups, length=120)
 
 
 def test_the_figures_of_a_run() -> None:

@@ -152,7 +152,7 @@ def test_patience_is_over_in_the_moment_it_says() -> None:
 def test_a_higher_priority_is_served_first() -> None:
     parts = (demand([0, 1], Constant(10)), demand([2], Constant(10), LOANS, priority=1))
     found = run(*parts, group(1, CARDS, LOANS))
-    waited = {(visit.customer.queue_id, visit.customer.at): visit.waited for visit in found.visits}
+    waited = {(visit.queue_id, visit.customer.at): visit.waited for visit in found.visits}
     assert waited == {(CARDS, 0): 0, (LOANS, 2): 8, (CARDS, 1): 19}
 
 
@@ -162,7 +162,7 @@ def test_a_skill_is_served_by_those_who_have_it_at_the_level() -> None:
     able = Group(name="able", agents=1, queues=frozenset((CARDS,)), skills={"english": 2})
     beginners = Group(name="beginners", agents=4, queues=frozenset((CARDS,)), skills={"english": 1})
     found = run(loans, others, able, beginners)
-    asked = [visit for visit in found.visits if visit.customer.skill]
+    asked = [visit for visit in found.visits if visit.customer.demand.skill]
     assert {visit.agent_id for visit in asked} == {"able 0001"}
     assert len(found.visits) == 4
 
@@ -203,7 +203,8 @@ def test_more_agents_meet_the_same_customers() -> None:
 
 
 def test_customers_come_as_often_as_the_rate_says() -> None:
-    hour = [each for each in islice(demand(0.5, Constant(1)).customers("1"), 3000) if each.at < HOUR]
+    often = demand(0.5, Constant(1))
+    hour = [each for each in islice(often.customers("1"), 3000) if each.at < HOUR]
     # 1,800 are expected, with a standard deviation of 42.
     assert 1800 - 4 * 42 < len(hour) < 1800 + 4 * 42
-    assert hour[0] == Customer(hour[0].at, CARDS, 1, inf)
+    assert hour[0] == Customer(hour[0].at, often, 1, inf)
