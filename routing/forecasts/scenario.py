@@ -1,7 +1,8 @@
 """A centre as it is simulated: who comes, who works, and how its queues give out their work. Times in seconds."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from conversations.ids import QueueId, UserId
 from conversations.overflow import Remedy, Step
@@ -73,17 +74,24 @@ class Scenario:
         """When the time that counts is over."""
         return self.warm_up + self.length
 
-    def own_members(self) -> Members:
+    @cached_property
+    def group_of(self) -> Mapping[UserId, Group]:
+        """Everybody who works, and in which group."""
+        return {agent_id: group for group in self.groups for agent_id in group.ids()}
+
+    @cached_property
+    def staff(self) -> Mapping[QueueId, Sequence[UserId]]:
         """Who belongs to each queue."""
         queues = {each.queue_id for each in self.demands}.union(*(group.queues for group in self.groups))
         return {
-            queue_id: frozenset(each for group in self.groups if queue_id in group.queues for each in group.ids())
-            for queue_id in queues
+            queue_id: [agent_id for agent_id, group in self.group_of.items() if queue_id in group.queues]
+            for queue_id in sorted(queues)
         }
 
     def members(self, steps: Iterable[Step] = ()) -> Members:
         """Who works in each queue while these steps are as they are."""
-        return effective_members(self.own_members(), reach_of(self.house.merged, steps))
+        own = {queue_id: frozenset(agents) for queue_id, agents in self.staff.items()}
+        return effective_members(own, reach_of(self.house.merged, steps))
 
     def servers(self, demand: Demand) -> list[Group]:
         """The groups that serve these customers, at least while every step is on."""

@@ -1,9 +1,8 @@
 """What would happen: the live engine, fed with customers made from a seed, in a time of its own. Times in seconds."""
 
 from collections import defaultdict
-from collections.abc import Callable
 from functools import partial
-from heapq import heappop, heappush, merge
+from heapq import merge
 from itertools import count
 from math import inf
 from operator import attrgetter
@@ -12,6 +11,7 @@ from random import Random
 from conversations.conversation import ORDINARY_WEIGHT
 from conversations.ids import ConversationId, QueueId, UserId
 from routing.engine import Decision
+from routing.forecasts.agenda import Agenda
 from routing.forecasts.demand import Customer
 from routing.forecasts.moments import moment
 from routing.forecasts.overflowing import LOOK_EVERY, Overflow
@@ -29,8 +29,7 @@ class Simulation:
         self._scenario = scenario
         self._switchboard = Switchboard(scenario)
         self._overflow = Overflow(scenario)
-        self._groups = {agent_id: group for group in scenario.groups for agent_id in group.ids()}
-        self._staff = {queue_id: sorted(members) for queue_id, members in scenario.own_members().items()}
+        self._agenda = Agenda()
         self._numbers = count()
         self._coming = merge(*(each.customers(seed) for each in scenario.demands), key=attrgetter("at"))
         self._random = Random(f"{seed} offers")  # noqa: S311  # nobody guards anything with these numbers
@@ -38,8 +37,6 @@ class Simulation:
         self._offers: dict[ConversationId, Decision] = {}
         self._undecided = 0
         self._will_look = False
-        # The number keeps what happens in the same moment in the order in which it was foreseen.
-        self._due: list[tuple[float, int, Callable[[], None]]] = []
         self.now = 0.0
 
     def run(self) -> Run:
@@ -56,8 +53,7 @@ class Simulation:
     def step(self, at: float) -> None:
         """Let the next thing happen, and the engine decide."""
         self.now = at
-        if self._due and self._due[0][0] <= at:
-            heappop(self._due)[2]()
+        self._agenda.go_on(at)
         while self._offers and (lapsed := self._switchboard.lapsed(at)):
             self._let_lapse(lapsed)
         if self._waiting:
@@ -65,16 +61,13 @@ class Simulation:
 
     def _next_at(self) -> float:
         """When something happens, or becomes possible for those who wait."""
-        foreseen = self._due[0][0] if self._due else inf
+        foreseen = self._agenda.next_at()
         return min(foreseen, self._switchboard.next_due()) if self._waiting else foreseen
-
-    def _expect(self, at: float, happen: Callable[[], None]) -> None:
-        heappush(self._due, (at, next(self._numbers), happen))
 
     def _expect_next(self) -> None:
         customer = next(self._coming, None)
         if customer is not None:
-            self._expect(customer.at, partial(self._arrive, self._visit(customer)))
+            self._agenda.expect(customer.at, partial(self._arrive, self._visit(customer)))
 
     def _visit(self, customer: Customer) -> Visit:
         return Visit(
@@ -85,7 +78,7 @@ class Simulation:
         )
 
     def _colleague(self, queue_id: QueueId, place: float | None) -> UserId | None:
-        staff = self._staff[queue_id]
+        staff = self._scenario.staff[queue_id]
         return staff[int(place * len(staff))] if staff and place is not None else None
 
     def _arrive(self, visit: Visit) -> None:
@@ -98,7 +91,7 @@ class Simulation:
         self._overflow.note(visit, self.now)
         self._look_soon()
         if visit.customer.patience < inf:
-            self._expect(self.now + visit.customer.patience, partial(self._give_up, visit))
+            self._agenda.expect(self.now + visit.customer.patience, partial(self._give_up, visit))
 
     def _decide(self) -> None:
         for decision in self._switchboard.decide(self.now):
@@ -110,9 +103,9 @@ class Simulation:
     def _offer(self, visit: Visit, decision: Decision) -> None:
         """Most accept it after a while; the engine says when the time of the others is over."""
         self._offers[visit.conversation_id] = decision
-        group = self._groups[decision.agent_id]
+        group = self._scenario.group_of[decision.agent_id]
         if self._random.random() >= group.lapse:
-            self._expect(self.now + group.answer, partial(self._accept, visit, decision))
+            self._agenda.expect(self.now + group.answer, partial(self._accept, visit, decision))
 
     def _accept(self, visit: Visit, decision: Decision) -> None:
         if self._offers.get(visit.conversation_id) is decision:
@@ -131,19 +124,19 @@ class Simulation:
             self._switchboard.queued(visit)
         for agent_id in sorted(missed):
             self._switchboard.set_ready(agent_id, False, self.now)
-            self._expect(self.now + self._groups[agent_id].back, partial(self._come_back, agent_id))
+            self._agenda.expect(self.now + self._scenario.group_of[agent_id].back, partial(self._come_back, agent_id))
 
     def _come_back(self, agent_id: UserId) -> None:
         self._switchboard.set_ready(agent_id, True, self.now)
 
     def _begin(self, visit: Visit, agent_id: UserId) -> None:
         visit.agent_id = agent_id
-        visit.is_helped = visit.queue_id not in self._groups[agent_id].queues
+        visit.is_helped = visit.queue_id not in self._scenario.group_of[agent_id].queues
         self._no_longer_waits(visit)
         served_at = self.now + visit.customer.handle
         work = visit.customer.demand.weight / ORDINARY_WEIGHT
         self.busy[agent_id] += work * self._scenario.within_length(self.now, served_at)
-        self._expect(served_at, partial(self._switchboard.gone, visit))
+        self._agenda.expect(served_at, partial(self._switchboard.gone, visit))
 
     def _give_up(self, visit: Visit) -> None:
         if visit.waited is None:
@@ -163,7 +156,7 @@ class Simulation:
     def _look_soon(self) -> None:
         if not self._will_look and self._scenario.house.steps and self._overflow.may_turn(bool(self._waiting)):
             self._will_look = True
-            self._expect(self.now + LOOK_EVERY, self._look)
+            self._agenda.expect(self.now + LOOK_EVERY, self._look)
 
     def _look(self) -> None:
         self._will_look = False
