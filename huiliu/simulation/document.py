@@ -70,7 +70,7 @@ def _target(found: Search) -> dict[str, Any]:
 
 
 def _attempt(attempt: Attempt) -> dict[str, Any]:
-    level = attempt.worst.estimates()["service_level"]
+    level = attempt.worst.estimate("service_level")
     return {"count": attempt.agents, "queue": attempt.worst.line.name, "service_level": _estimate(level)}
 
 

@@ -199,13 +199,12 @@ def _search_chart(found: Search) -> Table:
 
 def _reached(attempt: Attempt, within: float) -> tuple[str | Bar, ...]:
     level, wait = FIGURES["service_level"], FIGURES["mean_wait"]
-    estimates = attempt.worst.estimates()
     said = theory(attempt.scenario, within)
     return (
         f"{attempt.agents}",
-        _estimate(level, estimates["service_level"]),
+        _estimate(level, attempt.worst.estimate("service_level")),
         Bar(1, 0, attempt.level, width=SHORT_CHART),
         _said(level, getattr(said, "service_level", None)),
-        _estimate(wait, estimates["mean_wait"]),
+        _estimate(wait, attempt.worst.estimate("mean_wait")),
         escape(attempt.worst.line.name),
     )

@@ -34,7 +34,7 @@ class Attempt:
 
     def is_undecided(self, goal: Goal) -> bool:
         """Whether the goal lies within the interval."""
-        level = self.worst.estimates()["service_level"]
+        level = self.worst.estimate("service_level")
         return level is not None and level.low < goal.share < level.high
 
 
@@ -75,5 +75,5 @@ def _first_guess(scenario: Scenario, group: Group) -> int:
 
 def _level(tally: Tally) -> float:
     """A queue to which nobody came disappointed nobody."""
-    level = tally.estimates()["service_level"]
+    level = tally.estimate("service_level")
     return 1 if level is None else level.value

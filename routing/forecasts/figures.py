@@ -83,7 +83,12 @@ class Tally:
 
     def estimates(self) -> Mapping[str, Estimate | None]:
         """Each of the `Figures`, over all runs."""
-        return {each.name: self._estimate(each.name) for each in fields(Figures)}
+        return {each.name: self.estimate(each.name) for each in fields(Figures)}
+
+    def estimate(self, name: str) -> Estimate | None:
+        """One of the `Figures`, over all runs."""
+        values = [value for each in self._figures if (value := getattr(each, name)) is not None]
+        return estimate(values, most=1 if name in SHARES else None)
 
     def waits_over_time(self) -> list[float | None]:
         """The mean wait, answered or not, of those who came in each of the `SLOTS`."""
@@ -99,10 +104,6 @@ class Tally:
         began = [sum(self._scenario.warm_up <= each.since < self._scenario.end for each in spells) for spells in runs]
         on = [sum(self._scenario.within_length(each.since, each.until) for each in spells) for spells in runs]
         return Turns(step, estimate(began), estimate([each / self._scenario.length for each in on], most=1))
-
-    def _estimate(self, name: str) -> Estimate | None:
-        values = [value for each in self._figures if (value := getattr(each, name)) is not None]
-        return estimate(values, most=1 if name in SHARES else None)
 
     def _slot(self, visit: Visit) -> int:
         passed = (visit.customer.at - self._scenario.warm_up) / self._scenario.length

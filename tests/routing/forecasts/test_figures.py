@@ -76,7 +76,7 @@ def test_occupancy_is_the_part_of_the_capacity_that_was_used() -> None:
     for _ in range(5):
         tally.add(Run([], {UserId("g 0001"): 120, UserId("g 0002"): 60}))
     # 180 of 2 agents with 2 conversations each for 120 seconds
-    assert tally.estimates()["occupancy"] == Estimate(0.375, 0.375, 0.375)
+    assert tally.estimate("occupancy") == Estimate(0.375, 0.375, 0.375)
 
 
 def test_several_queues_are_also_counted_together() -> None:
@@ -86,7 +86,7 @@ def test_several_queues_are_also_counted_together() -> None:
     for tally in tallies:
         for _ in range(5):
             tally.add(Run([visit(0), visit(60, queue=LOANS), visit(60, queue=LOANS)], {}))
-    levels = [tally.estimates()["service_level"] for tally in tallies]
+    levels = [tally.estimate("service_level") for tally in tallies]
     assert [each and each.value for each in levels] == [1, 0, pytest.approx(1 / 3)]
 
 

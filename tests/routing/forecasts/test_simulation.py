@@ -113,7 +113,7 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
         tally = Tally(lines(tried)[0], tried, within=20)
         for again in range(5):
             tally.add(Simulation(tried, f"{number} {again}").run())
-        level = tally.estimates()["service_level"]
+        level = tally.estimate("service_level")
         held += level is not None and level.low <= theory.service_level <= level.high
     assert held >= 25
 
