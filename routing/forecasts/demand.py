@@ -133,7 +133,7 @@ class Demand:
     def customers(self, seed: str) -> Iterator["Customer"]:
         """Everybody who comes. The same seed brings the same customers, whoever serves them."""
         weight = "" if self.weight == ORDINARY_WEIGHT else self.weight
-        random = Random(f"{seed} {self.queue_id} {self.skill} {weight}".strip())  # noqa: S311  # nobody guards anything with these numbers
+        random = seeded(f"{seed} {self.queue_id} {self.skill} {weight}".strip())
         for at in self.arrivals.times(random):
             yield Customer(
                 at,
@@ -158,6 +158,11 @@ class Customer(NamedTuple):
     patience: float = inf
     manager: float | None = None
     last_agent: float | None = None
+
+
+def seeded(seed: str) -> Random:
+    """Chance that is the same again."""
+    return Random(seed)  # noqa: S311  # nobody guards anything with these numbers
 
 
 def _somebody(share: float, random: Random) -> float | None:

@@ -6,13 +6,12 @@ from heapq import merge
 from itertools import count
 from math import inf
 from operator import attrgetter
-from random import Random
 
 from conversations.conversation import ORDINARY_WEIGHT
 from conversations.ids import ConversationId, QueueId, UserId
 from routing.engine import Decision
 from routing.forecasts.agenda import Agenda
-from routing.forecasts.demand import Customer
+from routing.forecasts.demand import Customer, seeded
 from routing.forecasts.moments import moment
 from routing.forecasts.overflowing import LOOK_EVERY, Overflow
 from routing.forecasts.scenario import Scenario
@@ -24,20 +23,20 @@ class Simulation:
     """One run in progress."""
 
     def __init__(self, scenario: Scenario, seed: str) -> None:
-        self.visits: list[Visit] = []
-        self.busy: defaultdict[UserId, float] = defaultdict(float)
+        self._visits: list[Visit] = []
+        self._busy: defaultdict[UserId, float] = defaultdict(float)
         self._scenario = scenario
         self._switchboard = Switchboard(scenario)
         self._overflow = Overflow(scenario)
         self._agenda = Agenda()
         self._numbers = count()
         self._coming = merge(*(each.customers(seed) for each in scenario.demands), key=attrgetter("at"))
-        self._random = Random(f"{seed} offers")  # noqa: S311  # nobody guards anything with these numbers
+        self._random = seeded(f"{seed} offers")
         self._waiting: dict[ConversationId, Visit] = {}
         self._offers: dict[ConversationId, Decision] = {}
         self._undecided = 0
         self._will_look = False
-        self.now = 0.0
+        self._now = 0.0
 
     def run(self) -> Run:
         """Let time pass until the end, and until everybody who came before it has been answered or has given up.
@@ -47,12 +46,12 @@ class Simulation:
         end, latest = self._scenario.end, self._scenario.end + self._scenario.length
         self._expect_next()
         while (at := self._next_at()) <= end or (self._undecided and at <= latest):
-            self.step(at)
-        return Run(self.visits, self.busy, self._overflow.spells(self.now))
+            self._step(at)
+        return Run(self._visits, self._busy, self._overflow.spells(self._now))
 
-    def step(self, at: float) -> None:
+    def _step(self, at: float) -> None:
         """Let the next thing happen, and the engine decide."""
-        self.now = at
+        self._now = at
         self._agenda.go_on(at)
         while self._offers and (lapsed := self._switchboard.lapsed(at)):
             self._let_lapse(lapsed)
@@ -84,17 +83,17 @@ class Simulation:
     def _arrive(self, visit: Visit) -> None:
         self._expect_next()
         if self._counts(visit):
-            self.visits.append(visit)
+            self._visits.append(visit)
             self._undecided += 1
         self._waiting[visit.conversation_id] = visit
         self._switchboard.queued(visit)
-        self._overflow.note(visit, self.now)
+        self._overflow.note(visit, self._now)
         self._look_soon()
         if visit.customer.patience < inf:
-            self._agenda.expect(self.now + visit.customer.patience, partial(self._give_up, visit))
+            self._agenda.expect(self._now + visit.customer.patience, partial(self._give_up, visit))
 
     def _decide(self) -> None:
-        for decision in self._switchboard.decide(self.now):
+        for decision in self._switchboard.decide(self._now):
             if decision.terms.offered_until is None:
                 self._begin(self._waiting[decision.conversation_id], decision.agent_id)
             else:
@@ -105,7 +104,7 @@ class Simulation:
         self._offers[visit.conversation_id] = decision
         group = self._scenario.group_of[decision.agent_id]
         if self._random.random() >= group.lapse:
-            self._agenda.expect(self.now + group.answer, partial(self._accept, visit, decision))
+            self._agenda.expect(self._now + group.answer, partial(self._accept, visit, decision))
 
     def _accept(self, visit: Visit, decision: Decision) -> None:
         if self._offers.get(visit.conversation_id) is decision:
@@ -120,22 +119,22 @@ class Simulation:
             visit = self._waiting[conversation_id]
             if agent_id in missed:
                 visit.lapsed += 1
-                visit.declined[agent_id] = moment(self.now)
+                visit.declined[agent_id] = moment(self._now)
             self._switchboard.queued(visit)
         for agent_id in sorted(missed):
-            self._switchboard.set_ready(agent_id, False, self.now)
-            self._agenda.expect(self.now + self._scenario.group_of[agent_id].back, partial(self._come_back, agent_id))
+            self._switchboard.set_ready(agent_id, False, self._now)
+            self._agenda.expect(self._now + self._scenario.group_of[agent_id].back, partial(self._come_back, agent_id))
 
     def _come_back(self, agent_id: UserId) -> None:
-        self._switchboard.set_ready(agent_id, True, self.now)
+        self._switchboard.set_ready(agent_id, True, self._now)
 
     def _begin(self, visit: Visit, agent_id: UserId) -> None:
         visit.agent_id = agent_id
         visit.is_helped = visit.queue_id not in self._scenario.group_of[agent_id].queues
         self._no_longer_waits(visit)
-        served_at = self.now + visit.customer.handle
+        served_at = self._now + visit.customer.handle
         work = visit.customer.demand.weight / ORDINARY_WEIGHT
-        self.busy[agent_id] += work * self._scenario.within_length(self.now, served_at)
+        self._busy[agent_id] += work * self._scenario.within_length(self._now, served_at)
         self._agenda.expect(served_at, partial(self._switchboard.gone, visit))
 
     def _give_up(self, visit: Visit) -> None:
@@ -146,9 +145,9 @@ class Simulation:
     def _no_longer_waits(self, visit: Visit) -> None:
         del self._waiting[visit.conversation_id]
         self._offers.pop(visit.conversation_id, None)
-        visit.waited = self.now - visit.customer.at
+        visit.waited = self._now - visit.customer.at
         self._undecided -= self._counts(visit)
-        self._overflow.note(visit, self.now)
+        self._overflow.note(visit, self._now)
 
     def _counts(self, visit: Visit) -> bool:
         return self._scenario.warm_up <= visit.customer.at < self._scenario.end
@@ -156,15 +155,15 @@ class Simulation:
     def _look_soon(self) -> None:
         if not self._will_look and self._scenario.house.steps and self._overflow.may_turn(bool(self._waiting)):
             self._will_look = True
-            self._agenda.expect(self.now + LOOK_EVERY, self._look)
+            self._agenda.expect(self._now + LOOK_EVERY, self._look)
 
     def _look(self) -> None:
         self._will_look = False
         waiting = list(self._waiting.values())
-        members = self._overflow.look(waiting, self._switchboard.ready(), self.now)
+        members = self._overflow.look(waiting, self._switchboard.ready(), self._now)
         if members is not None:
             self._switchboard.set_members(members)
-        for visit in self._overflow.stuck(waiting, self.now):
+        for visit in self._overflow.stuck(waiting, self._now):
             visit.asks_anybody = True
             if visit.conversation_id not in self._offers:
                 self._switchboard.queued(visit)
