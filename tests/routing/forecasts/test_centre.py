@@ -14,14 +14,12 @@ from conversations.ids import QueueId, StepId, UserId
 from conversations.overflow import Remedy, Step, Trigger
 from routing.forecasts.demand import ENDLESS, Constant, Demand, Duration, Exponential, OneOf, Recorded
 from routing.forecasts.overflowing import LOOK_EVERY
-from routing.forecasts.scenario import Group, House, Scenario
-from routing.forecasts.simulation import Simulation
+from routing.forecasts.scenario import House
 from routing.forecasts.visits import Run, Visit
 from routing.rush.pressure import HOLD
 from routing.team import Manner
+from tests.support.scenarios import CARDS, LOANS, group, run, waits
 
-CARDS = QueueId("cards")
-LOANS = QueueId("loans")
 BOTH = (CARDS, LOANS)
 LONG = Constant(100)
 
@@ -30,23 +28,9 @@ def came(*moments: float, queue: QueueId = CARDS, handle: Duration = LONG, **mor
     return Demand(queue_id=queue, arrivals=Recorded(moments), handle=handle, **more)  # type: ignore[arg-type]
 
 
-def group(agents: int, *queues: QueueId, name: str = "agents", **more: object) -> Group:
-    return Group(name=name, agents=agents, queues=frozenset(queues or (CARDS,)), **more)  # type: ignore[arg-type]
-
-
-def run(*parts: Demand | Group, house: House = House(), length: float = 3600) -> Run:  # noqa: B008  # frozen
-    demands = tuple(each for each in parts if isinstance(each, Demand))
-    groups = tuple(each for each in parts if isinstance(each, Group))
-    return Simulation(Scenario(demands=demands, groups=groups, house=house, length=length), "1").run()
-
-
 def step(trigger: Trigger, remedy: Remedy, limit: int, *helpers: QueueId, queue: QueueId = CARDS) -> Step:
     made = Step(id=StepId("s"), queue_id=queue, trigger=trigger, remedy=remedy, limit=limit, release=limit // 2)
     return replace(made, helpers=frozenset(helpers))
-
-
-def waits(found: Run) -> list[float | None]:
-    return [visit.waited for visit in found.visits]
 
 
 def takers(found: Run) -> list[UserId | None]:
@@ -58,36 +42,36 @@ def offers(seconds: float = 15) -> House:
 
 
 def test_customers_wait_until_their_offer_is_accepted() -> None:
-    found = run(came(0, 200), group(1, answer=4), house=offers())
+    found = run(came(0, 200), group(1, answer=4), offers())
     assert waits(found) == [4, 4]
     assert found.busy == {"agents 0001": 200}
 
 
 def test_an_offer_that_lapses_goes_to_the_next_and_who_missed_it_takes_a_break() -> None:
     careless, other = group(1, name="a", lapse=1, back=300), group(1, name="b", answer=2)
-    found = run(came(0, 310), careless, other, house=offers())
+    found = run(came(0, 310), careless, other, offers())
     # The second comes before the break is over.
     told = [(visit.agent_id, visit.waited, visit.lapsed) for visit in found.visits]
     assert told == [("b 0001", 15 + 2, 1), ("b 0001", 2, 0)]
 
 
 def test_nobody_takes_what_is_offered_to_someone_who_takes_longer_than_the_offer_stands() -> None:
-    found = run(came(0), group(1, answer=20), house=offers(15), length=600)
+    found = run(came(0), group(1, answer=20), offers(15), length=600)
     assert [(visit.waited, visit.is_answered) for visit in found.visits] == [(None, False)]
     # Offered at once, and a minute after it lapsed each time: at 0, 75, 150, …
     assert found.visits[0].lapsed == 16
 
 
 def test_who_gives_up_while_the_offer_stands_leaves_the_agent_free() -> None:
-    found = run(came(0, 6), group(1, answer=5), house=offers())
+    found = run(came(0, 6), group(1, answer=5), offers())
     assert waits(found) == [5, 99 + 5]
-    left = run(came(0, 6, patience=OneOf((3,))), group(1, answer=5), house=offers())
+    left = run(came(0, 6, patience=OneOf((3,))), group(1, answer=5), offers())
     assert [(visit.gave_up, visit.waited) for visit in left.visits] == [(True, 3), (True, 3)]
 
 
 def test_a_pause_after_each_conversation() -> None:
     house = House(manners={CARDS: Manner(pause=timedelta(seconds=30))})
-    assert waits(run(came(0, 1), group(1, capacity=2), house=house)) == [0, 29]
+    assert waits(run(came(0, 1), group(1, capacity=2), house)) == [0, 29]
 
 
 def test_light_conversations_go_beside_one_another_and_heavy_ones_take_more_room() -> None:
@@ -102,7 +86,7 @@ def test_light_conversations_go_beside_one_another_and_heavy_ones_take_more_room
 def test_customers_wait_for_whom_they_know_as_long_as_the_queue_says() -> None:
     known = came(*range(0, 400, 40), handle=Constant(50), managed=1)
     at_once = run(known, group(4))
-    waiting = run(known, group(4), house=House(manners={CARDS: Manner(grace=timedelta(seconds=45))}))
+    waiting = run(known, group(4), House(manners={CARDS: Manner(grace=timedelta(seconds=45))}))
     assert waits(at_once) == [0] * 10
     assert all(visit.got_whom_they_know for visit in waiting.visits)
     assert max(filter(None, waits(waiting))) <= 45
@@ -126,7 +110,7 @@ def test_customers_who_know_somebody_come_when_the_others_would() -> None:
 def test_merged_queues_share_their_agents() -> None:
     parts = (came(0, 1), group(1), group(1, LOANS, name="loans"), came(500, queue=LOANS))
     assert waits(run(*parts)) == [0, 99, 0]
-    together = run(*parts, house=House(merged=(frozenset(BOTH),)))
+    together = run(*parts, House(merged=(frozenset(BOTH),)))
     assert waits(together) == [0, 0, 0]
     assert [visit.is_helped for visit in together.visits][:2] == [False, True]
 
@@ -134,7 +118,7 @@ def test_merged_queues_share_their_agents() -> None:
 def test_others_help_once_too_many_wait_and_no_longer_when_the_pressure_is_over() -> None:
     house = House(steps=(step(Trigger.WAITING, Remedy.WIDEN, 1, LOANS),))
     parts = (came(0, 1, 2, 500, 501), group(1), group(1, LOANS, name="loans"), came(900, queue=LOANS))
-    found = run(*parts, house=house)
+    found = run(*parts, house)
     # Two wait from 2 on; the router looks from 10 on.
     assert takers(found)[:3] == ["agents 0001", "loans 0001", "agents 0001"]
     assert waits(found)[:3] == [0, LOOK_EVERY - 1, 98]
@@ -148,19 +132,19 @@ def test_who_waits_too_long_for_a_skill_gets_whoever_is_there() -> None:
     house = House(steps=(step(Trigger.WAITED, Remedy.ANYBODY, 60),))
     asked = came(0, skill="english", skill_level=1)
     assert waits(run(asked, group(1))) == [None]
-    (waited,) = waits(run(asked, group(1), house=house))
+    (waited,) = waits(run(asked, group(1), house))
     assert waited is not None
     assert 60 < waited <= 60 + LOOK_EVERY
 
 
 def test_nobody_ready_and_a_low_service_level_turn_steps_on() -> None:
     nobody = House(steps=(step(Trigger.NOBODY, Remedy.WIDEN, 0, LOANS),))
-    helped = run(came(0), group(1, LOANS), house=nobody)
+    helped = run(came(0), group(1, LOANS), nobody)
     assert waits(helped) == [LOOK_EVERY]
     level = replace(step(Trigger.LEVEL, Remedy.WIDEN, 80, LOANS), release=90, within=20)
     parts = (came(0, 1, handle=Constant(300)), group(1), group(1, LOANS, name="loans"))
     # Until 21 the second may still be answered in time; then 50 % were.
-    assert waits(run(*parts, house=House(steps=(level,)))) == [0, 29]
+    assert waits(run(*parts, House(steps=(level,)))) == [0, 29]
 
 
 STEPS = st.builds(
@@ -221,7 +205,7 @@ def test_nobody_is_lost_and_nobody_has_too_many(
         for place, each in enumerate(capacities)
     ]
     named = tuple(replace(each, id=StepId(f"{place}")) for place, each in enumerate(steps))
-    found = run(*demands, *groups, house=House(manners=manners, merged=merged, steps=named), length=length)
+    found = run(*demands, *groups, House(manners=manners, merged=merged, steps=named), length=length)
     ends = Counter((visit.is_answered, visit.gave_up, visit.waited is None) for visit in found.visits)
     offered = sum(at < length for at in cards + loans)
     assert ends[True, False, False] + ends[False, True, False] + ends[False, False, True] == offered

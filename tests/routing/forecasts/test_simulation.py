@@ -22,40 +22,14 @@ from routing.forecasts.demand import (
 from routing.forecasts.erlang import erlang_c
 from routing.forecasts.estimates import Estimate
 from routing.forecasts.figures import Tally, lines
-from routing.forecasts.scenario import Group, House, Scenario
+from routing.forecasts.scenario import Group, Scenario
 from routing.forecasts.simulation import Simulation
-from routing.forecasts.visits import Run
-
-CARDS = QueueId("cards")
-LOANS = QueueId("loans")
-HOUR = 3600
+from tests.support.scenarios import CARDS, HOUR, LOANS, group, run, scenario, waits
 
 
 def demand(arrivals: float | list[float], handle: Duration, queue: QueueId = CARDS, **more: object) -> Demand:
     came = Poisson(arrivals) if isinstance(arrivals, float) else Recorded(tuple(arrivals))
     return Demand(queue_id=queue, arrivals=came, handle=handle, **more)  # type: ignore[arg-type]
-
-
-def group(agents: int, *queues: QueueId, capacity: int = 1, name: str = "agents", **more: object) -> Group:
-    return Group(name=name, agents=agents, queues=frozenset(queues or (CARDS,)), capacity=capacity, **more)  # type: ignore[arg-type]
-
-
-def run(*parts: Demand | Group | House, length: float = HOUR, warm_up: float = 0, seed: str = "1") -> Run:
-    return Simulation(scenario(*parts, length=length, warm_up=warm_up), seed).run()
-
-
-def scenario(*parts: Demand | Group | House, length: float = HOUR, warm_up: float = 0) -> Scenario:
-    return Scenario(
-        demands=tuple(each for each in parts if isinstance(each, Demand)),
-        groups=tuple(each for each in parts if isinstance(each, Group)),
-        house=next((each for each in parts if isinstance(each, House)), House()),
-        length=length,
-        warm_up=warm_up,
-    )
-
-
-def waits(found: Run) -> list[float | None]:
-    return [visit.waited for visit in found.visits]
 
 
 def estimates(tried: Scenario, within: float, runs: int) -> Mapping[str, Estimate | None]:
