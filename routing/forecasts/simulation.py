@@ -55,6 +55,8 @@ class Simulation:
         self._agenda.go_on(at)
         while self._offers and (lapsed := self._switchboard.lapsed(at)):
             self._let_lapse(lapsed)
+            # What else an agent was offered comes back a round later, as it does to the router.
+            self._decide()
         if self._waiting:
             self._decide()
 
