@@ -1,6 +1,6 @@
 """Lines of waiting customers, and who is next in each."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
@@ -150,14 +150,20 @@ class Lines:
             for lines in self._of_queue.get(queue_id, {}).values():
                 self.keep(lines)
 
-    def look_again_for(self, agent_id: UserId, queue_ids: Iterable[QueueId]) -> None:
-        """This agent may be able to serve these queues now."""
+    def look_again_for(
+        self, agent_id: UserId, queue_ids: Iterable[QueueId], masters: Callable[[str, int], bool]
+    ) -> None:
+        """This agent may be able to serve these queues now, as far as they ask for what the agent `masters`."""
         for queue_id in queue_ids:
             lines = self._of_queue.get(queue_id, {})
             for line in (*lines.get(None, ()), *lines.get(agent_id, ())):
-                agents = self._changed.setdefault(line, set())
-                if agents is not None:
-                    agents.add(agent_id)
+                if masters(line.skill, line.skill_level):
+                    self._look_at(line, agent_id)
+
+    def _look_at(self, line: Line, agent_id: UserId) -> None:
+        agents = self._changed.setdefault(line, set())
+        if agents is not None:
+            agents.add(agent_id)
 
     def keep(self, lines: Iterable[Line]) -> None:
         """Nobody has looked at these to the end."""

@@ -267,7 +267,7 @@ class State:
 
     def _look_for(self, agent_id: UserId) -> None:
         if agent_id in self._free:
-            self.lines.look_again_for(agent_id, self._queues_of.get(agent_id, ()))
+            self.lines.look_again_for(agent_id, self._queues_of.get(agent_id, ()), self._desks[agent_id].masters)
 
 
 _ORDINARY = Manner()
