@@ -1,6 +1,7 @@
 """The gateway process: webhooks, sockets, console, mail listener, router and interactive delivery."""
 
 import contextlib
+import gc
 import sys
 from collections.abc import AsyncIterator
 from functools import partial
@@ -38,6 +39,10 @@ async def gateway(settings: Settings, redis_url: str) -> AsyncIterator[Services]
         listener = await stack.enter_async_context(mail_listener(services))
         app = create_app(services, {"mail": partial(mail_problem, listener)})
         await stack.enter_async_context(_site(app, settings))
+        # What is loaded by now stays. The collector would walk through all of it now and then, and nothing else runs
+        # in that quarter of a second.
+        gc.freeze()
+        stack.callback(gc.unfreeze)
         yield services
 
 
