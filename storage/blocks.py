@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, or_, select, update
 
 from conversations.blocks import Block, BlockState
 from conversations.ids import BlockId, ContactId
-from storage.bulk import among
+from storage.bulk import Lookup, among, texts
 from storage.database import Transaction
 from storage.rows import fields_of
 from storage.tables import blocks
@@ -32,10 +32,20 @@ def change(transaction: Transaction, block_id: BlockId, values: Mapping[str, obj
     transaction.connection.execute(update(blocks).where(blocks.c.id == block_id).values(**values))
 
 
+_IN_FORCE = Lookup(
+    select(blocks)
+    .where(
+        blocks.c.state == BlockState.APPROVED,
+        blocks.c.until > bindparam("now"),
+        among(blocks.c.contact_id, texts("contacts")),
+    )
+    .order_by(blocks.c.asked_at.desc())
+)
+
+
 def in_force(connection: Connection, contacts: Iterable[ContactId], now: datetime) -> dict[ContactId, Block]:
     """Who of these is blocked now."""
-    approved = (blocks.c.state == BlockState.APPROVED) & (blocks.c.until > now)
-    return {each.contact_id: each for each in _listed(connection, approved, among(blocks.c.contact_id, contacts))}
+    return {each.contact_id: each for each in map(_block, _IN_FORCE.named(connection, contacts=contacts, now=now))}
 
 
 def of_contact(connection: Connection, contact_id: ContactId, now: datetime) -> Block | None:

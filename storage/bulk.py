@@ -20,6 +20,7 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    TypeDecorator,
     Update,
     bindparam,
     cast,
@@ -46,6 +47,20 @@ _INSERT: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
 
 Processors = list[tuple[int, Callable[[Any], Any]]]
 """What makes a value what the database keeps, or the other way round, by the position of its column."""
+
+Parameters = list[tuple[str, Any, Callable[[Any], Any]]]
+"""In their order: a parameter's name, what it is unless it is given, and what makes it what the database takes."""
+
+
+class Texts(TypeDecorator[Iterable[str]]):
+    """Any number of texts as one parameter, each once."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Iterable[str] | None, dialect: Dialect) -> str:
+        """As a JSON array."""
+        return orjson.dumps(list(dict.fromkeys(value or ()))).decode()
 
 
 class Bulk:
@@ -108,13 +123,13 @@ class Lookup:
 
     def __init__(self, query: Select[*tuple[Any, ...]]) -> None:
         self._query = query
-        self._ready: dict[str, tuple[str, dict[str, Any], Processors]] = {}
+        self._ready: dict[str, tuple[str, Parameters, Processors]] = {}
 
     def run(self, connection: Connection, **given: Any) -> list[list[Any]]:
         """The rows, each with the columns in the order of the query."""
         text, parameters, processors = self._for(connection.dialect)
-        values = {name: value if isinstance(value, str | int) else _listed(value) for name, value in given.items()}
-        found = connection.exec_driver_sql(text, tuple((parameters | values).values()))
+        values = tuple(process(given.get(name, fixed)) for name, fixed, process in parameters)
+        found = connection.exec_driver_sql(text, values)
         return _processed(orjson.loads(found.scalar() or "[]"), processors)
 
     def named(self, connection: Connection, **given: Any) -> list[dict[str, Any]]:
@@ -122,14 +137,25 @@ class Lookup:
         names = self._query.selected_columns.keys()
         return [dict(zip(names, row, strict=True)) for row in self.run(connection, **given)]
 
-    def _for(self, dialect: Dialect) -> tuple[str, dict[str, Any], Processors]:
+    def _for(self, dialect: Dialect) -> tuple[str, Parameters, Processors]:
         if dialect.name not in self._ready:
             columns = self._query.selected_columns
             made = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
             compiled = _compile(_as_one(self._query, dialect), dialect)
-            parameters = {name: compiled.params[name] for name in compiled.positiontup or ()}
+            parameters = [
+                (name, compiled.params[name], _given_as(compiled.binds[name], dialect))
+                for name in compiled.positiontup or ()
+            ]
             self._ready[dialect.name] = str(compiled), parameters, _needed(made)
         return self._ready[dialect.name]
+
+
+def _given_as(parameter: BindParameter[Any], dialect: Dialect) -> Callable[[Any], Any]:
+    return parameter.type.dialect_impl(dialect).bind_processor(dialect) or _as_it_is
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _needed(processors: Iterable[Callable[[Any], Any] | None]) -> Processors:
@@ -157,13 +183,9 @@ def _compile(statement: Insert | Update | Select[*tuple[Any, ...]], dialect: Dia
     return compiled
 
 
-def _listed(values: Iterable[str]) -> str:
-    return orjson.dumps(list(dict.fromkeys(values))).decode()
-
-
-def texts(name: str) -> BindParameter[str]:
+def texts(name: str) -> BindParameter[Iterable[str]]:
     """A parameter of a lookup that is given as texts, for `among`."""
-    return bindparam(name, type_=Text)
+    return bindparam(name, type_=Texts)
 
 
 class among(FunctionElement[bool]):
@@ -172,8 +194,8 @@ class among(FunctionElement[bool]):
     type = Boolean()
     inherit_cache = True
 
-    def __init__(self, column: ColumnElement[Any], values: Iterable[str] | BindParameter[str]) -> None:
-        super().__init__(column, values if isinstance(values, BindParameter) else literal(_listed(values), Text))
+    def __init__(self, column: ColumnElement[Any], values: Iterable[str] | BindParameter[Iterable[str]]) -> None:
+        super().__init__(column, values if isinstance(values, BindParameter) else literal(list(values), Texts))
 
     def self_group(self, against: OperatorType | None = None) -> Self:
         """As it is: for SQLite it would be written `… IN (…) = 1`, which no index can answer."""

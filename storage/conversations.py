@@ -34,7 +34,9 @@ def lock(transaction: Transaction, conversation_id: ConversationId) -> Conversat
     return None if row is None else conversation_of(fields_of(row))
 
 
-_MANY = Lookup(select(conversations).where(among(conversations.c.id, texts("ids"))))
+_OF_IDS = select(conversations).where(among(conversations.c.id, texts("ids")))
+_MANY = Lookup(_OF_IDS)
+_HELD = Lookup(_OF_IDS.order_by(conversations.c.id).with_for_update(key_share=True))
 
 
 def many(connection: Connection, ids: Iterable[ConversationId]) -> dict[ConversationId, Conversation]:
@@ -44,13 +46,7 @@ def many(connection: Connection, ids: Iterable[ConversationId]) -> dict[Conversa
 
 def hold(transaction: Transaction, ids: Iterable[ConversationId]) -> dict[ConversationId, Conversation]:
     """Several conversations by id, held against other writers until the commit."""
-    rows = transaction.connection.execute(
-        select(conversations)
-        .where(among(conversations.c.id, ids))
-        .order_by(conversations.c.id)
-        .with_for_update(key_share=True)
-    )
-    return {found.id: found for found in (conversation_of(fields_of(row)) for row in rows)}
+    return {found.id: found for found in map(conversation_of, _HELD.named(transaction.connection, ids=ids))}
 
 
 _ADD = Bulk.insert(conversations)

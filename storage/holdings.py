@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from conversations.conversation import Conversation, ConversationState
 from conversations.ids import UserId
-from storage.bulk import among
+from storage.bulk import Lookup, among, texts
 from storage.conversations import conversation_of
 from storage.database import Transaction
 from storage.rows import fields_of
@@ -20,20 +20,22 @@ WITH_AN_AGENT = (ConversationState.ASSIGNED, ConversationState.WAITING)
 HOLDER = func.coalesce(conversations.c.offered_to, conversations.c.assignee_id)
 """Whom a conversation keeps busy: what is offered to somebody has no assignee."""
 
+_LOADS = Lookup(
+    select(HOLDER.label("agent"), func.sum(conversations.c.weight).label("load"))
+    .where(
+        (among(conversations.c.assignee_id, texts("agents")) & among(conversations.c.state, WITH_AN_AGENT))
+        | among(conversations.c.offered_to, texts("agents"))
+    )
+    .group_by(HOLDER)
+)
+
 
 def loads(connection: Connection, agents: Iterable[UserId]) -> dict[UserId, int]:
     """What each of these agents has, in quarters of an ordinary conversation; 0 is left out.
 
     Those that wait for the customer count too, and those that are offered to them.
     """
-    agents = list(agents)
-    theirs = among(conversations.c.assignee_id, agents) & conversations.c.state.in_(WITH_AN_AGENT)
-    rows = connection.execute(
-        select(HOLDER, func.sum(conversations.c.weight))
-        .where(theirs | among(conversations.c.offered_to, agents))
-        .group_by(HOLDER)
-    )
-    return {UserId(agent): int(load) for agent, load in rows}
+    return {agent: int(load) for agent, load in _LOADS.run(connection, agents=agents)}
 
 
 def unanswered_with(transaction: Transaction, agents: Iterable[UserId]) -> list[Conversation]:

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
+from storage.bulk import Lookup
 from storage.database import Transaction
 from storage.tables import leases
 
@@ -37,12 +38,12 @@ def holder(connection: Connection, name: str, now: datetime) -> str | None:
     return found
 
 
+_FENCE = Lookup(select(leases.c.fence).where(leases.c.name == bindparam("name")).with_for_update(read=True))
+
+
 def guard(transaction: Transaction, name: str, fence: int) -> None:
     """Hold the lease row until the commit. Raises `LeaseLost` when the fence is no longer ours."""
-    held = transaction.connection.execute(
-        select(leases.c.fence).where(leases.c.name == name).with_for_update(read=True)
-    ).scalar_one_or_none()
-    if held != fence:
+    if _FENCE.run(transaction.connection, name=name) != [[fence]]:
         raise LeaseLost(name)
 
 

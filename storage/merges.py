@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, insert, select
 from conversations.events import Event, EventKind
 from conversations.ids import MergeId, QueueId, UserId
 from conversations.reasons import to_translate
+from storage.bulk import Lookup
 from storage.database import Transaction
 from storage.rows import fields_of
 from storage.tables import merges
@@ -26,9 +27,12 @@ class Merge:
     ends_at: datetime | None = None
 
 
+_LISTED = Lookup(select(merges).order_by(merges.c.id))
+
+
 def listed(connection: Connection) -> list[Merge]:
     """Those that are on, the oldest first."""
-    return [_merge(fields_of(row)) for row in connection.execute(select(merges).order_by(merges.c.id))]
+    return [_merge(fields) for fields in _LISTED.named(connection)]
 
 
 def together(connection: Connection) -> list[frozenset[QueueId]]:

@@ -134,20 +134,22 @@ def said_by_customer(connection: Connection, conversation_id: ConversationId, li
     return [plain_text(parts) for (parts,) in found]
 
 
+_FIRST = Lookup(
+    select(messages.c.conversation_id, messages.c.subject, messages.c.parts)
+    .join(conversations, conversations.c.id == messages.c.conversation_id)
+    .where(
+        among(messages.c.conversation_id, texts("ids")),
+        messages.c.direction == Direction.INBOUND,
+        messages.c.received_at <= conversations.c.opened_at,
+    )
+    .order_by(messages.c.id)
+)
+
+
 def first_words(connection: Connection, ids: Iterable[ConversationId]) -> dict[ConversationId, str]:
     """What the customers said to open these conversations, subjects included: never what came later."""
-    rows = connection.execute(
-        select(messages.c.conversation_id, messages.c.subject, messages.c.parts)
-        .join(conversations, conversations.c.id == messages.c.conversation_id)
-        .where(
-            among(messages.c.conversation_id, ids),
-            messages.c.direction == Direction.INBOUND,
-            messages.c.received_at <= conversations.c.opened_at,
-        )
-        .order_by(messages.c.id)
-    )
     said: dict[ConversationId, list[str]] = {}
-    for conversation_id, subject, parts in rows:
+    for conversation_id, subject, parts in _FIRST.run(connection, ids=ids):
         said.setdefault(ConversationId(conversation_id), []).extend((subject, plain_text(parts)))
     return {conversation_id: "\n".join(words) for conversation_id, words in said.items()}
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, delete, insert, select, update
+from sqlalchemy import Connection, Integer, bindparam, case, delete, insert, select, update
 
 from conversations.events import Event, EventKind
 from conversations.help import called
@@ -42,7 +42,9 @@ def get(connection: Connection, user_id: UserId) -> User | None:
     return many(connection, [user_id]).get(user_id)
 
 
-_MANY = Lookup(select(users).where(among(users.c.id, texts("ids"))))
+_OF_IDS = select(users).where(among(users.c.id, texts("ids")))
+_MANY = Lookup(_OF_IDS)
+_HELD = Lookup(_OF_IDS.order_by(users.c.id).with_for_update(key_share=True))
 _LISTED = Lookup(select(users).order_by(users.c.name, users.c.id))
 _NAMES = Lookup(select(users.c.id, users.c.name))
 _BY_LOGIN = Lookup(select(users).where(users.c.login == bindparam("login")))
@@ -90,8 +92,8 @@ def change(transaction: Transaction, user_id: UserId, values: Mapping[str, objec
 
 def held(transaction: Transaction, ids: Iterable[UserId]) -> dict[UserId, User]:
     """These people, held until the commit: nobody else changes their state meanwhile."""
-    chosen = select(users.c.id).where(among(users.c.id, ids)).order_by(users.c.id).with_for_update(key_share=True)
-    return many(transaction.connection, [UserId(row.id) for row in transaction.connection.execute(chosen)])
+    found = _HELD.named(transaction.connection, ids=ids)
+    return {user.id: user for user in _users(transaction.connection, found)}
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,18 @@ def served(connection: Connection) -> dict[UserId, Served]:
     return {UserId(user_id): Served(*served) for user_id, *served in rows}
 
 
+_SERVED = (
+    update(users)
+    .where(users.c.id == bindparam("user"))
+    .values(
+        served_at=bindparam("now"),
+        served_today=case((users.c.served_at >= bindparam("midnight"), users.c.served_today), else_=0)
+        + bindparam("served", type_=Integer),
+        paused_until=bindparam("until"),
+    )
+)
+
+
 def count_served(
     transaction: Transaction,
     counts: Mapping[UserId, int],
@@ -121,12 +135,13 @@ def count_served(
     now: datetime,
 ) -> None:
     """Note who was served now, how often, and until when they pause; the day's count begins at `midnight`."""
-    before = case((users.c.served_at >= midnight, users.c.served_today), else_=0)
-    for user_id, count in counts.items():
+    if counts:
         transaction.connection.execute(
-            update(users)
-            .where(users.c.id == user_id)
-            .values(served_at=now, served_today=before + count, paused_until=pauses.get(user_id))
+            _SERVED,
+            [
+                {"user": each, "midnight": midnight, "now": now, "served": count, "until": pauses.get(each)}
+                for each, count in counts.items()
+            ],
         )
 
 
@@ -161,15 +176,20 @@ def open_session(
     _tell(transaction, EventKind.SIGNED_IN, user_id, now, user_id, "")
 
 
+_SESSION = Lookup(
+    select(sessions.c.user_id, sessions.c.csrf, sessions.c.expires_at).where(
+        sessions.c.token_hash == bindparam("token"), sessions.c.expires_at > bindparam("now")
+    )
+)
+
+
 def session(connection: Connection, token: str, now: datetime) -> Session | None:
     """The session behind a cookie; None when it is over, unknown or its person disabled."""
-    row = connection.execute(
-        select(sessions).where(sessions.c.token_hash == _hash(token), sessions.c.expires_at > now)
-    ).one_or_none()
-    user = None if row is None else get(connection, UserId(row.user_id))
-    if row is None or user is None or not user.enabled:
-        return None
-    return Session(user=user, csrf=row.csrf, expires_at=row.expires_at)
+    for user_id, csrf, expires_at in _SESSION.run(connection, token=_hash(token), now=now):
+        user = get(connection, user_id)
+        if user is not None and user.enabled:
+            return Session(user=user, csrf=csrf, expires_at=expires_at)
+    return None
 
 
 def close_session(transaction: Transaction, token: str) -> None:

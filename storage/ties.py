@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, func, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, func, select, type_coerce
 
 from conversations.conversation import Conversation
 from conversations.ids import ConversationId, UserId
 from storage.bulk import Lookup, among, texts
 from storage.tables import contacts, conversations
+from storage.types import Duration
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,27 @@ _MANAGERS = Lookup(
 )
 
 
+def _number(column: ColumnElement[datetime]) -> ColumnElement[int]:
+    return type_coerce(column, BigInteger)
+
+
+_THIS, _OTHER = conversations.alias("this"), conversations.alias("other")
+_AGENT = func.coalesce(_OTHER.c.assignee_id, _OTHER.c.resolved_by)
+_ENDED_AT = func.coalesce(_OTHER.c.resolved_at, _OTHER.c.last_message_at)
+
+_BEFORE = Lookup(
+    select(_THIS.c.id, _AGENT.label("agent"), _ENDED_AT.label("ended_at"))
+    .join(_OTHER, _OTHER.c.contact_id == _THIS.c.contact_id)
+    .where(
+        among(_THIS.c.id, texts("ids")),
+        _OTHER.c.id < _THIS.c.id,
+        _AGENT.is_not(None),
+        _number(_ENDED_AT) >= _number(_THIS.c.opened_at) - bindparam("looks_back", type_=Duration),
+    )
+    .order_by(_ENDED_AT)
+)
+
+
 def ties_of(
     connection: Connection, rows: Iterable[Conversation], looks_back: timedelta
 ) -> Mapping[ConversationId, Ties]:
@@ -45,19 +67,6 @@ def ties_of(
 
 
 def _before(connection: Connection, ids: Iterable[ConversationId], looks_back: timedelta) -> dict[ConversationId, Ties]:
-    this, other = conversations.alias("this"), conversations.alias("other")
-    agent_id = func.coalesce(other.c.assignee_id, other.c.resolved_by)
-    ended_at = func.coalesce(other.c.resolved_at, other.c.last_message_at)
-    since = _number(this.c.opened_at) - looks_back // timedelta(microseconds=1)
-    found = connection.execute(
-        select(this.c.id, agent_id, ended_at)
-        .join(other, other.c.contact_id == this.c.contact_id)
-        .where(among(this.c.id, ids), other.c.id < this.c.id, agent_id.is_not(None), _number(ended_at) >= since)
-        .order_by(ended_at)
-    )
+    found = _BEFORE.run(connection, ids=ids, looks_back=looks_back)
     # Of several the latest stays.
-    return {ConversationId(row): Ties(None, UserId(agent), at) for row, agent, at in found}
-
-
-def _number(column: ColumnElement[datetime]) -> ColumnElement[int]:
-    return type_coerce(column, BigInteger)
+    return {row: Ties(None, agent, at) for row, agent, at in found}
