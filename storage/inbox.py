@@ -1,16 +1,18 @@
 """The lists of the inbox, as far as a person may see them."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, func, select, true
 
 from conversations.conversation import OPEN, Conversation, ConversationState
 from conversations.ids import ConversationId, UserId
 from conversations.people import Scope
+from storage.bulk import Lookup, among, texts
 from storage.conversations import conversation_of
 from storage.rows import fields_of
-from storage.scopes import within
+from storage.scopes import visible_to, within
 from storage.tables import conversations
 
 
@@ -43,20 +45,38 @@ def listed(
     return [conversation_of(fields_of(row)) for row in connection.execute(query.order_by(*order).limit(limit))]
 
 
-def counts(connection: Connection, scope: Scope) -> dict[View, int]:
-    """How many conversations each list holds for this person."""
-    each = (func.count().filter(_in_view(view, scope.user_id)) for view in View)
-    numbers = connection.execute(select(*each).select_from(conversations).where(within(scope))).one()
-    return dict(zip(View, numbers, strict=True))
-
-
 def _in_view(view: View, user_id: UserId) -> ColumnElement[bool]:
-    open_now = conversations.c.state.in_(sorted(OPEN))
+    if view is View.RESOLVED:
+        return conversations.c.state.in_((ConversationState.RESOLVED, ConversationState.CLOSED))
+    return conversations.c.state.in_(sorted(OPEN)) & _OF_OPEN[view](user_id)
+
+
+def _mine(user_id: UserId | BindParameter[str]) -> ColumnElement[bool]:
     followed = (conversations.c.owner_id == user_id) & conversations.c.escalated_at.is_not(None)
-    conditions = {
-        View.MINE: open_now & ((conversations.c.assignee_id == user_id) | followed),
-        View.UNASSIGNED: open_now & conversations.c.assignee_id.is_(None),
-        View.OPEN: open_now,
-        View.RESOLVED: conversations.c.state.in_((ConversationState.RESOLVED, ConversationState.CLOSED)),
-    }
-    return conditions[view]
+    return (conversations.c.assignee_id == user_id) | followed
+
+
+_OF_OPEN: Mapping[View, Callable[[UserId | BindParameter[str]], ColumnElement[bool]]] = {
+    View.MINE: _mine,
+    View.UNASSIGNED: lambda _: conversations.c.assignee_id.is_(None),
+    View.OPEN: lambda _: true(),
+}
+"""Which of the open conversations the lists of work hold."""
+
+
+def _counts(visible: ColumnElement[bool]) -> Lookup:
+    numbers = (func.count().filter(holds(bindparam("user"))).label(view) for view, holds in _OF_OPEN.items())
+    return Lookup(
+        select(*numbers).select_from(conversations).where(among(conversations.c.state, sorted(OPEN)), visible)
+    )
+
+
+_EVERYTHING = _counts(true())
+_VISIBLE = _counts(visible_to(bindparam("user"), among(conversations.c.queue_id, texts("queues"))))
+
+
+def counts(connection: Connection, scope: Scope) -> dict[View, int]:
+    """How many conversations each list of work holds for this person; what is resolved only grows."""
+    counted = _EVERYTHING if scope.everything else _VISIBLE
+    (numbers,) = counted.run(connection, user=scope.user_id, queues=scope.queue_ids)
+    return dict(zip(_OF_OPEN, numbers, strict=True))

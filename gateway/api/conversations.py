@@ -79,7 +79,7 @@ async def window(request: web.Request) -> web.Response:
 @routes.get("/api/v1/conversations")
 @require(Role.AGENT)
 async def listed(request: web.Request) -> web.Response:
-    """One page of a list, the counts of all lists, and the cursor to follow them from."""
+    """One page of a list, the counts of the lists of work, and the cursor to follow them from."""
     wanted = request.query.get("view", View.MINE)
     if wanted not in set(View):
         raise web.HTTPBadRequest(reason=f"view must be one of {', '.join(View)}.")

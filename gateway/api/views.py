@@ -177,7 +177,7 @@ def _fault(report: Report, machines: Mapping[MachineId, Machine]) -> Json:
 
 
 def counts_view(counts: Mapping[View, int]) -> Json:
-    """How many conversations each list holds."""
+    """How many conversations each list of work holds."""
     return {view.value: count for view, count in counts.items()}
 
 

@@ -30,7 +30,8 @@ async def test_lists_hold_what_their_name_says_and_are_counted(database_url: str
             View.OPEN: {mine.id, queued.id},
             View.RESOLVED: {resolved.id, closed.id},
         }
-        assert await database.read(inbox.counts, EVERYTHING) == {view: len(ids) for view, ids in found.items()}
+        work = {view: len(ids) for view, ids in found.items() if view is not View.RESOLVED}
+        assert await database.read(inbox.counts, EVERYTHING) == work
         nobody = Scope(everything=False, user_id=UserId("nobody"), queue_ids=frozenset())
         assert set((await database.read(inbox.counts, nobody)).values()) == {0}
 
