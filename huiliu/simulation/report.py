@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 
 from rich.bar import Bar
 from rich.markup import escape
@@ -71,11 +72,13 @@ FIGURES: Mapping[str, Shown] = {
     "occupancy": _share("occupancy"),
 }
 
-COUNT, SHARE = Shown(""), _share("")
-
-
 IF_ANY = frozenset(("helped", "lapsed_offers", "got_whom_they_know"))
 """Figures that are left out where there is nothing of them."""
+
+COMPARED = ("service_level", "p95_wait", "occupancy")
+"""Figures that are drawn where there are several queues."""
+
+COUNT, SHARE = Shown(""), _share("")
 
 ENGLISH = "en"
 
@@ -86,6 +89,9 @@ def show_result(options: Options, asked: Question, tallies: Sequence[Tally]) -> 
     erlang = theory(asked.scenario, options.promised)
     for first in range(0, len(tallies), SIDE_BY_SIDE):
         screen().print(_table(tallies[first : first + SIDE_BY_SIDE], erlang), soft_wrap=False)
+        screen().print()
+    if len(tallies) > 1:
+        screen().print(_comparison(tallies), soft_wrap=False)
         screen().print()
     if turns := tallies[-1].turns():
         screen().print(_overflow(turns), soft_wrap=False)
@@ -132,6 +138,29 @@ def _table(tallies: Sequence[Tally], erlang: ErlangC | None) -> Table:
     return table
 
 
+def _comparison(tallies: Sequence[Tally]) -> Table:
+    table = Table("", box=None, pad_edge=False, header_style="bold")
+    columns = []
+    for name in COMPARED:
+        table.add_column(FIGURES[name].title)
+        table.add_column()
+        columns.append(_bars(FIGURES[name], [tally.estimate(name) for tally in tallies]))
+    for tally, *cells in zip(tallies, *columns, strict=True):
+        table.add_row(escape(tally.line.name), *chain.from_iterable(cells))
+    return table
+
+
+def _bars(shown: Shown, estimates: Sequence[Estimate | None]) -> list[tuple[Bar, str]]:
+    """Shares are drawn as parts of 100 %, times as parts of the longest."""
+    values = [None if each is None else each.value for each in estimates]
+    whole = 1 if shown.scale == 100 else max(filter(None, values), default=0)
+    return [(Bar(whole, 0, value or 0, width=SHORT_CHART), _text(shown, value)) for value in values]
+
+
+def _text(shown: Shown, value: float | None) -> str:
+    return "–" if value is None else shown.text(value)
+
+
 def _is_anything(estimate: Estimate | None) -> bool:
     return estimate is not None and estimate.high > 0
 
@@ -176,7 +205,7 @@ def _waits_chart(asked: Question, waits: Sequence[float | None]) -> Table:
     chart = Table.grid(padding=(0, 1))
     for slot, wait in enumerate(waits):
         bar = Bar(most, 0, wait or 0, width=CHART)
-        chart.add_row(_clock(asked, slot), bar, "–" if wait is None else FIGURES["mean_wait"].text(wait))
+        chart.add_row(_clock(asked, slot), bar, _text(FIGURES["mean_wait"], wait))
     return chart
 
 

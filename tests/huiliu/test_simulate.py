@@ -194,8 +194,16 @@ def test_the_centre_of_the_docs(on_sqlite: CommandLine) -> None:
     assert [each["trigger"] for each in told["together"]["overflow"]] == ["waiting", "level", "waited"]
     assert [each["queue"] for each in told["English"]["overflow"]] == ["English"]
     printed = on_sqlite.done("simulate", "--plan", str(centre), *SHORT)
+    assert re.search(r"^贷款 +█\S* +\S+ % +█\S* +\S+ s +█\S* +\S+ % *$", printed, re.MULTILINE)
     assert re.search(r"^卡服务 +More than 8 wait +others help: 贷款 +\S+ \(", printed, re.MULTILINE)
     assert "Erlang C" not in printed
+
+
+def test_queues_in_which_nobody_waits_are_drawn_too(on_sqlite: CommandLine, plan: Path) -> None:
+    plan.write_text(PLAN.replace("count = 1", "count = 50"))
+    assert re.search(
+        r"^loans +\S+ +100 % +0\.0 s", on_sqlite.done("simulate", "--plan", str(plan), *SHORT), re.MULTILINE
+    )
 
 
 def test_helpers_count_as_those_who_work_there(on_sqlite: CommandLine, plan: Path) -> None:
