@@ -171,15 +171,17 @@ def next_due(connection: Connection, lane: Lane) -> datetime | None:
     return due
 
 
+_EARLIER = deliveries.alias("earlier")
+
+
 def _may_go(lane: Lane) -> ColumnElement[bool]:
     """What waits in a lane, on an account that is not paused, behind nothing of its own conversation."""
-    earlier = deliveries.alias("earlier")
     behind = exists().where(
-        earlier.c.conversation_id == deliveries.c.conversation_id,
-        earlier.c.account_id == deliveries.c.account_id,
-        earlier.c.lane.in_((Lane.INTERACTIVE, lane)),
-        earlier.c.state.in_(sorted(UNDONE)),
-        tuple_(earlier.c.message_id, earlier.c.position) < tuple_(deliveries.c.message_id, deliveries.c.position),
+        _EARLIER.c.conversation_id == deliveries.c.conversation_id,
+        _EARLIER.c.account_id == deliveries.c.account_id,
+        _EARLIER.c.lane.in_((Lane.INTERACTIVE, lane)),
+        _EARLIER.c.state.in_(sorted(UNDONE)),
+        tuple_(_EARLIER.c.message_id, _EARLIER.c.position) < tuple_(deliveries.c.message_id, deliveries.c.position),
     )
     paused = exists().where(accounts.c.id == deliveries.c.account_id, accounts.c.paused != "")
     return and_(deliveries.c.lane == lane, deliveries.c.state.in_(_WAITING), ~paused, ~behind)
