@@ -25,7 +25,7 @@ test: .venv/dev.stamp $(CONSOLE) ## check everything: style, types, layers, test
 	$(IN_VENV) -m ruff format --check .
 	$(IN_VENV) -m mypy .
 	.venv/bin/lint-imports
-	$(IN_VENV) -m pytest -n 2 --dist loadfile
+	$(IN_VENV) -m pytest -n 2 --dist worksteal --durations 30
 
 lint: .venv/dev.stamp ## check style and layers
 	$(IN_VENV) -m ruff check .
