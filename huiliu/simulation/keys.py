@@ -76,7 +76,8 @@ def weight_of(value: Any) -> int:
 
 
 def _words(read: Read) -> Read:
-    return lambda value: read(_text(value))
+    """What is no text is refused by `read` too, which says how to write it."""
+    return lambda value: read(str(value))
 
 
 def _one_of(words: type[Word]) -> Read:
