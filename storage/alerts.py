@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Text, bindparam, delete, func, select, update
 from conversations.alerts import Alert
 from conversations.events import Event, EventKind
 from conversations.ids import AlertId, UserId, new_id
-from storage.bulk import Bulk, Lookup, among, texts
+from storage.bulk import Bulk
 from storage.database import Transaction
+from storage.lookups import Lookup, among, texts
 from storage.rows import fields_of
 from storage.tables import alerts
 

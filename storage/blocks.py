@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, Connection, bindparam, insert, or_, select
 
 from conversations.blocks import Block, BlockState
 from conversations.ids import BlockId, ContactId
-from storage.bulk import Lookup, among, texts
 from storage.database import Transaction
+from storage.lookups import Lookup, among, texts
 from storage.rows import fields_of
 from storage.tables import blocks
 

@@ -9,8 +9,8 @@ from conversations.breaks import PERMIT, PERSONAL
 from conversations.ids import QueueId, UserId, new_id
 from conversations.people import AgentState
 from storage import queues
-from storage.bulk import among
 from storage.database import Transaction
+from storage.lookups import among
 from storage.tables import break_permits, users
 
 

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, exists, select, update
 from conversations.address import Address
 from conversations.conversation import Contact
 from conversations.ids import ContactId, UserId
-from storage.bulk import Bulk, Lookup, among, texts
+from storage.bulk import Bulk
 from storage.database import Transaction
+from storage.lookups import Lookup, among, texts
 from storage.rows import fields_of
 from storage.tables import blocks, contacts, conversations, identities, invitations, messages, opt_outs
 

@@ -10,8 +10,9 @@ from conversations.conversation import OPEN, Conversation, ConversationState, ma
 from conversations.events import Event, EventKind
 from conversations.ids import ContactId, ConversationId
 from conversations.people import Scope
-from storage.bulk import Bulk, Lookup, among, texts
+from storage.bulk import Bulk
 from storage.database import Transaction
+from storage.lookups import Lookup, among, texts
 from storage.rows import fields_of
 from storage.scopes import within
 from storage.tables import conversations, queues

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, exists, func, or_, select, update
 from conversations.deadlines import Deadline, DeadlineKind, Outcome
 from conversations.ids import ContactId, ConversationId, PolicyId
 from storage import cursors, events
-from storage.bulk import Bulk, Lookup, among, texts
+from storage.bulk import Bulk
 from storage.database import Transaction
+from storage.lookups import Lookup, among, texts
 from storage.rows import fields_of
 from storage.tables import conversations, deadlines, policies
 

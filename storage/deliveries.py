@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func,
 from conversations.address import Address
 from conversations.ids import AccountId, DeliveryId, MessageId
 from conversations.message import UNDONE, Delivery, DeliveryState, Lane
-from storage.bulk import Lookup, among, texts
 from storage.database import Transaction
+from storage.lookups import Lookup, among, texts
 from storage.rows import fields_of
 from storage.tables import accounts, deliveries
 

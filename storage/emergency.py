@@ -8,8 +8,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from conversations.events import Event, EventKind
 from conversations.ids import AnnouncementId, UserId
-from storage.bulk import Lookup
 from storage.database import Transaction
+from storage.lookups import Lookup
 from storage.rows import fields_of
 from storage.tables import announcements, emergency
 

@@ -8,8 +8,9 @@ from sqlalchemy import Connection, select
 
 from conversations.address import Address
 from conversations.ids import AccountId
-from storage.bulk import Bulk, among
+from storage.bulk import Bulk
 from storage.database import Transaction
+from storage.lookups import among
 from storage.tables import entries
 
 

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, Integer, bindparam, func, select, text
 
 from conversations.events import Event, EventKind
-from storage.bulk import Bulk, Lookup
+from storage.bulk import Bulk
+from storage.lookups import Lookup
 from storage.rows import fields_of
 from storage.tables import events
 

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, and_, case, delete, func, insert, select
 from conversations.address import Address
 from conversations.ids import AccountId
 from conversations.parts import Part
-from storage.bulk import among
 from storage.database import Transaction
+from storage.lookups import among
 from storage.tables import fragments
 
 _SET = ("account_id", "address", "reference", "total")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import BigInteger, Connection, select, type_coerce
 
 from conversations.ids import ConversationId, QueueId
-from storage.bulk import Lookup, among, texts
+from storage.lookups import Lookup, among, texts
 from storage.tables import conversations
 
 LOOKS_BACK = timedelta(days=365)

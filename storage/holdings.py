@@ -7,9 +7,9 @@ from sqlalchemy import Connection, Select, func, select
 
 from conversations.conversation import Conversation, ConversationState
 from conversations.ids import UserId
-from storage.bulk import Lookup, among, texts
 from storage.conversations import conversation_of
 from storage.database import Transaction
+from storage.lookups import Lookup, among, texts
 from storage.rows import fields_of
 from storage.tables import conversations
 

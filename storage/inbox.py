@@ -9,8 +9,8 @@ from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, func
 from conversations.conversation import OPEN, Conversation, ConversationState
 from conversations.ids import ConversationId, UserId
 from conversations.people import Scope
-from storage.bulk import Lookup, among, texts
 from storage.conversations import conversation_of
+from storage.lookups import Lookup, among, texts
 from storage.rows import fields_of
 from storage.scopes import visible_to, within
 from storage.tables import conversations

@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from conversations.ids import ContactId, ConversationId, InvitationId, UserId
-from storage.bulk import among
 from storage.database import Transaction
+from storage.lookups import among
 from storage.rows import fields_of
 from storage.tables import invitations
 

@@ -7,8 +7,9 @@ from sqlalchemy import ColumnElement, select
 
 from conversations.conversation import ConversationState, Standing
 from conversations.ids import ContactId, ConversationId
-from storage.bulk import Bulk, Lookup, among, texts
+from storage.bulk import Bulk
 from storage.database import Transaction
+from storage.lookups import Lookup, among, texts
 from storage.tables import conversations
 
 

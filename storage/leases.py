@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from storage.bulk import Lookup
 from storage.database import Transaction
+from storage.lookups import Lookup
 from storage.tables import leases
 
 

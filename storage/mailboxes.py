@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
 from conversations.address import Address
 from conversations.ids import AccountId, ConversationId, DeliveryId, MessageId
 from conversations.message import DeliveryState
-from storage.bulk import Bulk, among
+from storage.bulk import Bulk
 from storage.database import Transaction
+from storage.lookups import among
 from storage.tables import conversations, deliveries, identities, mailboxes
 
 

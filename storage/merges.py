@@ -9,8 +9,8 @@ from sqlalchemy import Connection, delete, insert, select
 from conversations.events import Event, EventKind
 from conversations.ids import MergeId, QueueId, UserId
 from conversations.reasons import to_translate
-from storage.bulk import Lookup
 from storage.database import Transaction
+from storage.lookups import Lookup
 from storage.rows import fields_of
 from storage.tables import merges
 

@@ -10,8 +10,9 @@ from conversations.ids import AccountId, ContactId, ConversationId, MessageId
 from conversations.message import AuthorKind, DeliveryState, Direction, Message
 from conversations.parts import Part, plain_text
 from conversations.people import Scope
-from storage.bulk import Bulk, Lookup, among, texts
+from storage.bulk import Bulk
 from storage.database import Transaction
+from storage.lookups import Lookup, among, texts
 from storage.rows import fields_of
 from storage.scopes import within
 from storage.tables import conversations, deliveries, messages

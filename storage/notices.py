@@ -9,8 +9,8 @@ from sqlalchemy import Connection, insert, or_, select, update
 from conversations.ids import NoticeId, QueueId, UserId
 from conversations.notices import Notice
 from conversations.people import User
-from storage.bulk import among
 from storage.database import Transaction
+from storage.lookups import among
 from storage.rows import fields_of
 from storage.tables import notice_reads, notices
 

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 from conversations.events import Event, EventKind
 from conversations.ids import QueueId, StepId
 from conversations.overflow import Remedy, Step, Trigger
-from storage.bulk import Lookup
 from storage.database import Transaction
+from storage.lookups import Lookup
 from storage.tables import overflow_steps
 
 SKILL_PATIENCE = 600

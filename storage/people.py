@@ -13,8 +13,8 @@ from conversations.help import called
 from conversations.ids import QueueId, UserId
 from conversations.people import AgentState, Role, User
 from storage import skills
-from storage.bulk import Lookup, among, texts
 from storage.database import Transaction
+from storage.lookups import Lookup, among, texts
 from storage.tables import queue_members, sessions, sign_in_links, users
 
 

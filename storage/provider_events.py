@@ -8,8 +8,8 @@ from sqlalchemy import Connection, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from conversations.ids import AccountId
-from storage.bulk import among
 from storage.database import Transaction
+from storage.lookups import among
 from storage.messages import Key
 from storage.tables import provider_events
 

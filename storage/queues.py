@@ -10,8 +10,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 from conversations.events import Event, EventKind
 from conversations.ids import QueueId, UserId, new_id
 from storage import overflow
-from storage.bulk import Lookup
 from storage.database import Transaction
+from storage.lookups import Lookup
 from storage.tables import queue_members, queues
 
 

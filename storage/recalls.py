@@ -9,8 +9,8 @@ from conversations.events import Event, EventKind
 from conversations.ids import RecallId, UserId
 from conversations.recalls import Recall
 from storage import alerts
-from storage.bulk import among
 from storage.database import Transaction
+from storage.lookups import among
 from storage.rows import fields_of
 from storage.tables import recalls
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, literal_column, select
 
 from conversations.events import EventKind
 from conversations.ids import QueueId, UserId
-from storage.bulk import among
+from storage.lookups import among
 from storage.tables import events
 
 MOST = 1_000

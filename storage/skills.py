@@ -7,8 +7,8 @@ from sqlalchemy import Connection, delete, insert, select
 
 from conversations.events import Event, EventKind
 from conversations.ids import UserId
-from storage.bulk import Lookup, among, texts
 from storage.database import Transaction
+from storage.lookups import Lookup, among, texts
 from storage.tables import skills
 
 _OF = Lookup(select(skills.c.user_id, skills.c.name, skills.c.level).where(among(skills.c.user_id, texts("ids"))))

@@ -12,9 +12,9 @@ from conversations.ids import UserId
 from conversations.people import AgentState, User
 from conversations.states import AFTERWARDS, NEEDS_SCREEN, ON_DUTY, Span
 from storage import hands, people
-from storage.bulk import among
 from storage.database import Transaction
 from storage.holdings import loads
+from storage.lookups import among
 from storage.tables import agent_spans, conversations, users
 
 GONE = "went offline"

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, func, s
 
 from conversations.conversation import Conversation
 from conversations.ids import ConversationId, UserId
-from storage.bulk import Lookup, among, texts
+from storage.lookups import Lookup, among, texts
 from storage.tables import contacts, conversations
 from storage.types import Duration
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 from conversations.address import Address
 from conversations.ids import AccountId, ConversationId, MessageId
 from conversations.message import Direction
-from storage.bulk import among
+from storage.lookups import among
 from storage.tables import conversations, events, identities, messages
 
 

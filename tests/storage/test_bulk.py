@@ -8,8 +8,9 @@ from sqlalchemy import Connection, event, select
 
 from conversations.ids import AccountId
 from storage import contacts, conversations, joining, messages
-from storage.bulk import Bulk, Lookup, among, texts
+from storage.bulk import Bulk
 from storage.database import Transaction
+from storage.lookups import Lookup, among, texts
 from storage.tables import contacts as table
 from tests.support.builders import NOW, a_contact, open_database
 
