@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from conversations.ids import ContactId, ConversationId, UserId
 from storage.database import Transaction
+from storage.lookups import Lookup
 from storage.tables import abuses, conversations, cool_offs
 
 
@@ -29,11 +30,17 @@ def mark(transaction: Transaction, conversation_id: ConversationId, by: UserId, 
     return True
 
 
+_MARKED = Lookup(
+    select(abuses.c.conversation_id)
+    .join(conversations, conversations.c.id == abuses.c.conversation_id)
+    .where(conversations.c.contact_id == bindparam("contact"))
+    .limit(1)
+)
+
+
 def is_abusive(connection: Connection, contact_id: ContactId) -> bool:
     """Whether a customer was abusive in any of their conversations."""
-    query = select(abuses.c.conversation_id).join(conversations, conversations.c.id == abuses.c.conversation_id)
-    found = connection.execute(query.where(conversations.c.contact_id == contact_id).limit(1))
-    return found.one_or_none() is not None
+    return bool(_MARKED.run(connection, contact=contact_id))
 
 
 def offer(transaction: Transaction, conversation_id: ConversationId, user_id: UserId, now: datetime) -> bool:

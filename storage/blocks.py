@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from conversations.blocks import Block, BlockState
 from conversations.ids import BlockId, ContactId
@@ -32,15 +32,13 @@ def change(transaction: Transaction, block_id: BlockId, values: Mapping[str, obj
     transaction.connection.execute(update(blocks).where(blocks.c.id == block_id).values(**values))
 
 
-_IN_FORCE = Lookup(
-    select(blocks)
-    .where(
-        blocks.c.state == BlockState.APPROVED,
-        blocks.c.until > bindparam("now"),
-        among(blocks.c.contact_id, texts("contacts")),
-    )
-    .order_by(blocks.c.asked_at.desc())
-)
+_LATEST_FIRST = select(blocks).order_by(blocks.c.asked_at.desc())
+_APPROVED = (blocks.c.state == BlockState.APPROVED) & (blocks.c.until > bindparam("now"))
+_ASKED_OR_APPROVED = or_(blocks.c.state == BlockState.ASKED, _APPROVED)
+
+_IN_FORCE = Lookup(_LATEST_FIRST.where(_APPROVED, among(blocks.c.contact_id, texts("contacts"))))
+_OF_CONTACT = Lookup(_LATEST_FIRST.where(_ASKED_OR_APPROVED, blocks.c.contact_id == bindparam("contact")))
+_OPEN = Lookup(_LATEST_FIRST.where(_ASKED_OR_APPROVED))
 
 
 def in_force(connection: Connection, contacts: Iterable[ContactId], now: datetime) -> dict[ContactId, Block]:
@@ -50,22 +48,12 @@ def in_force(connection: Connection, contacts: Iterable[ContactId], now: datetim
 
 def of_contact(connection: Connection, contact_id: ContactId, now: datetime) -> Block | None:
     """What is asked or in force about one customer, or None."""
-    return next(iter(_listed(connection, _open(now), blocks.c.contact_id == contact_id)), None)
+    return next(map(_block, _OF_CONTACT.named(connection, contact=contact_id, now=now)), None)
 
 
 def listed(connection: Connection, now: datetime) -> list[Block]:
     """All that are asked for or in force, the latest first."""
-    return _listed(connection, _open(now))
-
-
-def _open(now: datetime) -> ColumnElement[bool]:
-    approved = (blocks.c.state == BlockState.APPROVED) & (blocks.c.until > now)
-    return or_(blocks.c.state == BlockState.ASKED, approved)
-
-
-def _listed(connection: Connection, *conditions: ColumnElement[bool]) -> list[Block]:
-    rows = connection.execute(select(blocks).where(*conditions).order_by(blocks.c.asked_at.desc()))
-    return [_block(fields_of(row)) for row in rows]
+    return list(map(_block, _OPEN.named(connection, now=now)))
 
 
 def _block(fields: dict[str, Any]) -> Block:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, exists, select, update
+from sqlalchemy import Connection, bindparam, exists, select, update
 
 from conversations.address import Address
 from conversations.conversation import Contact
@@ -32,8 +32,7 @@ def by_addresses(transaction: Transaction, addresses: Iterable[Address]) -> dict
 
 def get(connection: Connection, contact_id: ContactId) -> Contact | None:
     """One contact, or None."""
-    row = connection.execute(select(contacts).where(contacts.c.id == contact_id)).one_or_none()
-    return None if row is None else _contact(fields_of(row))
+    return many(connection, [contact_id]).get(contact_id)
 
 
 _MANY = Lookup(select(contacts).where(among(contacts.c.id, texts("ids"))))
@@ -44,15 +43,22 @@ def many(connection: Connection, ids: Iterable[ContactId]) -> dict[ContactId, Co
     return {contact.id: contact for contact in map(_contact, _MANY.named(connection, ids=ids))}
 
 
+_IDENTITIES = Lookup(
+    select(
+        identities.c.address,
+        identities.c.reason,
+        identities.c.reachable,
+        exists().where(opt_outs.c.address == identities.c.address).label("opted_out"),
+        identities.c.created_at,
+    )
+    .where(identities.c.contact_id == bindparam("contact"))
+    .order_by(identities.c.created_at)
+)
+
+
 def identities_of(connection: Connection, contact_id: ContactId) -> list[dict[str, Any]]:
     """Every address of a contact: `address`, `reason`, `reachable`, `opted_out` (of any account), `created_at`."""
-    opted_out = exists().where(opt_outs.c.address == identities.c.address).label("opted_out")
-    rows = connection.execute(
-        select(identities.c.address, identities.c.reason, identities.c.reachable, opted_out, identities.c.created_at)
-        .where(identities.c.contact_id == contact_id)
-        .order_by(identities.c.created_at)
-    )
-    return [fields_of(row) for row in rows]
+    return _IDENTITIES.named(connection, contact=contact_id)
 
 
 _ADD = Bulk.insert(contacts)

@@ -196,8 +196,6 @@ def resolved_before(connection: Connection, instant: datetime, limit: int = 200)
 
 def conversation_of(fields: dict[str, Any]) -> Conversation:
     """What a row says, by column."""
-    """What a row says, by column."""
-    """What a row says, by column."""
     del fields["join_key"]
     fields["state"] = ConversationState(fields["state"])
     return Conversation(**fields)

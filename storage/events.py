@@ -48,15 +48,18 @@ def after(connection: Connection, position: int, limit: int = 500) -> list[Event
     return list(map(_event, _AFTER.named(connection, position=position, limit=limit)))
 
 
+_OF_CONVERSATION = Lookup(
+    select(events)
+    .where(events.c.conversation_id == bindparam("conversation"))
+    .order_by(events.c.position.desc())
+    .limit(bindparam("limit", type_=Integer))
+)
+
+
 def of_conversation(connection: Connection, conversation_id: str, limit: int = 500) -> list[Event]:
     """The story of one conversation, the newest `limit` events in order."""
-    rows = connection.execute(
-        select(events)
-        .where(events.c.conversation_id == conversation_id)
-        .order_by(events.c.position.desc())
-        .limit(limit)
-    )
-    return [_event(fields_of(row)) for row in rows][::-1]
+    newest_first = _OF_CONVERSATION.named(connection, conversation=conversation_id, limit=limit)
+    return list(map(_event, newest_first))[::-1]
 
 
 def last_of(connection: Connection, kind: EventKind, until: datetime) -> int:

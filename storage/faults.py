@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from conversations.faults import Fault, Report, Urgency
 from conversations.ids import ConversationId, FaultId, UserId
 from storage.database import Transaction
-from storage.rows import fields_of
+from storage.lookups import Lookup
 from storage.tables import faults
 
 
@@ -23,10 +23,14 @@ def change(transaction: Transaction, report_id: FaultId, values: Mapping[str, ob
     transaction.connection.execute(update(faults).where(faults.c.id == report_id).values(**values))
 
 
+_OF_CONVERSATION = Lookup(
+    select(faults).where(faults.c.conversation_id == bindparam("conversation")).order_by(faults.c.id)
+)
+
+
 def of_conversation(connection: Connection, conversation_id: ConversationId) -> list[Report]:
     """The faults that were reported in a conversation, in the order in which they were."""
-    rows = connection.execute(select(faults).where(faults.c.conversation_id == conversation_id).order_by(faults.c.id))
-    return [_report(fields_of(row)) for row in rows]
+    return list(map(_report, _OF_CONVERSATION.named(connection, conversation=conversation_id)))
 
 
 def unsettled(connection: Connection, conversation_id: ConversationId) -> list[Report]:

@@ -9,11 +9,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from conversations.ids import ContactId, ConversationId, InvitationId, UserId
 from storage.database import Transaction
-from storage.lookups import among
+from storage.lookups import Lookup, among
 from storage.rows import fields_of
 from storage.tables import invitations
 
@@ -84,12 +84,16 @@ def awaiting_answer(transaction: Transaction, contacts: Iterable[ContactId]) -> 
     return {found.contact_id: found for found in (_invitation(fields_of(row)) for row in rows)}
 
 
+_OF_CONVERSATION = Lookup(
+    select(invitations)
+    .where(invitations.c.conversation_id == bindparam("conversation"))
+    .order_by(invitations.c.resolved_at)
+)
+
+
 def of_conversation(connection: Connection, conversation_id: ConversationId) -> list[Invitation]:
     """Every invitation of one conversation, in order."""
-    rows = connection.execute(
-        select(invitations).where(invitations.c.conversation_id == conversation_id).order_by(invitations.c.resolved_at)
-    )
-    return [_invitation(fields_of(row)) for row in rows]
+    return list(map(_invitation, _OF_CONVERSATION.named(connection, conversation=conversation_id)))
 
 
 def overdue(transaction: Transaction, now: datetime, limit: int = 200) -> list[Invitation]:

@@ -9,14 +9,15 @@ from conversations.events import Event, EventKind
 from conversations.faults import Machine, Site
 from conversations.ids import MachineId
 from storage.database import Transaction
-from storage.rows import fields_of
+from storage.lookups import Lookup
 from storage.tables import machines
+
+_LISTED = Lookup(select(machines).order_by(machines.c.name))
 
 
 def listed(connection: Connection) -> list[Machine]:
     """Every machine by name."""
-    rows = connection.execute(select(machines).order_by(machines.c.name))
-    return [Machine(**fields | {"site": Site(fields["site"])}) for fields in map(fields_of, rows)]
+    return [Machine(**fields | {"site": Site(fields["site"])}) for fields in _LISTED.named(connection)]
 
 
 def in_use(connection: Connection) -> list[Machine]:
