@@ -131,10 +131,15 @@ class State:
         self._looks.set(ticket.conversation_id, at)
 
     def lapsed(self, now: datetime) -> list[tuple[ConversationId, UserId]]:
-        """Offers that were not answered in time, or whose agents are not at work any more; told once."""
+        """Offers that were not answered in time, with all others of their agents; and those to whom is not at work.
+
+        Each is told once. All of an agent's come back together: none of these customers passes an earlier one.
+        """
         over = self._offers.ripe(now)
+        late = {self._assignees[each][0] for each in over}
         for conversation_id in self._offers.names():
-            if not self._desks[self._assignees[conversation_id][0]].agent.ready:
+            agent_id = self._assignees[conversation_id][0]
+            if agent_id in late or not self._desks[agent_id].agent.ready:
                 self._offers.drop(conversation_id)
                 over.append(conversation_id)
         return [(each, self._assignees[each][0]) for each in over]

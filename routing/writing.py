@@ -108,7 +108,7 @@ def forget_skills(transaction: Transaction, fence: int, ids: Iterable[Conversati
 def let_lapse(
     transaction: Transaction, fence: int, offers: Sequence[tuple[ConversationId, UserId]], now: datetime
 ) -> None:
-    """End offers that nobody answers; who was there and did not is on a break from now on. Raises `LeaseLost`.
+    """End offers that nobody answers; who let one pass and was there is on a break from now on. Raises `LeaseLost`.
 
     An offer that was accepted or declined in the same moment is over already: the row decides.
     """
@@ -116,20 +116,26 @@ def let_lapse(
     rows = conversations.hold(transaction, [conversation_id for conversation_id, _ in offers])
     over = [rows[each] for each, agent_id in offers if each in rows and rows[each].offered_to == agent_id]
     agents = people.held(transaction, [row.offered_to for row in over if row.offered_to])
+    late = {row.offered_to for row in over if _is_late(row, now)}
     for row in over:
         _end(transaction, row, agents[UserId(str(row.offered_to))], now)
-    missed = {agent.id for agent in agents.values() if agent.state in _THERE}
-    for agent_id in missed:
-        states.set_state(transaction, agent_id, AgentState.BREAK, now, LEASE, MISSED_OFFER)
+    for agent in agents.values():
+        if agent.id in late and agent.state in _THERE:
+            states.set_state(transaction, agent.id, AgentState.BREAK, now, LEASE, MISSED_OFFER)
 
 
 _THERE = (AgentState.READY, AgentState.BUSY)
 
 
+def _is_late(row: Conversation, now: datetime) -> bool:
+    return row.offered_until is not None and row.offered_until <= now
+
+
 def _end(transaction: Transaction, row: Conversation, agent: User, now: datetime) -> None:
     """The customer keeps their place; who let the offer pass is asked again only after others."""
-    reason = Reason("no answer in time") if agent.state in ON_DUTY else Reason("not at work any more")
-    declined = {**row.declined, agent.id: now} if agent.state in ON_DUTY else row.declined
+    missed = agent.state in ON_DUTY and _is_late(row, now)
+    reason = Reason("no answer in time") if missed else Reason("not at work any more")
+    declined = {**row.declined, agent.id: now} if missed else row.declined
     _tell(transaction, EventKind.CONVERSATION_MISSED, row, reason, now)
     after = replace(row, offered_to=None, offered_until=None, declined=declined, changed_at=now)
     conversations.settle(transaction, [after])

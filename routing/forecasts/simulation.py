@@ -53,10 +53,8 @@ class Simulation:
         """Let the next thing happen, and the engine decide."""
         self._now = at
         self._agenda.go_on(at)
-        while self._offers and (lapsed := self._switchboard.lapsed(at)):
+        if self._offers and (lapsed := self._switchboard.lapsed(at)):
             self._let_lapse(lapsed)
-            # What else an agent was offered comes back a round later, as it does to the router.
-            self._decide()
         if self._waiting:
             self._decide()
 
@@ -114,16 +112,16 @@ class Simulation:
             self._begin(visit, decision.agent_id)
 
     def _let_lapse(self, offers: list[tuple[ConversationId, UserId]]) -> None:
-        """Customers keep their place; who did not answer is on a break, and what else they are offered lapses too."""
-        missed = self._switchboard.ready() & {agent_id for _, agent_id in offers}
+        """Customers keep their place; who did not answer is on a break, and what else they are offered is over too."""
+        late: set[UserId] = set()
         for conversation_id, agent_id in offers:
-            del self._offers[conversation_id]
-            visit = self._waiting[conversation_id]
-            if agent_id in missed:
+            visit, until = self._waiting[conversation_id], self._offers.pop(conversation_id).terms.offered_until
+            if until is not None and until <= moment(self._now):
+                late.add(agent_id)
                 visit.lapsed += 1
                 visit.declined[agent_id] = moment(self._now)
             self._switchboard.queued(visit)
-        for agent_id in sorted(missed):
+        for agent_id in sorted(late):
             self._switchboard.set_ready(agent_id, False, self._now)
             self._agenda.expect(self._now + self._scenario.group_of[agent_id].back, partial(self._come_back, agent_id))
 

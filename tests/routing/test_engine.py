@@ -380,6 +380,15 @@ def test_an_offer_that_nobody_answers_lapses_once_and_goes_to_the_next_candidate
     assert given(assignments(state, NOW + IN_TIME)) == [("1", "b")]
 
 
+def test_all_offers_of_an_agent_who_misses_one_are_over_together() -> None:
+    state = floor(agent("a"), agent("b"))
+    state.offered(ConversationId("1"), UserId("a"), 4, NOW + IN_TIME)
+    state.offered(ConversationId("2"), UserId("b"), 4, NOW + 2 * IN_TIME)
+    state.offered(ConversationId("3"), UserId("a"), 4, NOW + 2 * IN_TIME)
+    assert state.lapsed(NOW + IN_TIME) == [("1", "a"), ("3", "a")]
+    assert state.lapsed(NOW + IN_TIME) == []
+
+
 def test_what_is_accepted_does_not_lapse() -> None:
     state = floor(agent("a"))
     state.set_manners({QUEUE: Manner(offer=IN_TIME)})

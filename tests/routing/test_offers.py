@@ -157,6 +157,28 @@ async def test_who_does_not_answer_is_on_a_break_and_the_next_is_asked(database_
     )
 
 
+async def test_with_one_offer_all_of_an_agent_are_over_and_only_the_missed_one_is_held_against_them(
+    database_url: str,
+) -> None:
+    agent, (first, second) = a_user(capacity=2), arrivals(2)
+    async with open_database(database_url) as database:
+        place = await opened(database, [first], agent)
+        await place.route()
+        place.clock.forward(TIME_TO_ACCEPT / 3)
+        await database.write(store, second)
+        await place.route()
+        place.clock.forward(2 * TIME_TO_ACCEPT / 3)
+        await place.route()
+        missed, other = await place.row(first), await place.row(second)
+        ends = [each for each in await place.story() if each.kind is EventKind.CONVERSATION_MISSED]
+    assert (missed.offered_to, missed.declined) == (None, {agent.id: place.clock.now})
+    assert (other.offered_to, other.declined) == (None, {})
+    assert [(each.conversation_id, each.reason) for each in ends] == [
+        (first.id, "no answer in time"),
+        (second.id, "not at work any more"),
+    ]
+
+
 async def test_an_offer_to_somebody_who_leaves_goes_on_at_once_and_is_not_held_against_them(database_url: str) -> None:
     agent, (arrival,) = a_user(), arrivals(1)
     async with open_database(database_url) as database:
