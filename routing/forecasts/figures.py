@@ -22,9 +22,9 @@ SHARES = frozenset(("had_to_wait", "service_level", "got_whom_they_know", "occup
 class Figures:
     """One run's. None where there was nobody to ask about.
 
-    The service level is the share of all who came that was answered within the promised time. Waits are those of
-    customers who were answered. Helpers belong to another queue. `got_whom_they_know` is a share of those who know
-    somebody and were answered.
+    The service level is the share that was answered within the promised time, of all but those who gave up before it:
+    so the floor counts too. Waits are those of customers who were answered. Helpers belong to another queue.
+    `got_whom_they_know` is a share of those who know somebody and were answered.
     """
 
     offered: float
@@ -139,7 +139,9 @@ def figures(visits: Sequence[Visit], within: float, occupancy: float | None) -> 
         helped=sum(visit.is_helped for visit in visits),
         lapsed_offers=sum(visit.lapsed for visit in visits),
         had_to_wait=_share(len(visits) - waits.count(0), len(visits)),
-        service_level=_share(sum(wait <= within for wait in waits), len(visits)),
+        service_level=_share(
+            sum(wait <= within for wait in waits), sum(not each.gave_up_within(within) for each in visits)
+        ),
         mean_wait=fmean(waits) if waits else None,
         median_wait=median(waits) if waits else None,
         p95_wait=waits[ceil(0.95 * len(waits)) - 1] if waits else None,

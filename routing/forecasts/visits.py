@@ -42,6 +42,10 @@ class Visit:
         """Whether the customer went away unanswered."""
         return self.waited is not None and self.agent_id is None
 
+    def gave_up_within(self, seconds: float) -> bool:
+        """Whether they did so before anything could be held against anybody."""
+        return self.gave_up and self.waited is not None and self.waited <= seconds
+
     @property
     def knows_somebody(self) -> bool:
         """Whether there is somebody whom the customer would rather have."""

@@ -33,12 +33,13 @@ def floor(*queues: QueueId) -> Scenario:
 
 
 def test_the_figures_of_a_run() -> None:
-    seen = figures(
-        [visit(0), visit(5), visit(10), visit(30), visit(8, agent=None), visit(None, agent=None)], 10, occupancy=0.5
-    )
-    assert (seen.offered, seen.answered, seen.given_up, seen.still_waiting) == (6, 4, 1, 1)
+    """Who gave up at once says nothing of the service level, who gave up late does."""
+    answered = [visit(0), visit(5), visit(10), visit(30)]
+    gave_up = [visit(10, agent=None), visit(11, agent=None)]
+    seen = figures([*answered, *gave_up, visit(None, agent=None)], 10, occupancy=0.5)
+    assert (seen.offered, seen.answered, seen.given_up, seen.still_waiting) == (7, 4, 2, 1)
     assert seen.service_level == 3 / 6
-    assert seen.had_to_wait == 5 / 6
+    assert seen.had_to_wait == 6 / 7
     assert (seen.mean_wait, seen.median_wait, seen.p95_wait, seen.longest_wait) == (45 / 4, 7.5, 30, 30)
 
 
