@@ -13,7 +13,8 @@ from gateway.app import create_app
 from gateway.mail import mail_listener, mail_problem
 from huiliu.opening import prepare
 from routing.router import Router
-from runtime.services import Services, background, open_services
+from runtime.loops import background
+from runtime.services import Services, open_services
 from runtime.settings import Settings
 
 SHUTDOWN_SECONDS = 10.0

@@ -11,8 +11,8 @@ from channels.registry import CHANNELS
 from conversations.clock import utc_now
 from desk.people import People
 from exchange.accounts import AccountBook
-from runtime.services import SharedTokens
 from runtime.settings import Settings, load_secret_key
+from runtime.tokens import SharedTokens
 from storage import migrate
 from storage.database import Database
 from storage.files import Files

@@ -3,20 +3,18 @@
 The only place that knows every implementation. Everybody else is given what they need.
 """
 
-import asyncio
 import contextlib
 import logging
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import aiohttp
 
-from channels.contract import Surroundings, Token
+from channels.contract import Surroundings
 from channels.http import PATIENCE
 from channels.registry import CHANNELS
 from conversations.clock import Clock, utc_now
@@ -64,19 +62,16 @@ from outreach.absence import Absence
 from outreach.surveys import SurveyPolicy, Surveys
 from runtime.bell import Bell
 from runtime.jobs import JobQueue
+from runtime.loops import background
 from runtime.meters import Meters
 from runtime.metrics import Metrics
 from runtime.settings import Settings, load_secret_key
-from storage import accounts as account_rows
+from runtime.tokens import SharedTokens
 from storage.database import Database, Transaction
 from storage.files import Files
 from storage.vault import Vault
 
 log = logging.getLogger(__name__)
-
-Loop = Callable[[], Coroutine[Any, Any, None]]
-
-RESTART_SECONDS = 1.0
 
 _ABOUT_SENDING = frozenset((EventKind.MESSAGE_SENT, EventKind.DELIVERY_CHANGED, EventKind.ACCOUNT_CHANGED))
 """After these something may have become due in the outbox."""
@@ -139,23 +134,6 @@ class Services(Acts):
     metrics: Metrics
 
 
-class SharedTokens:
-    """Providers' tokens in the database, sealed, for all processes (`channels.contract.TokenStore`)."""
-
-    def __init__(self, database: Database, vault: Vault) -> None:
-        self._database = database
-        self._vault = vault
-
-    async def load(self, account: AccountId, name: str) -> Token | None:
-        """The token somebody stored last, expired or not."""
-        found = await self._database.read(account_rows.load_token, self._vault, account, name)
-        return None if found is None else Token(*found)
-
-    async def save(self, account: AccountId, name: str, token: Token) -> None:
-        """Share a token with the other processes."""
-        await self._database.write(account_rows.save_token, self._vault, account, name, token.value, token.expires_at)
-
-
 @contextlib.asynccontextmanager
 async def open_services(settings: Settings, redis_url: str, clock: Clock = utc_now) -> AsyncIterator[Services]:
     """Open everything, and close it in the opposite order. The schema must be up to date."""
@@ -171,7 +149,8 @@ async def open_services(settings: Settings, redis_url: str, clock: Clock = utc_n
         await services.accounts.load()
         await _load_words(services)
         await services.feed.start()
-        await _running(stack, bell.run, services.feed.run, services.listening.run, lambda: _follow(services))
+        for loop in (bell.run, services.feed.run, services.listening.run, lambda: _follow(services)):
+            await stack.enter_async_context(background(loop))
         yield services
 
 
@@ -308,28 +287,3 @@ async def _follow(services: Services) -> None:
 async def _load_words(services: Services) -> None:
     await services.wishes.load()
     await services.cooling.load()
-
-
-async def _running(stack: contextlib.AsyncExitStack, *loops: Loop) -> None:
-    for loop in loops:
-        await stack.enter_async_context(background(loop))
-
-
-@contextlib.asynccontextmanager
-async def background(loop: Loop) -> AsyncIterator[None]:
-    """Run an endless loop beside the body. One that breaks is reported and begins again."""
-    task = asyncio.create_task(_again_and_again(loop))
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-async def _again_and_again(loop: Loop) -> None:
-    while True:
-        try:
-            await loop()
-        except Exception:  # a fault of ours; the process stays useful, and the log is loud
-            log.exception("a background loop broke and begins again")
-        await asyncio.sleep(RESTART_SECONDS)

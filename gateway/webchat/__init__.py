@@ -9,7 +9,7 @@ from gateway.limits import RateLimit
 from gateway.webchat import files, pages, socket
 from gateway.webchat.hub import HUB, Hub
 from gateway.webchat.presence import note_presence
-from runtime.services import background
+from runtime.loops import background
 
 
 def setup(app: web.Application) -> None:

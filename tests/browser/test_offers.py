@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 
 from conversations.clock import utc_now
 from routing.router import Router
-from runtime.services import background
+from runtime.loops import background
 from storage import queues
 from tests.browser.conftest import SignIn
 from tests.support.gateway import Gateway

@@ -16,7 +16,7 @@ from conversations.people import Role, User
 from desk.errors import NotFound, Refused
 from routing.blocking import ANSWER
 from routing.router import Router
-from runtime.services import background
+from runtime.loops import background
 from storage import alerts, conversations, events, messages, tables
 from templates.renderer import in_every_language
 from tests.support.builders import SetClock

@@ -11,7 +11,7 @@ from conversations.conversation import Conversation
 from conversations.ids import ConversationId
 from conversations.people import Role
 from routing.router import Router
-from runtime.services import background
+from runtime.loops import background
 from storage import conversations, rules
 from tests.support.eventually import eventually
 from tests.support.gateway import Gateway, open_gateway

@@ -12,7 +12,7 @@ from conversations.ids import AccountId, ConversationId, new_id
 from conversations.message import Direction
 from conversations.parts import Media
 from conversations.people import Role
-from runtime.services import background
+from runtime.loops import background
 from storage import messages
 from tests.channels.sms.twilio.sampler import settings
 from tests.support.eventually import eventually

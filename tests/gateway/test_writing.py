@@ -17,7 +17,8 @@ from conversations.ids import ConversationId, new_id
 from conversations.people import Role
 from gateway.writing import Writing
 from runtime.bell import Whisper
-from runtime.services import background, open_services
+from runtime.loops import background
+from runtime.services import open_services
 from storage import conversations, events, visitors
 from tests.support.eventually import soon
 from tests.support.fake_channel import FakeChannel

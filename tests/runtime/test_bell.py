@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from runtime.bell import MOST_WHISPERS, Bell, Whisper
-from runtime.services import background
+from runtime.loops import background
 from tests.support.eventually import soon
 
 NOBODY = "redis://127.0.0.1:1/0"

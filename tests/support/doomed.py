@@ -22,7 +22,7 @@ from exchange.delivery import Courier
 from exchange.intake import Intake
 from exchange.listening import Listening
 from exchange.recording import Policy
-from runtime.services import background
+from runtime.loops import background
 from storage.database import Database
 from storage.files import Files
 from storage.vault import Vault

@@ -18,7 +18,8 @@ from conversations.ids import AccountId, ConversationId, QueueId, UserId, new_id
 from conversations.message import Direction
 from conversations.people import AgentState, Role, User
 from gateway.app import create_app
-from runtime.services import Services, background, open_services
+from runtime.loops import background
+from runtime.services import Services, open_services
 from runtime.settings import Settings
 from storage import accounts, messages, people, queues
 from tests.support.fake_channel import FakeProvider, fake_kind

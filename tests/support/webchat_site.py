@@ -20,7 +20,8 @@ from conversations.parts import Part, Text
 from conversations.people import Role, User, scope_of
 from gateway.app import create_app
 from gateway.webchat.hub import HUB
-from runtime.services import Services, background, open_services
+from runtime.loops import background
+from runtime.services import Services, open_services
 from runtime.settings import Settings
 from storage import accounts, inbox, messages, people
 from storage.database import Transaction
