@@ -19,7 +19,7 @@ from runtime.settings import Settings
 
 SHUTDOWN_SECONDS = 10.0
 
-TURN = 0.0005
+TURN = 0.0002
 """Seconds that a thread may keep the interpreter while another wants it. SQLite's threads want it back after each
 statement; with Python's 5 ms a transaction of ten statements waits for the event loop ten times."""
 

@@ -26,6 +26,17 @@ T = TypeVar("T")
 READERS = 4
 """Threads that read SQLite side by side; WAL lets them run beside the one writer."""
 
+PRAGMAS = (
+    "busy_timeout=30000",
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "cache_size=-16384",
+    "wal_autocheckpoint=8000",
+)
+"""Of each connection to SQLite. Every commit is on the disk. The pages of busy tables stay in memory (16 MiB), and the
+log is written back after 32 MB, not 4: the same pages change again and again, and whoever commits waits for it."""
+
 POOL = {True: 6, False: 4}
 """PostgreSQL connections of one process: those that write, and those that only read."""
 
@@ -186,7 +197,7 @@ def _sqlite_engine(url: URL, begin: str, connections: int) -> Engine:
     def prepare(connection: Any, record: Any) -> None:
         # The driver must not begin transactions by itself: it would begin them too late to lock.
         connection.isolation_level = None
-        for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
