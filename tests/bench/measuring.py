@@ -15,7 +15,7 @@ from tests.bench.figures import Figure, compare
 from tests.bench.load import Job, Result
 from tests.bench.stage import Stage, set_up, stored
 
-RUNS = 5
+RUNS = 7
 SECONDS = 2.5
 
 MEASUREMENTS = 2 * (1 + RUNS + RUNS)
