@@ -116,7 +116,7 @@ async def test_keys_that_are_pressed_in_one_breath_are_all_heard(gateway: Gatewa
     await expect(page.locator(".row-link")).to_have_count(2)
     press = "document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'j', bubbles: true }));"
     await page.evaluate(press * 2)
-    await expect(page.locator(".head h1").first).to_have_text(LI)
+    await expect(page.locator(".thread h1")).to_have_text(LI)
 
 
 async def test_a_day_without_a_mouse(gateway: Gateway, sign_in: SignIn) -> None:
@@ -129,7 +129,7 @@ async def test_a_day_without_a_mouse(gateway: Gateway, sign_in: SignIn) -> None:
     await expect(page.locator(".row-link")).to_have_count(2)
     await press("j")
     await press("j")
-    await expect(page.locator(".head h1")).to_have_text(LI)
+    await expect(page.locator(".thread h1")).to_have_text(LI)
     await press("/")
     await expect(page.locator("#composer")).to_be_focused()
     await page.keyboard.type("问候")

@@ -1,6 +1,6 @@
 // One rule: its place, what it asks and what it does.
 
-import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
+import { html, useLayoutEffect, useRef, useState } from "./vendor/htm-preact.js";
 import { Field, START, inWords } from "./rule_fields.js";
 import { actionName, conditionName } from "./rule_names.js";
 import { t } from "./words.js";
@@ -102,7 +102,7 @@ const Wrong = ({ problems, part }) =>
 function Handle({ place, last, name, move }) {
   const self = useRef(null);
   const wasMoved = useRef(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     // A node that changes its place loses the focus.
     if (wasMoved.current) self.current.focus();
     wasMoved.current = false;
