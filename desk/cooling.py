@@ -12,7 +12,7 @@ from desk import moves
 from desk.errors import Refused
 from routing.rulebook.said import says, word_finder
 from routing.rulebook.words import ABUSE
-from storage import abuse, alerts, people, rules, shifts, states
+from storage import abuse, alerts, people, shifts, states
 from storage.database import Database, Transaction
 from storage.rules import RuleBook
 
@@ -30,9 +30,9 @@ class Cooling:
         self._clock = clock
         self._is_abusive = word_finder(RuleBook(), ABUSE)
 
-    async def load(self) -> None:
-        """Learn the abusive words, as they are edited with the rules."""
-        self._is_abusive = word_finder(await self._database.read(rules.current), ABUSE)
+    def learn(self, book: RuleBook) -> None:
+        """The abusive words, as they are edited with the rules."""
+        self._is_abusive = word_finder(book, ABUSE)
 
     async def mark(self, user: User, conversation_id: ConversationId, word: str) -> None:
         """Note that the customer is abusive here, and offer the person to cool off. Raises `NotFound` and `Refused`."""

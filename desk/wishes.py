@@ -17,8 +17,9 @@ from desk.zones import zone_of_contact, zone_of_number
 from exchange.arrivals import Heard
 from routing.clocks.promises import promise
 from routing.rulebook.rules import word_lists
-from storage import contacts, conversations, queues, rules, waiting
-from storage.database import Database, Transaction
+from storage import contacts, conversations, queues, waiting
+from storage.database import Transaction
+from storage.rules import RuleBook
 from templates.renderer import render_shipped
 
 CALLS_BACK_WITHIN = timedelta(minutes=60)
@@ -28,16 +29,15 @@ CALLS_BACK_WITHIN = timedelta(minutes=60)
 class Wishes:
     """Reads them out of what customers say; a time of day is in their zone, or in `zone` where that is unknown."""
 
-    def __init__(self, database: Database, automatic: AutomaticReplies, zone: ZoneInfo, language: str) -> None:
-        self._database = database
+    def __init__(self, automatic: AutomaticReplies, zone: ZoneInfo, language: str) -> None:
         self._automatic = automatic
         self._zone = zone
         self._language = language
         self._words = AskingWords({})
 
-    async def load(self) -> None:
-        """Learn the words by which customers ask, as they are edited with the rules."""
-        self._words = AskingWords(word_lists(await self._database.read(rules.current)))
+    def learn(self, book: RuleBook) -> None:
+        """The words by which customers ask, as they are edited with the rules."""
+        self._words = AskingWords(word_lists(book))
 
     @property
     def words(self) -> AskingWords:

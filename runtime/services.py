@@ -67,6 +67,7 @@ from runtime.meters import Meters
 from runtime.metrics import Metrics
 from runtime.settings import Settings, load_secret_key
 from runtime.tokens import SharedTokens
+from storage import rules
 from storage.database import Database, Transaction
 from storage.files import Files
 from storage.vault import Vault
@@ -169,7 +170,7 @@ def _assemble(
     zone = ZoneInfo(settings.time_zone)
     surveys = Surveys(database, accounts, clock, _survey_policy(settings))
     automatic, paces = AutomaticReplies(accounts), Glance(database, clock, waits.look, waits.STAYS)
-    wishes = Wishes(database, automatic, zone, settings.language)
+    wishes = Wishes(automatic, zone, settings.language)
     policy = Policy(settings.reopen_within, _one_by_one(surveys.take_answers, wishes.take), accounts.window)
     intake = Intake(database, files, accounts, clock, policy, meters)
     feed = Feed(database)
@@ -285,5 +286,7 @@ async def _follow(services: Services) -> None:
 
 
 async def _load_words(services: Services) -> None:
-    await services.wishes.load()
-    await services.cooling.load()
+    """Customers' words are looked for as they are edited with the rules."""
+    book = await services.database.read(rules.current)
+    services.wishes.learn(book)
+    services.cooling.learn(book)

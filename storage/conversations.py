@@ -29,10 +29,7 @@ def get(connection: Connection, conversation_id: ConversationId, scope: Scope | 
 
 def lock(transaction: Transaction, conversation_id: ConversationId) -> Conversation | None:
     """One conversation, held against other writers until the commit."""
-    row = transaction.connection.execute(
-        select(conversations).where(conversations.c.id == conversation_id).with_for_update(key_share=True)
-    ).one_or_none()
-    return None if row is None else conversation_of(fields_of(row))
+    return hold(transaction, [conversation_id]).get(conversation_id)
 
 
 _OF_IDS = select(conversations).where(among(conversations.c.id, texts("ids")))

@@ -137,7 +137,7 @@ async def test_words_are_found_as_they_are_edited(core: Core) -> None:
     _, mei, boss, conversation_id = await a_hard_one(core, "你这个木头")
     book = RuleBook(saved_at=NOW, author=boss.id, reason="ours", words={ABUSE: ["木头"]})
     await core.database.write(rules.save, book)
-    await core.cooling.load()
+    core.cooling.learn(await core.database.read(rules.current))
     await core.desk.resolve(mei, conversation_id, "nothing more to say")
     assert await is_offered(core, mei)
 
