@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from aiohttp.test_utils import unused_port
 
 from conversations.account import Account
 from conversations.clock import utc_now
@@ -29,6 +28,7 @@ from tests.support.core import Core, core
 from tests.support.doomed import at_work
 from tests.support.eventually import eventually, soon
 from tests.support.mail_server import SILENCE, running_mail_server
+from tests.support.ports import free_port
 from tests.support.sampler import sampler_of
 
 __all__ = ["core"]
@@ -58,7 +58,7 @@ class Taker:
 
 
 async def a_centre(stack: AsyncExitStack, kind: str, agreed: dict[str, str], folder: Path) -> Taker:
-    port = unused_port()
+    port = free_port()
     account = AccountConfig(id=kind, kind=kind, settings=agreed)
     config = LabConfig(accounts=(account,), data_folder=folder, timings=QUICK, smpp_port=port, cmpp_port=port)
     world, providers = await stack.enter_async_context(open_lab(config))

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest_asyncio
-from aiohttp.test_utils import unused_port
 from cryptography.fernet import Fernet
 
 from conversations.ids import AccountId
@@ -17,6 +16,7 @@ from storage import messages, quarantine
 from tests.support.dovecot import PASSWORD, Dovecot, running_dovecot
 from tests.support.eventually import eventually, soon
 from tests.support.gateway import Gateway, open_gateway
+from tests.support.ports import free_port
 
 MAIL = AccountId("mail")
 KEY = Fernet.generate_key().decode()
@@ -49,7 +49,7 @@ def a_mail(name: str) -> bytes:
 @asynccontextmanager
 async def running(folder: Path, redis_url: str, *, lmtp_port: int = 0) -> AsyncIterator[Gateway]:
     """A gateway with its listeners; it may be started again in the same folder."""
-    smtp_port = str(unused_port())
+    smtp_port = str(free_port())
     async with (
         open_gateway(folder, redis_url, secret_key=KEY, smtp_port=smtp_port, lmtp_port=str(lmtp_port)) as gateway,
         mail_listener(gateway.services) as listeners,
@@ -85,7 +85,7 @@ def hand_in(port: int, mail: bytes) -> None:
 
 
 async def test_the_same_mail_by_both_doors_is_one_message(dovecot: Dovecot, tmp_path: Path, redis_url: str) -> None:
-    port = unused_port()
+    port = free_port()
     async with running(tmp_path, redis_url, lmtp_port=port) as gateway:
         await gateway.add_account(MAIL, "邮箱", "email", **mailbox(dovecot, "both"))
         await asyncio.to_thread(hand_in, port, a_mail("one"))

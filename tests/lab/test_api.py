@@ -5,7 +5,6 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from aiohttp.test_utils import unused_port
 from click.testing import CliRunner
 
 from lab.__main__ import main
@@ -13,6 +12,7 @@ from lab.app import run_lab
 from lab.books import Said
 from lab.config import LabConfig, make_config, read_config
 from tests.lab.product import Lab, lab_config
+from tests.support.ports import free_port
 
 
 async def test_the_set_up_shows_who_there_is_and_no_secret(lab: Lab) -> None:
@@ -100,8 +100,8 @@ def lonely_config(folder: Path) -> LabConfig:
     """A lab with nobody to talk to, in a hurry."""
     raw = {
         "accounts": [{"id": "w", "kind": "wechat", "settings": {"app_id": "wx1", "token": "t", "mode": "plain"}}],
-        "port": unused_port(),
-        "inbox_port": unused_port(),
+        "port": free_port(),
+        "inbox_port": free_port(),
         "gateway_url": "http://127.0.0.1:1",
         "timings": {"wechat_deadline": 0.01},
     }

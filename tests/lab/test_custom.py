@@ -8,7 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer, unused_port
+from aiohttp.test_utils import TestClient, TestServer
 
 from channels.contract import Outgoing, Surroundings, WebhookRequest
 from channels.custom.channel import CustomChannel
@@ -22,6 +22,7 @@ from lab.app import make_app, open_lab
 from lab.books import Answered, Heard, Outcome, Refused, Reported
 from lab.config import AccountConfig, LabConfig
 from tests.lab.product import QUICK, Lab, MovableClock, Product, Webhook
+from tests.support.ports import free_port
 from tests.support.surroundings import SHORT_PATIENCE, MemoryFiles, MemoryTokens
 
 SETTINGS = {"secret": "secret-of-the-tests"}
@@ -39,7 +40,7 @@ async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
             accounts=(AccountConfig(id="app", kind="custom", name="App", settings=SETTINGS),),
             data_folder=tmp_path,
             gateway_url=str(server.make_url("")).rstrip("/"),
-            inbox_port=unused_port(),
+            inbox_port=free_port(),
             timings=QUICK,
         )
         async with (

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from aiohttp.test_utils import unused_port
 
 from channels.contract import Outgoing
 from channels.sms.smpp.channel import SmppChannel
@@ -33,6 +32,7 @@ from tests.support.ears import CommitFailed, MemoryEar
 from tests.support.eventually import soon
 from tests.support.kannel import Kannel, running_kannel
 from tests.support.node import run_node
+from tests.support.ports import free_port
 from tests.support.surroundings import open_surroundings
 
 PATIENT = replace(QUICK, callback_pauses=(0.3, 0.3, 0.3))
@@ -69,7 +69,7 @@ async def stack() -> AsyncIterator[AsyncExitStack]:
 
 
 async def open_room(stack: AsyncExitStack, folder: Path, **settings: str) -> Room:
-    port = unused_port()
+    port = free_port()
     account = AccountConfig(id="smpp", kind="sms_smpp", settings={**LOGIN, **settings})
     config = LabConfig(accounts=(account,), data_folder=folder, smpp_port=port, timings=PATIENT)
     world, providers = await stack.enter_async_context(open_lab(config, MovableClock()))

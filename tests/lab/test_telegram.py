@@ -14,7 +14,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramBadRequest, TelegramConflictError, TelegramForbiddenError, TelegramRetryAfter
 from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup
 from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer, unused_port
+from aiohttp.test_utils import TestClient, TestServer
 from playwright.async_api import async_playwright, expect
 
 from channels.contract import Outgoing, Surroundings, WebhookRequest
@@ -34,6 +34,7 @@ from tests.lab.product import QUICK, Lab, MovableClock, Product, Webhook
 from tests.support.ears import MemoryEar, listening
 from tests.support.eventually import eventually, soon
 from tests.support.node import run_node
+from tests.support.ports import free_port
 from tests.support.surroundings import MemoryFiles, MemoryTokens
 
 POLLED = {"bot_token": "110201543:polled-by-the-tests", "mode": "polling"}
@@ -72,7 +73,7 @@ async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
             ),
             data_folder=tmp_path,
             gateway_url=str(server.make_url("")).rstrip("/"),
-            inbox_port=unused_port(),
+            inbox_port=free_port(),
             timings=replace(QUICK, callback_deadline=0.2),
         )
         async with (

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import aiohttp
-from aiohttp.test_utils import unused_port
 
 from lab.books import Books, Entry, Said
 from lab.cmpp import play
@@ -18,6 +17,7 @@ from lab.misbehaviour import Manners
 from lab.people import People
 from lab.webhook import Webhooks
 from lab.world import Playing, Saying, World
+from tests.support.ports import free_port
 from tests.support.surroundings import NOW
 
 SETTINGS = {
@@ -71,7 +71,7 @@ class CmppLab:
 async def running_gateway(folder: Path, **settings: str) -> AsyncIterator[CmppLab]:
     """A gateway alone, whose clock stands still, like that of the product's surroundings."""
     account = AccountConfig(id="account", kind="sms_cmpp", settings={**SETTINGS, **settings})
-    config = LabConfig(accounts=(account,), data_folder=folder, cmpp_port=unused_port(), timings=QUICK)
+    config = LabConfig(accounts=(account,), data_folder=folder, cmpp_port=free_port(), timings=QUICK)
     errands = Errands()
     async with aiohttp.ClientSession() as http:
         with Books(folder / "books.jsonl") as books:

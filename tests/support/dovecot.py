@@ -11,11 +11,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from aiohttp.test_utils import unused_port
 from imapclient import IMAPClient
 
 from tests.support.certificate import make_certificate
 from tests.support.eventually import soon
+from tests.support.ports import free_port
 
 PASSWORD = "password-for-tests"
 
@@ -130,7 +130,7 @@ def _configure(folder: Path, capabilities: str) -> Dovecot:
     (folder / "home").mkdir(mode=0o777)
     (folder / "home").chmod(0o777)
     certificate, key = make_certificate(folder)
-    made = Dovecot(folder, unused_port(), unused_port(), unused_port(), certificate)
+    made = Dovecot(folder, free_port(), free_port(), free_port(), certificate)
     text = _CONFIGURATION.format(
         folder=folder,
         keeper="dovecot" if root else getpass.getuser(),

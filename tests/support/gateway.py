@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import aiohttp
 from aiohttp import web
-from aiohttp.test_utils import TestServer, unused_port
+from aiohttp.test_utils import TestServer
 from cryptography.fernet import Fernet
 
 from channels.registry import CHANNELS
@@ -23,6 +23,7 @@ from runtime.services import Services, open_services
 from runtime.settings import Settings
 from storage import accounts, messages, people, queues
 from tests.support.fake_channel import FakeProvider, fake_kind
+from tests.support.ports import free_port
 from tests.support.schema import prepared
 
 PASSWORD = "correct horse battery"
@@ -181,7 +182,7 @@ async def open_gateway(
 ) -> AsyncIterator[Gateway]:
     """A gateway whose accounts of the kind `fake` talk to a scripted provider; it sends only if it `delivers`."""
     provider = FakeProvider()
-    port = port or unused_port()
+    port = port or free_port()
     settings = settings_for(folder, port, database_url, **variables)
     await prepared(settings.database_url)
     CHANNELS["fake"] = fake_kind(provider)

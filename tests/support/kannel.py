@@ -9,9 +9,10 @@ from urllib.parse import parse_qsl
 
 import aiohttp
 from aiohttp import web
-from aiohttp.test_utils import TestServer, unused_port
+from aiohttp.test_utils import TestServer
 
 from tests.support.eventually import eventually
+from tests.support.ports import free_port
 
 _CONFIGURATION = """
 group = core
@@ -123,7 +124,7 @@ async def running_kannel(folder: Path, port: int, login: Mapping[str, str]) -> A
     async with AsyncExitStack() as stack:
         kannel = Kannel(await stack.enter_async_context(aiohttp.ClientSession()))
         server = await stack.enter_async_context(TestServer(kannel.app(), host="127.0.0.1"))
-        admin, smsbox, kannel.sendsms = unused_port(), unused_port(), unused_port()
+        admin, smsbox, kannel.sendsms = free_port(), free_port(), free_port()
         kannel.url = str(server.make_url("")).rstrip("/")
         configuration = folder / "kannel.conf"
         configuration.write_text(

@@ -14,10 +14,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from aiohttp.test_utils import unused_port
-
 from tests.support.certificate import make_certificate
 from tests.support.eventually import soon
+from tests.support.ports import free_port
 
 _MAIN = """
 compatibility_level = 3.6
@@ -114,7 +113,7 @@ def _configure(folder: Path, **values: str | int) -> Postfix:
         (folder / name).mkdir()
     shutil.chown(folder / "data", "postfix")
     certificate, key = make_certificate(folder)
-    made = Postfix(unused_port(), unused_port(), certificate, folder / "log")
+    made = Postfix(free_port(), free_port(), certificate, folder / "log")
     main = _MAIN.format(folder=folder, certificate=certificate, key=key, **values)
     (folder / "etc" / "main.cf").write_text(main)
     (folder / "etc" / "master.cf").write_text(_MASTER.format(port=made.port, tls_port=made.tls_port))

@@ -3,15 +3,13 @@
 Nothing here belongs to an event loop: a product may be started on one and stopped on another.
 """
 
-import random
 import re
 import signal
-import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
 
@@ -22,14 +20,11 @@ from huiliu.demo import seed
 from lab.config import LabConfig, read_config
 from runtime.settings import Settings
 from tests.support.eventually import eventually
+from tests.support.ports import free_port
 from tests.support.processes import ROOT, Pid, Program, command_line, family, surroundings
 
 START_SECONDS = 120.0
 """A process imports everything anew; on a busy machine that takes its time."""
-
-PORTS = range(20_000, 32_000)
-"""Below those that the kernel gives to outgoing connections: one of them could take a port whose owner was killed."""
-
 
 PERSISTENT = {"callback_pauses": [1, 2, 4, 8, 8, 8], "mail_pauses": [2] * 15, "receipt_after": 0.2}
 """Seconds after which the lab's providers try again: often enough that a killed product is there again meanwhile."""
@@ -212,7 +207,7 @@ async def _seed(product: Product) -> None:
 
 def _product(folder: Path, settings: dict[str, str]) -> Product:
     folder.mkdir(parents=True, exist_ok=True)
-    ports = Ports(*_free_ports(8))
+    ports = Ports(*(free_port() for _ in fields(Ports)))
     environment = {
         "HUILIU_DATA_DIR": str(folder),
         "HUILIU_PORT": str(ports.gateway),
@@ -223,16 +218,3 @@ def _product(folder: Path, settings: dict[str, str]) -> Product:
         "HUILIU_LAB_CMPP_PORT": str(ports.lab_cmpp),
     }
     return Product(folder, ports, environment | settings)
-
-
-def _free_ports(count: int) -> Iterator[int]:
-    for port in random.sample(PORTS, len(PORTS)):
-        if count and _is_free(port):
-            count -= 1
-            yield port
-
-
-def _is_free(port: int) -> bool:
-    with closing(socket.socket()) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        return probe.connect_ex(("127.0.0.1", port)) != 0

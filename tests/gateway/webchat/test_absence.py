@@ -11,7 +11,7 @@ from typing import Any
 
 import aiosmtplib
 import pytest
-from aiohttp.test_utils import TestClient, TestServer, unused_port
+from aiohttp.test_utils import TestClient, TestServer
 
 from channels.webchat.identity import sign_claims
 from conversations.account import Account
@@ -32,6 +32,7 @@ from storage import accounts, contacts, conversations, deliveries, events, messa
 from tests.lab.product import MAIL, Lab, MovableClock, Product, lab_config
 from tests.support.builders import SetClock
 from tests.support.eventually import eventually, soon
+from tests.support.ports import free_port
 from tests.support.webchat_site import SITE_SECRET, Gateway, Site, running_gateway
 
 MAILBOX = AccountId("mail")
@@ -109,7 +110,7 @@ class Town:
 
 @pytest.fixture
 async def town(tmp_path: Path, redis_url: str, database_url: str) -> AsyncIterator[Town]:
-    clock, smtp_port, inbox_port = SetClock(), unused_port(), unused_port()
+    clock, smtp_port, inbox_port = SetClock(), free_port(), free_port()
     settings = {"HUILIU_DATABASE_URL": database_url, "HUILIU_SMTP_PORT": str(smtp_port)}
     config = lab_config(tmp_path, "http://127.0.0.1:1", inbox_port=inbox_port, mail_port=smtp_port)
     async with (

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 import smpp34
-from aiohttp.test_utils import unused_port
 
 from channels.contract import Outgoing, Surroundings
 from channels.sms.smpp.channel import SmppChannel
@@ -20,6 +19,7 @@ from tests.channels.sms.smpp.sampler import settings
 from tests.support.ears import MemoryEar
 from tests.support.eventually import eventually, soon
 from tests.support.node import PEERS
+from tests.support.ports import free_port
 from tests.support.surroundings import open_surroundings
 
 NPM = """
@@ -130,7 +130,7 @@ async def test_npms_centre_refuses_the_password(npm: tuple[int, asyncio.StreamRe
 
 
 async def test_a_centre_of_smpp34_takes_what_we_send_and_brings_news(around: Surroundings) -> None:
-    port = unused_port()
+    port = free_port()
     server = smpp34.Server("127.0.0.1", port, system_id="smpp34")
     await server.start()
     channel = make(around, port)
