@@ -16,8 +16,7 @@ from conversations.events import EventKind
 from conversations.ids import ConversationId, UserId
 from conversations.people import Role, User
 from gateway.alerts import Bells
-from gateway.api.codec import dump
-from gateway.api.views import Json
+from gateway.api.codec import Json, dump
 from gateway.auth import require, same_origin, session_token, user_of
 from gateway.banner import Banner
 from gateway.news import Batch, News, anew, frame, load_news

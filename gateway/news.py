@@ -9,17 +9,10 @@ from conversations.ids import ContactId, ConversationId, MessageId, UserId
 from conversations.message import Delivery, Message
 from conversations.people import Role, User, scope_of
 from exchange.accounts import AccountBook
-from gateway.api.views import (
-    TOLD,
-    Json,
-    Names,
-    conversation_row,
-    counts_view,
-    event_view,
-    load_names,
-    message_view,
-    person_view,
-)
+from gateway.api.codec import Json
+from gateway.api.names import Names, load_names
+from gateway.api.people_views import person_view
+from gateway.api.views import TOLD, conversation_row, counts_view, event_view, message_view
 from storage import conversations, deliveries, inbox, messages, people
 from storage.database import Connection
 from storage.inbox import View

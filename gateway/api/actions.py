@@ -14,10 +14,11 @@ from desk.errors import Refused
 from desk.replies import Desk
 from exchange.accounts import AccountBook
 from gateway.api.attachments import media_of
-from gateway.api.codec import json_response, object_of, objects_of, read_json, text_of
+from gateway.api.codec import Json, json_response, object_of, objects_of, read_json, text_of
 from gateway.api.conversations import seen
+from gateway.api.names import load_names
 from gateway.api.templates import template_of
-from gateway.api.views import Json, conversation_row, load_names, message_view
+from gateway.api.views import conversation_row, message_view
 from gateway.auth import require, scope_of_request, user_of
 from gateway.keys import SERVICES
 from gateway.writing import WRITING

@@ -5,8 +5,7 @@ from aiohttp import web
 from conversations.ids import AlertId, UserId
 from conversations.people import Role, User
 from gateway.alerts import alert_view
-from gateway.api.codec import json_response, read_json, texts_of
-from gateway.api.views import Json
+from gateway.api.codec import Json, json_response, read_json, texts_of
 from gateway.auth import require, user_of
 from gateway.keys import SERVICES
 from storage import alerts

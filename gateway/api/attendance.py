@@ -7,8 +7,7 @@ from aiohttp import web
 from conversations.attendance import LostTime, Presence, Record
 from conversations.ids import LostTimeId, UserId
 from conversations.people import Role, User
-from gateway.api.codec import json_response, read_json, text_of
-from gateway.api.views import Json
+from gateway.api.codec import Json, json_response, read_json, text_of
 from gateway.auth import require, user_of
 from gateway.days import day_asked
 from gateway.keys import SERVICES

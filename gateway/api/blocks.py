@@ -7,9 +7,9 @@ from aiohttp import web
 
 from conversations.ids import BlockId, ConversationId
 from conversations.people import Role
-from gateway.api.codec import json_response, read_json
+from gateway.api.codec import Json, json_response, read_json
 from gateway.api.floor import reason_of
-from gateway.api.views import Json, block_view
+from gateway.api.people_views import block_view
 from gateway.auth import require, user_of
 from gateway.keys import SERVICES
 from storage import blocks, contacts, people

@@ -9,6 +9,8 @@ from aiohttp import web
 
 from gateway.bodies import read_body
 
+Json = dict[str, Any]
+
 MOST_JSON = 256 * 1024
 
 
@@ -22,7 +24,7 @@ def json_response(content: object, status: int = 200) -> web.Response:
     return web.Response(status=status, body=dump(content), content_type="application/json")
 
 
-async def read_json(request: web.Request) -> dict[str, Any]:
+async def read_json(request: web.Request) -> Json:
     """The object in a request's body. Raises 400."""
     body = await read_body(request, MOST_JSON)
     try:
@@ -34,7 +36,7 @@ async def read_json(request: web.Request) -> dict[str, Any]:
     return content
 
 
-def text_of(content: dict[str, Any], name: str, default: str | None = None) -> str:
+def text_of(content: Json, name: str, default: str | None = None) -> str:
     """A text in a request's object; without a default it must be there. Raises 400."""
     value = content.get(name, default)
     if not isinstance(value, str):
@@ -42,7 +44,7 @@ def text_of(content: dict[str, Any], name: str, default: str | None = None) -> s
     return value
 
 
-def instant_of(content: dict[str, Any], name: str) -> datetime | None:
+def instant_of(content: Json, name: str) -> datetime | None:
     """A moment in a request's object, with its zone; None when it is not there. Raises 400."""
     text = text_of(content, name, "")
     try:
@@ -57,7 +59,7 @@ def instant_of(content: dict[str, Any], name: str) -> datetime | None:
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
-def choice_of(content: dict[str, Any], name: str, kind: type[Choice]) -> Choice:
+def choice_of(content: Json, name: str, kind: type[Choice]) -> Choice:
     """One of the words of an enumeration in a request's object. Raises 400."""
     wanted = text_of(content, name)
     if wanted not in set(kind):
@@ -65,7 +67,7 @@ def choice_of(content: dict[str, Any], name: str, kind: type[Choice]) -> Choice:
     return kind(wanted)
 
 
-def texts_of(content: dict[str, Any], name: str) -> list[str]:
+def texts_of(content: Json, name: str) -> list[str]:
     """A list of texts in a request's object; it must be there. Raises 400."""
     value = content.get(name)
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
@@ -73,7 +75,7 @@ def texts_of(content: dict[str, Any], name: str) -> list[str]:
     return value
 
 
-def object_of(content: dict[str, Any], name: str) -> dict[str, Any]:
+def object_of(content: Json, name: str) -> Json:
     """An object inside a request's object. Raises 400."""
     value = content.get(name)
     if not isinstance(value, dict):
@@ -81,7 +83,7 @@ def object_of(content: dict[str, Any], name: str) -> dict[str, Any]:
     return value
 
 
-def objects_of(content: dict[str, Any], name: str) -> list[dict[str, Any]]:
+def objects_of(content: Json, name: str) -> list[Json]:
     """A list of objects in a request's object; nothing counts as an empty one. Raises 400."""
     value = content.get(name, [])
     if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):

@@ -12,8 +12,9 @@ from conversations.people import Role, Scope
 from desk import timeline
 from desk.errors import NotFound
 from exchange.accounts import AccountBook
-from gateway.api.codec import json_response
-from gateway.api.views import Json, conversation_row, conversation_view, counts_view, load_names, message_view
+from gateway.api.codec import Json, json_response
+from gateway.api.names import load_names
+from gateway.api.views import conversation_row, conversation_view, counts_view, message_view
 from gateway.auth import require, scope_of_request
 from gateway.keys import SERVICES
 from storage import conversations, deliveries, events, inbox, messages, windows

@@ -5,9 +5,8 @@ from aiohttp import web
 from conversations.ids import UserId
 from conversations.people import Role, User
 from desk.deputies import may_name
-from gateway.api.codec import json_response, read_json, text_of
+from gateway.api.codec import Json, json_response, read_json, text_of
 from gateway.api.floor import reason_of
-from gateway.api.views import Json
 from gateway.auth import require, user_of
 from gateway.keys import SERVICES
 from storage import people

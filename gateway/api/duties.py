@@ -13,8 +13,10 @@ from desk.cooling import FRESH
 from desk.handovers import fits
 from desk.recalls import waiting_for
 from exchange.accounts import AccountBook
-from gateway.api.codec import json_response
-from gateway.api.views import Json, conversation_row, hand_view, load_names
+from gateway.api.codec import Json, json_response
+from gateway.api.names import load_names
+from gateway.api.people_views import hand_view
+from gateway.api.views import conversation_row
 from gateway.auth import require, user_of
 from gateway.keys import SERVICES
 from storage import abuse, events, handovers, hands, holdings, notices, people, shifts

@@ -5,9 +5,8 @@ from typing import Any
 from aiohttp import web
 
 from conversations.people import Role
-from gateway.api.codec import json_response, object_of, read_json
+from gateway.api.codec import Json, json_response, object_of, read_json
 from gateway.api.floor import reason_of
-from gateway.api.views import Json
 from gateway.auth import require, user_of
 from gateway.keys import SERVICES
 from storage import emergency, people

@@ -15,8 +15,10 @@ from desk.levels import WITHIN, Levels
 from desk.reasons import demanded
 from desk.waits import Paces
 from exchange.accounts import AccountBook
-from gateway.api.codec import choice_of, json_response, read_json, text_of, texts_of
-from gateway.api.views import Json, conversation_row, hand_view, load_names, person_view
+from gateway.api.codec import Json, choice_of, json_response, read_json, text_of, texts_of
+from gateway.api.names import load_names
+from gateway.api.people_views import hand_view, person_view
+from gateway.api.views import conversation_row
 from gateway.auth import require, user_of
 from gateway.keys import SERVICES
 from gateway.steps import then, when

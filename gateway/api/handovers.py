@@ -10,9 +10,11 @@ from conversations.handovers import Briefing
 from conversations.ids import ConversationId, HandoverId, QueueId, UserId
 from conversations.people import Role
 from exchange.accounts import AccountBook
-from gateway.api.codec import json_response, object_of, read_json, text_of
+from gateway.api.codec import Json, json_response, object_of, read_json, text_of
 from gateway.api.floor import reason_of
-from gateway.api.views import Json, conversation_row, load_names, person_view
+from gateway.api.names import load_names
+from gateway.api.people_views import person_view
+from gateway.api.views import conversation_row
 from gateway.auth import require, user_of
 from gateway.keys import SERVICES
 from storage import queues

@@ -9,8 +9,7 @@ from conversations.language import LANGUAGES
 from conversations.overflow import Remedy, Step, Trigger
 from conversations.people import Role
 from desk.errors import NotFound
-from gateway.api.codec import choice_of, json_response, object_of, objects_of, read_json, text_of, texts_of
-from gateway.api.views import Json
+from gateway.api.codec import Json, choice_of, json_response, object_of, objects_of, read_json, text_of, texts_of
 from gateway.auth import require, user_of
 from gateway.keys import SERVICES
 from routing.rush.pressure import usual_release

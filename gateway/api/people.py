@@ -3,8 +3,8 @@
 from aiohttp import web
 
 from conversations.people import AgentState, Role
-from gateway.api.codec import choice_of, json_response, read_json, text_of
-from gateway.api.views import Json, hours_view, person_view
+from gateway.api.codec import Json, choice_of, json_response, read_json, text_of
+from gateway.api.people_views import hours_view, person_view
 from gateway.auth import require, user_of
 from gateway.days import day_asked
 from gateway.keys import SERVICES, SESSION

@@ -4,8 +4,7 @@ from aiohttp import web
 
 from conversations.first_replies import FirstReplies
 from conversations.people import Role
-from gateway.api.codec import json_response
-from gateway.api.views import Json
+from gateway.api.codec import Json, json_response
 from gateway.auth import require
 from gateway.reports import first_replies_asked
 

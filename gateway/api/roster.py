@@ -7,9 +7,8 @@ from aiohttp import web
 from conversations.ids import ShiftId
 from conversations.people import Role
 from conversations.shifts import Shift
-from gateway.api.codec import json_response, objects_of, read_json, text_of
+from gateway.api.codec import Json, json_response, objects_of, read_json, text_of
 from gateway.api.problems import problem
-from gateway.api.views import Json
 from gateway.auth import require, user_of
 from gateway.bodies import read_body
 from gateway.days import day_asked

@@ -11,9 +11,8 @@ from conversations.people import Role
 from desk.errors import NotFound
 from desk.rules import Hearing, RulesWrong, nobody
 from exchange.accounts import AccountBook
-from gateway.api.codec import dump, json_response, object_of, objects_of, read_json, text_of
+from gateway.api.codec import Json, dump, json_response, object_of, objects_of, read_json, text_of
 from gateway.api.problems import problem
-from gateway.api.views import Json
 from gateway.auth import require, user_of
 from gateway.keys import SERVICES
 from routing.rulebook.actions import ACTIONS

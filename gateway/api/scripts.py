@@ -6,9 +6,8 @@ from aiohttp import web
 
 from conversations.ids import ConversationId
 from conversations.people import Role, User, scope_of
-from gateway.api.codec import json_response
+from gateway.api.codec import Json, json_response
 from gateway.api.conversations import seen
-from gateway.api.views import Json
 from gateway.auth import require, user_of
 from gateway.keys import SERVICES
 from gateway.words import LANGUAGES

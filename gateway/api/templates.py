@@ -13,9 +13,8 @@ from conversations.people import Role
 from conversations.wording import Gap, Registered
 from desk.errors import Refused
 from desk.replies import NO_ACCOUNT
-from gateway.api.codec import json_response, object_of, text_of
+from gateway.api.codec import Json, json_response, object_of, text_of
 from gateway.api.conversations import seen
-from gateway.api.views import Json
 from gateway.auth import require, scope_of_request
 from gateway.keys import SERVICES
 from storage import consents

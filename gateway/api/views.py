@@ -1,31 +1,23 @@
 """What the inbox is sent: rows of the database as JSON, with the names that people know."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from conversations.account import Account
 from conversations.address import address_value
-from conversations.blocks import Block
-from conversations.conversation import Contact, Conversation
+from conversations.conversation import Conversation
 from conversations.deadlines import Deadline
 from conversations.events import Event, EventKind
 from conversations.faults import Machine, Report
-from conversations.help import Hand
-from conversations.ids import AccountId, ContactId, ConversationId, MachineId, MessageId, UserId
+from conversations.ids import AccountId, MachineId, MessageId
 from conversations.message import RETRIABLE, AuthorKind, Delivery, Message
 from conversations.parts import Html, Media, Part
-from conversations.people import User
-from desk.presence import Hours
 from desk.timeline import Timeline
-from exchange.accounts import AccountBook
-from storage import contacts, deadlines, people, queues
-from storage.database import Connection
+from gateway.api.codec import Json
+from gateway.api.names import Names, account_view, contact_name
+from gateway.api.people_views import block_view
 from storage.inbox import View
 from storage.invitations import Invitation
 from storage.types import part_to_dict
-
-Json = dict[str, Any]
 
 TOLD = frozenset(
     (
@@ -57,31 +49,6 @@ TOLD = frozenset(
 
 _OURS = (AuthorKind.AGENT, AuthorKind.SUPERVISOR)
 
-_OPAQUE = ("wechat:", "wecom:", "web:", "telegram:", "custom:")
-"""Addresses that tell people nothing."""
-
-
-@dataclass(frozen=True)
-class Names:
-    """What ids are called, and what else stands elsewhere: the deadlines of conversations."""
-
-    contacts: Mapping[ContactId, Contact]
-    people: Mapping[str, str]
-    queues: Mapping[str, str]
-    accounts: Mapping[AccountId, Account]
-    deadlines: Mapping[ConversationId, Sequence[Deadline]]
-
-
-def load_names(connection: Connection, accounts: AccountBook, ids: Collection[ContactId]) -> Names:
-    """The names for rows of these contacts."""
-    return Names(
-        contacts=contacts.many(connection, ids),
-        people=people.names(connection),
-        queues=queues.names(connection),
-        accounts={each.account.id: each.account for each in accounts.listed()},
-        deadlines=deadlines.running(connection, ids),
-    )
-
 
 def conversation_row(conversation: Conversation, names: Names) -> Json:
     """One line of a list."""
@@ -89,13 +56,13 @@ def conversation_row(conversation: Conversation, names: Names) -> Json:
     due = [_deadline(each) for each in names.deadlines.get(conversation.id, ())]
     return {
         **vars(conversation),
-        "name": _contact_name(contact, conversation, names),
+        "name": contact_name(contact, conversation, names),
         "queue": names.queues.get(conversation.queue_id or ""),
         "assignee": names.people.get(conversation.assignee_id or ""),
         "owner": names.people.get(conversation.owner_id or ""),
         "deadline": due[0] if due else None,
         "promises": [each for each in due if each["by_hand"]],
-        **_account(conversation.account_id, names),
+        **account_view(conversation.account_id, names),
     }
 
 
@@ -119,7 +86,7 @@ def message_view(message: Message, deliveries: Sequence[Delivery], names: Names)
         "state": message.state,
         "parts": [_part(part, position, message.id) for position, part in enumerate(message.parts)],
         "deliveries": [_delivery(each) for each in deliveries],
-        **_account(message.account_id, names),
+        **account_view(message.account_id, names),
     }
 
 
@@ -152,7 +119,7 @@ def conversation_view(timeline: Timeline, names: Names) -> Json:
         "conversation": conversation_row(timeline.conversation, names),
         "contact": {
             "id": contact.id,
-            "name": _contact_name(contact, timeline.conversation, names),
+            "name": contact_name(contact, timeline.conversation, names),
             "language": contact.language,
             "created_at": contact.created_at,
             "segment": contact.segment,
@@ -179,75 +146,6 @@ def _fault(report: Report, machines: Mapping[MachineId, Machine]) -> Json:
 def counts_view(counts: Mapping[View, int]) -> Json:
     """How many conversations each list of work holds."""
     return {view.value: count for view, count in counts.items()}
-
-
-def person_view(user: User) -> Json:
-    """A colleague, or oneself."""
-    return {
-        "id": user.id,
-        "name": user.name,
-        "login": user.login,
-        "role": user.role,
-        "state": user.state,
-        "state_since": user.state_since,
-        "state_reason": user.state_reason,
-        "state_until": user.state_until,
-        "language": user.language,
-        "time_zone": user.time_zone,
-        "capacity": user.capacity,
-    }
-
-
-def block_view(block: Block, names: Mapping[str, str]) -> Json:
-    """A block that is asked for or in force, with the names of who asked and who decided."""
-    return {
-        **vars(block),
-        "asked_by_name": names.get(block.asked_by),
-        "decided_by_name": names.get(block.decided_by or ""),
-    }
-
-
-def hand_view(hand: Hand, known: Mapping[UserId, User]) -> Json:
-    """A raised hand, with the names of whose it is and of who comes."""
-    return {
-        "id": hand.id,
-        "from": known[hand.user_id].name,
-        "word": hand.word,
-        "conversation_id": hand.conversation_id,
-        "raised_at": hand.raised_at,
-        "helper": known[hand.taken_by].name if hand.taken_by else None,
-    }
-
-
-def hours_view(hours: Hours) -> Json:
-    """A day of a person: each span, and how many seconds each state and reason came to."""
-    return {
-        "id": hours.user.id,
-        "name": hours.user.name,
-        "spans": [
-            {"state": each.state, "reason": each.reason, "since": each.since, "until": each.until}
-            for each in hours.spans
-        ],
-        "totals": [
-            {"state": state, "reason": reason, "seconds": lasted.total_seconds()}
-            for (state, reason), lasted in hours.totals.items()
-        ],
-    }
-
-
-def _contact_name(contact: Contact | None, conversation: Conversation, names: Names) -> str:
-    """What somebody is called: by name, by number or mailbox, or else as somebody of an account."""
-    if contact is not None and contact.name:
-        return contact.name
-    value = address_value(conversation.address)
-    if conversation.address.startswith(_OPAQUE):
-        return f"{_account(conversation.account_id, names)['account']} …{value[-6:]}"
-    return value
-
-
-def _account(account_id: AccountId, names: Names) -> Json:
-    account = names.accounts.get(account_id)
-    return {"kind": account.kind if account else "", "account": account.name if account else account_id}
 
 
 def _deadline(deadline: Deadline) -> Json:

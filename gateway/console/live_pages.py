@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from conversations.people import Role
 from conversations.states import BREAK_NAMES, BREAKS
-from gateway.api.views import person_view
+from gateway.api.people_views import person_view
 from gateway.auth import require
 from gateway.console import assets
 from gateway.console.pages import error_page, page
