@@ -44,6 +44,7 @@ class EventKind(StrEnum):
     BLOCK_DECIDED = "block.decided"
     COOL_OFF_OFFERED = "cool_off.offered"
     COOL_OFF_TAKEN = "cool_off.taken"
+    COOL_OFF_DECLINED = "cool_off.declined"
     NOTICE_PUBLISHED = "notice.published"
     NOTICE_READ = "notice.read"
     NOTICE_WITHDRAWN = "notice.withdrawn"

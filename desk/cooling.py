@@ -58,6 +58,8 @@ class Cooling:
             abuse.answer(transaction, user.id, {"answered_at": now, "taken": takes})
             if takes:
                 _cool_off(transaction, held, offer.conversation_id, now)
+            else:
+                transaction.emit(_answered(EventKind.COOL_OFF_DECLINED, held, offer.conversation_id, now))
 
         await self._database.write(change)
 
@@ -85,12 +87,15 @@ def _cool_off(transaction: Transaction, user: User, conversation_id: Conversatio
     until = now + longest if longest else None
     states.set_state(transaction, user.id, AgentState.COOL_OFF, now, user.id, COOLING, until=until)
     leads = people.leaders_of(transaction.connection, user.queue_ids, user.id)
-    taken = Event(
-        kind=EventKind.COOL_OFF_TAKEN,
+    alerts.alert(transaction, leads, _answered(EventKind.COOL_OFF_TAKEN, user, conversation_id, now))
+
+
+def _answered(kind: EventKind, user: User, conversation_id: ConversationId, now: datetime) -> Event:
+    return Event(
+        kind=kind,
         at=now,
         actor=user.id,
         conversation_id=conversation_id,
         subject_id=user.id,
         data={"name": user.name},
     )
-    alerts.alert(transaction, leads, taken)

@@ -56,7 +56,13 @@ _HANDS = frozenset((EventKind.HAND_RAISED, EventKind.HAND_TAKEN, EventKind.HAND_
 """Events after which somebody may have another duty beside their conversations."""
 
 _OF_ONE = frozenset(
-    (EventKind.COOL_OFF_OFFERED, EventKind.COOL_OFF_TAKEN, EventKind.RECALL_ASKED, EventKind.RECALL_ANSWERED)
+    (
+        EventKind.COOL_OFF_OFFERED,
+        EventKind.COOL_OFF_TAKEN,
+        EventKind.COOL_OFF_DECLINED,
+        EventKind.RECALL_ASKED,
+        EventKind.RECALL_ANSWERED,
+    )
 )
 """The same, of whom they are about."""
 

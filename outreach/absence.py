@@ -113,9 +113,10 @@ def _sends(endpoint: Endpoint, wanted: str) -> bool:
 
 
 def _letter(parts: Sequence[Part], language: str) -> tuple[Part, ...]:
-    words = "\n\n".join(filter(None, (plain_text((part,)) for part in parts)))
     files = [part for part in parts if isinstance(part, Media)]
-    return (Text(render_shipped("absence/letter.txt", language, {"words": words})), *files)
+    said = [plain_text((part,)) for part in parts if not isinstance(part, Media)]
+    words = {"words": "\n\n".join(filter(None, said)), "files": len(files)}
+    return (Text(render_shipped("absence/letter.txt", language, words)), *files)
 
 
 def _subject(language: str) -> str:

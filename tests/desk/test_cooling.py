@@ -87,6 +87,17 @@ async def state_of(core: Core, user: User) -> AgentState:
     return (await core.database.read(people.many, [user.id]))[user.id].state
 
 
+async def test_no_is_an_answer_of_which_other_screens_hear_and_nobody_else(core: Core) -> None:
+    cooling, mei, boss, conversation_id = await a_hard_one(core, "你好")
+    await cooling.mark(mei, conversation_id, "threatens me")
+    await cooling.answer(mei, takes=False)
+    assert not await is_offered(core, mei)
+    assert await state_of(core, mei) is AgentState.READY
+    (declined,) = await core.story(EventKind.COOL_OFF_DECLINED)
+    assert (declined.actor, declined.subject_id, declined.conversation_id) == (mei.id, mei.id, conversation_id)
+    assert await core.database.read(alerts.listed, boss.id, 10) == []
+
+
 @pytest.mark.parametrize("state", [AgentState.READY, AgentState.SIGNED_IN])
 async def test_it_ends_by_itself_at_its_time(core: Core, state: AgentState) -> None:
     """Who had not come to work before goes back to that."""

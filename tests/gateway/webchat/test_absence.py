@@ -186,7 +186,10 @@ async def test_files_follow_too(town: Town) -> None:
     await town.look()
 
     await town.mail(2)
-    assert [bool(each.medium) for each in town.mails()] == [False, True]
+    letter, file = town.mails()
+    assert (bool(letter.medium), bool(file.medium)) == (False, True)
+    assert "1 个文件随后" in letter.text
+    assert "[file]" not in letter.text
 
 
 async def test_whoever_comes_back_in_between_is_sent_nothing(town: Town) -> None:
