@@ -8,6 +8,8 @@ SHELL := /bin/bash
 # The Python that makes the environment, e.g. make run PYTHON=/opt/python3.13/bin/python3
 PYTHON ?= python3
 export PYTHON
+# Where it is set, each of our processes would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 IN_VENV := .venv/bin/python
 CONSOLE := build/static/vendor/htm-preact.js
