@@ -12,6 +12,7 @@ from redis import Redis
 from runtime.redis_server import RedisServer
 from tests.support import network
 from tests.support.chromium import find_chromium
+from tests.support.copies import Copies
 from tests.support.postgres import PostgresServer, running_postgres
 from tests.support.schema import migrated
 
@@ -43,19 +44,21 @@ async def postgres() -> AsyncIterator[PostgresServer]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def _schema(postgres: PostgresServer) -> str:
-    """A PostgreSQL database with today's schema, to be copied."""
+async def _copies(postgres: PostgresServer) -> Copies:
+    """PostgreSQL databases with today's schema."""
     name = await postgres.create_database()
     await migrated(postgres.url(name))
-    return name
+    copies = Copies(postgres, name)
+    await copies.learn()
+    return copies
 
 
 @pytest.fixture
-async def postgresql_url(postgres: PostgresServer, _schema: str) -> AsyncIterator[str]:
-    """A fresh PostgreSQL database with today's schema and no row."""
-    name = await postgres.copy_database(_schema)
+async def postgresql_url(postgres: PostgresServer, _copies: Copies) -> AsyncIterator[str]:
+    """A PostgreSQL database with today's schema and nothing but what comes with it."""
+    name = await _copies.lend()
     yield postgres.url(name)
-    await postgres.drop_database(name)
+    await _copies.take_back(name)
 
 
 @pytest.fixture
@@ -74,7 +77,7 @@ def sqlite_url(tmp_path: Path) -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """A fresh database of each kind; the caller sees to it that it has today's schema."""
+    """A fresh database of each kind. PostgreSQL has today's schema; SQLite is `prepared` by the caller."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
 
