@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
 from conversations.people import User
@@ -30,6 +31,14 @@ expect.set_options(timeout=20_000)
 _REPORT = pytest.StashKey[pytest.TestReport]()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One browser serves all tests here, so they share its event loop."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Any:
     """Let fixtures know how the test went."""
@@ -37,7 +46,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
     item.stash[_REPORT] = outcome.get_result()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def gateway(tmp_path: Path, redis_url: str) -> AsyncIterator[Gateway]:
     """A gateway with one account, in which what is sent is really delivered."""
     async with open_gateway(tmp_path, redis_url, delivers=True) as gateway:
@@ -45,30 +54,37 @@ async def gateway(tmp_path: Path, redis_url: str) -> AsyncIterator[Gateway]:
         yield gateway
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(tmp_path: Path, redis_url: str) -> AsyncIterator[Site]:
     """A gateway with a web chat, and the demo's page to open it on."""
     async with running_gateway(tmp_path, redis_url, HUILIU_DEMO="yes") as gateway:
         yield await gateway.open_site()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def wire(gateway: Gateway) -> AsyncIterator[Wire]:
     """What is between the browser and the gateway."""
     async with wire_to(gateway.services.settings.port) as wire:
         yield wire
 
 
-@pytest.fixture
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    """The browser. Asked for after the gateway, it is closed before it: no page knocks at a door that is going."""
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def _browser(chromium: str) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield browser
         await browser.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(_browser: Browser) -> AsyncIterator[Browser]:
+    """The browser. Asked for after the gateway, its windows close before it: no page knocks at a door that is going."""
+    yield _browser
+    for context in _browser.contexts:
+        await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def sign_in(wire: Wire, browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[SignIn]:
     """Open the inbox as a person; `complaints` may be left alone where the network is cut on purpose."""
     pages: list[Page] = []

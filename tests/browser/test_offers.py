@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import UTC
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from conversations.clock import utc_now
@@ -16,7 +16,7 @@ from tests.support.gateway import Gateway
 PHONE = {"viewport": {"width": 390, "height": 844}}
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def routed(gateway: Gateway) -> AsyncIterator[Gateway]:
     """The gateway with a router that decides."""
     services = gateway.services

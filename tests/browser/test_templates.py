@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from conversations.parts import Template
@@ -27,7 +27,7 @@ NOTICES = "# N1 签收通知\n您的包裹已签收"
 FILLED = "您好，您购买的商品已发货。\n订单编号：A-42\n送达时间：明天\n请保持电话畅通。"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def gateway(tmp_path: Path, redis_url: str) -> AsyncIterator[Gateway]:
     """One account that lists templates and whose provider lets us write only for a while; and one without."""
     async with open_gateway(tmp_path, redis_url, delivers=True) as gateway:

@@ -1,6 +1,6 @@
 """A visitor who goes before anybody answered may leave an address, and is asked for it once."""
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from conversations.account import Account
@@ -15,7 +15,7 @@ MAIL = {"mailbox": "service@bank.example", "thread_secret": "thread-secret-of-te
 ASKED = "留下邮箱，您离开后，我们的答复会发给您。"
 
 
-@pytest.fixture(autouse=True)
+@pytest_asyncio.fixture(autouse=True, loop_scope="session")
 async def mail(site: Site) -> None:
     """An account that answers can go out by."""
     account, services = Account(id=AccountId("mail"), kind="email", name="客服邮箱", settings=MAIL), site.services

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from conversations.people import Role
@@ -12,7 +12,7 @@ from tests.support.gateway import Gateway, open_gateway
 from tests.support.webchat_site import SETTINGS
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def gateway(tmp_path: Path, redis_url: str) -> AsyncIterator[Gateway]:
     async with open_gateway(tmp_path, redis_url, delivers=True, demo="yes") as gateway:
         await gateway.add_account("chat", "网页", "webchat", **SETTINGS)
