@@ -8,6 +8,7 @@ from conversations.errors import Rejected
 from conversations.people import Role, User
 from storage import conversations
 from tests.browser.conftest import SignIn
+from tests.support.eventually import soon
 from tests.support.gateway import Gateway
 from tests.support.wire import Wire
 
@@ -77,6 +78,7 @@ async def test_a_cut_line_loses_nothing(gateway: Gateway, sign_in: SignIn, wire:
     await page.locator(".unsent").get_by_role("button", name="Try again").click()
     await expect(page.locator(".unsent")).to_have_count(0)
     await expect(page.locator(".message.own .bubble")).to_have_text(["from a colleague", "written in the dark"])
+    await expect(page.locator(".message.own .state")).to_have_text(["accepted", "accepted"])
     assert gateway.provider.texts() == ["from a colleague", "written in the dark"]
 
 
@@ -159,7 +161,7 @@ async def test_a_day_without_a_mouse(gateway: Gateway, sign_in: SignIn) -> None:
     await expect(page.locator(".views a[aria-current] .number")).to_have_text("0")
     await press("?")
     await expect(page.get_by_role("dialog")).to_contain_text("Next and previous conversation")
-    assert len(gateway.provider.texts()) == 1
+    await soon(lambda: len(gateway.provider.texts()) == 1, "it was handed over once")
 
 
 async def test_enter_that_chooses_characters_does_not_send(gateway: Gateway, sign_in: SignIn) -> None:

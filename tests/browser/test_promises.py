@@ -13,6 +13,7 @@ from routing.clocks.keeping import Known, keep
 from routing.writing import LEASE
 from storage import leases
 from tests.browser.conftest import SignIn
+from tests.support.eventually import soon
 from tests.support.gateway import Gateway
 
 LONDON = "+442079460000"
@@ -53,7 +54,7 @@ async def test_after_a_while_on_hold_a_time_is_agreed(gateway: Gateway, sign_in:
     await expect(page.locator(".panel")).to_contain_text("refund")
     await page.locator(".panel").get_by_role("button", name="Done").click()
     await expect(page.locator(".panel").get_by_role("button", name="Done")).to_have_count(0)
-    assert len(gateway.provider.texts()) == 2
+    await soon(lambda: len(gateway.provider.texts()) == 2, "the customer was told twice")
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -96,7 +96,7 @@ async def test_who_was_slower_sees_the_others_version_and_decides(gateway: Gatew
     await expect(page.locator(".save-bar")).to_contain_text("Saved as version 3.")
     assert [row.name for row in (await gateway.services.database.read(rules.current)).rules] == ["everything else"]
 
-    await page.locator(".version-line").nth(1).click()
+    await page.locator(".version-line", has_text="mine first").click()
     await page.get_by_role("button", name="Take version 2 up again").click()
     await expect(page.locator(".rule-name")).to_have_text(["rest", "theirs"])
 
