@@ -7,7 +7,7 @@ that was away for five minutes is brought to the present by the same frames as o
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Set
 from contextlib import AsyncExitStack
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -19,6 +19,7 @@ from gateway.alerts import Bells
 from gateway.api.codec import Json, dump
 from gateway.auth import require, same_origin, session_token, user_of
 from gateway.banner import Banner
+from gateway.house import House
 from gateway.news import Batch, News, anew, frame, load_news
 from gateway.onlookers import Onlookers
 from runtime.loops import background
@@ -54,6 +55,7 @@ class Live:
         self.bells = Bells(services, self._present)
         self.banner = Banner(services, self._present)
         self._loads: OrderedDict[tuple[int, int], asyncio.Task[News]] = OrderedDict()
+        self._house: House | None = None
 
     async def run(self) -> None:
         """Note again and again who is here, until cancelled."""
@@ -99,7 +101,7 @@ class Live:
             # Who the person was when the screen went away is not known: any change of set-up may have been theirs.
             is_new = batch[0].position <= head and any(event.kind is EventKind.SETUP_CHANGED for event in batch)
             await _send(socket, anew(news, user) if is_new else frame(news, user))
-            user = news.users.get(user.id, user)
+            user = news.house.users.get(user.id, user)
 
     async def _beat(self, socket: web.WebSocketResponse, token: str) -> None:
         while await self._services.people.session(token) is not None:
@@ -113,7 +115,7 @@ class Live:
         if place not in self._loads:
             self._start_load(place, batch)
         news = await asyncio.shield(self._loads[place])
-        return news if user_id in news.users else await self._load(batch, {user_id})
+        return news if user_id in news.house.users else await self._load(batch, {user_id})
 
     def _start_load(self, place: tuple[int, int], batch: Batch) -> None:
         load = asyncio.create_task(self._load(batch, set(self._present.values())))
@@ -123,8 +125,13 @@ class Live:
         while len(self._loads) > REMEMBERED:
             self._loads.popitem(last=False)
 
-    async def _load(self, batch: Batch, users: Iterable[UserId]) -> News:
-        return await self._services.database.read(load_news, batch, users, self._services.accounts)
+    async def _load(self, batch: Batch, asked: Set[UserId]) -> News:
+        database, accounts = self._services.database, self._services.accounts
+        news = await database.read(load_news, batch, asked, accounts, self._house)
+        # A load that took long, or was for a screen far behind, knows less than what was learned meanwhile.
+        if self._house is None or self._house.position <= news.position:
+            self._house = news.house
+        return news
 
     async def _read(self, socket: web.WebSocketResponse) -> None:
         """Until it closes: screens say which conversation they look at, and nothing else on this line."""

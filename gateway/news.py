@@ -1,19 +1,20 @@
 """News for screens: what a batch of events touched, as it is now, and what of it each person is sent."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from conversations.conversation import Conversation
 from conversations.events import Event, EventKind
 from conversations.ids import ContactId, ConversationId, MessageId, UserId
-from conversations.message import Delivery, Message
+from conversations.message import Delivery, Direction, Message
 from conversations.people import Role, User, scope_of
 from exchange.accounts import AccountBook
 from gateway.api.codec import Json
-from gateway.api.names import Names, load_names
+from gateway.api.names import Names, names_for
 from gateway.api.people_views import person_view
 from gateway.api.views import TOLD, conversation_row, counts_view, event_view, message_view
-from storage import conversations, deliveries, inbox, messages, people
+from gateway.house import House
+from storage import conversations, deliveries, inbox, messages
 from storage.database import Connection
 from storage.inbox import View
 
@@ -79,26 +80,31 @@ class News:
     messages: Mapping[MessageId, Message]
     deliveries: Mapping[MessageId, Sequence[Delivery]]
     names: Names
-    users: Mapping[UserId, User]
+    house: House
     counts: Mapping[UserId, Mapping[View, int]]
 
 
-def load_news(connection: Connection, batch: Batch, users: Iterable[UserId], accounts: AccountBook) -> News:
-    """Load what a batch touched, for these people."""
+def load_news(
+    connection: Connection, batch: Batch, asked: Set[UserId], accounts: AccountBook, known: House | None = None
+) -> News:
+    """Load what a batch touched, for these people. The house is read again if it is not `known` to be the same."""
+    position = batch[-1].position
+    house = (known and known.after(batch, asked)) or House.load(connection, position, asked)
     touched = conversations.many(connection, _touched(connection, batch))
     said = messages.many(connection, [MessageId(event.message_id) for event in batch if event.message_id])
-    people_now = people.many(connection, users)
+    ours = [each.id for each in said.values() if each.direction is not Direction.INBOUND]
+    contacts = [each.contact_id for each in touched.values()]
     moved = any(event.kind in _MOVES for event in batch)
     return News(
-        position=batch[-1].position,
+        position=position,
         events=batch,
         conversations=touched,
         messages=said,
-        deliveries=deliveries.of_messages(connection, said),
-        names=load_names(connection, accounts, [each.contact_id for each in touched.values()]),
-        users=people_now,
+        deliveries=deliveries.of_messages(connection, ours) if ours else {},
+        names=names_for(connection, accounts, contacts, house.people, house.queues),
+        house=house,
         counts={
-            user_id: inbox.counts(connection, scope_of(user)) if moved else {} for user_id, user in people_now.items()
+            each: inbox.counts(connection, scope_of(house.users[each])) for each in asked & house.users.keys() if moved
         },
     )
 
@@ -112,7 +118,7 @@ def _touched(connection: Connection, batch: Batch) -> set[ConversationId]:
 
 def frame(news: News, before: User) -> Json:
     """What one person is sent of the news; `before` is who they were at the last frame."""
-    user = news.users.get(before.id, before)
+    user = news.house.users.get(before.id, before)
     scope = scope_of(user)
     if scope != scope_of(before):
         return anew(news, user)
@@ -161,4 +167,4 @@ def _concerns(event: Event, user: User) -> bool:
 
 def anew(news: News, user: User) -> Json:
     """What the person may see has changed: the screen loads its lists anew."""
-    return {"reset": True, "cursor": news.position, "me": person_view(news.users.get(user.id, user))}
+    return {"reset": True, "cursor": news.position, "me": person_view(news.house.users.get(user.id, user))}

@@ -30,10 +30,21 @@ class Names:
 
 def load_names(connection: Connection, accounts: AccountBook, ids: Collection[ContactId]) -> Names:
     """The names for rows of these contacts."""
+    return names_for(connection, accounts, ids, people.names(connection), queues.names(connection))
+
+
+def names_for(
+    connection: Connection,
+    accounts: AccountBook,
+    ids: Collection[ContactId],
+    people: Mapping[str, str],
+    queues: Mapping[str, str],
+) -> Names:
+    """The same for whoever knows already what people and queues are called."""
     return Names(
         contacts=contacts.many(connection, ids),
-        people=people.names(connection),
-        queues=queues.names(connection),
+        people=people,
+        queues=queues,
         accounts={each.account.id: each.account for each in accounts.listed()},
         deadlines=deadlines.running(connection, ids),
     )
