@@ -28,8 +28,9 @@ CROWDED = (
     "email",
 )
 
-VISITORS = 5
-PAUSE = 0.5
+VISITORS = 10
+PAUSE = 1.5
+"""Seconds between what a visitor says: whoever writes 60 times within a minute is refused until it is over."""
 
 TRIES_AGAIN = 0.5
 
