@@ -2,12 +2,11 @@
 
 import ast
 import statistics
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
-from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["root_packages"]
@@ -30,10 +29,11 @@ def body_sizes(module: Path) -> Iterator[tuple[str, int]]:
             yield f"{module.relative_to(ROOT)}:{node.name}", (node.end_lineno or 0) - node.body[0].lineno + 1
 
 
-def test_imports_follow_the_layers(capsys: pytest.CaptureFixture[str]) -> None:
-    """The contracts stand in pyproject.toml."""
-    status = lint_imports(cache_dir=None)
-    assert status == EXIT_STATUS_SUCCESS, capsys.readouterr().out
+def test_imports_follow_the_layers() -> None:
+    """The contracts stand in pyproject.toml. The linter silences every logger of its process: it has one of its own."""
+    linter = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603  # ours
+    assert done.returncode == 0, done.stdout
 
 
 def test_no_function_is_too_long_to_read() -> None:

@@ -16,6 +16,7 @@ from storage import deadlines, faults, migrate, rules, tables
 from storage.database import Database, Transaction
 from storage.types import Instant
 from tests.support.builders import NOW, a_contact, open_database, store
+from tests.support.schema import migrated
 
 VERSIONS = Path(migrate.__file__).parent / "migrations" / "versions"
 
@@ -32,6 +33,7 @@ def names(connection: Connection) -> set[str]:
 
 
 async def test_migrations_make_the_tables_of_this_version(empty_database_url: str) -> None:
+    await migrated(empty_database_url)
     async with open_database(empty_database_url) as database:
         assert await database.read(differences) == []
         assert await database.read(names) == {"alembic_version", *tables.metadata.tables}
@@ -53,6 +55,7 @@ async def test_a_database_says_which_schema_it_has(empty_database_url: str) -> N
 
 async def test_upgrading_again_changes_nothing(empty_database_url: str) -> None:
     contact = a_contact()
+    await migrated(empty_database_url)
     async with open_database(empty_database_url) as database:
         await database.write(store, contact)
         await database.write(migrate.upgrade)
