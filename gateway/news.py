@@ -85,7 +85,7 @@ class News:
 
 
 def load_news(
-    connection: Connection, batch: Batch, asked: Set[UserId], accounts: AccountBook, known: House | None = None
+    connection: Connection, batch: Batch, asked: Set[UserId], accounts: AccountBook, known: House | None
 ) -> News:
     """Load what a batch touched, for these people. The house is read again if it is not `known` to be the same."""
     position = batch[-1].position

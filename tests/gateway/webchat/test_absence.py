@@ -155,7 +155,7 @@ async def test_a_chat_goes_on_by_mail(town: Town) -> None:
     mail = await town.mail()
     await town.look()
     assert (mail.customer, mail.subject) == ("李雷", "对您留言的答复")
-    assert "明天寄出。\n\n单号随后告诉您。" in mail.text.replace("\r\n", "\n")
+    assert "明天寄出。\n\n单号随后告诉您。\n\n您可以直接回复" in mail.text.replace("\r\n", "\n")
     assert await town.owner(LI) is None
     database = town.gateway.services.database
     parts = await database.read(deliveries.of_messages, [each.id for each in answers])
@@ -188,7 +188,7 @@ async def test_files_follow_too(town: Town) -> None:
     await town.mail(2)
     letter, file = town.mails()
     assert (bool(letter.medium), bool(file.medium)) == (False, True)
-    assert "1 个文件随后" in letter.text
+    assert "（1 个文件随后以单独的邮件发送。）\n\n您可以直接回复" in letter.text.replace("\r\n", "\n")
     assert "[file]" not in letter.text
 
 
