@@ -1,5 +1,6 @@
 """The accounts of this installation, each with its channel ready to use."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,12 +35,19 @@ class AccountBook:
         self._around = around
         self._kinds = kinds
         self._endpoints: dict[AccountId, Endpoint] = {}
+        self._loading = asyncio.Lock()
 
     async def load(self) -> None:
-        """Read every account. One whose settings are not usable is logged and left out."""
-        listed = await self._database.read(accounts.listed, self._vault)
-        made = ((account, self._known(account) or self._channel(account)) for account in listed)
-        self._endpoints = {account.id: Endpoint(account, channel) for account, channel in made if channel is not None}
+        """Read every account. One whose settings are not usable is logged and left out.
+
+        One after the other: what was read earlier must not replace what was read later.
+        """
+        async with self._loading:
+            listed = await self._database.read(accounts.listed, self._vault)
+            made = ((account, self._known(account) or self._channel(account)) for account in listed)
+            self._endpoints = {
+                account.id: Endpoint(account, channel) for account, channel in made if channel is not None
+            }
 
     def get(self, account_id: str) -> Endpoint | None:
         """One account, or None when it is unknown or unusable."""
