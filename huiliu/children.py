@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import sys
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 from runtime.parent import die_with_parent
@@ -13,6 +14,9 @@ log = logging.getLogger(__name__)
 
 RESTART_SECONDS = 1.0
 STOP_SECONDS = 20.0
+
+OPEN_SECONDS = 30.0
+LOOK_SECONDS = 0.05
 
 
 @contextlib.asynccontextmanager
@@ -24,6 +28,25 @@ async def child(name: str, arguments: Sequence[str], environment: Mapping[str, s
     finally:
         keeper.cancel()
         await asyncio.gather(keeper, return_exceptions=True)
+
+
+async def opened(name: str, host: str, port: int) -> None:
+    """Wait until a child listens. One that takes too long is logged, and not waited for any more."""
+    ends = time.monotonic() + OPEN_SECONDS
+    while time.monotonic() < ends:
+        if await _listens(host, port):
+            return
+        await asyncio.sleep(LOOK_SECONDS)
+    log.warning("%s does not listen on %s:%s yet", name, host, port)
+
+
+async def _listens(host: str, port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection(host, port)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 async def _keep(name: str, arguments: Sequence[str], environment: Mapping[str, str]) -> None:

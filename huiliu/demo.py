@@ -12,7 +12,7 @@ from conversations.clock import utc_now
 from desk.first_rules import seed as seed_rules
 from huiliu import demo_accounts
 from huiliu.administrator import administrator, console_address, first_link
-from huiliu.children import child
+from huiliu.children import child, opened
 from huiliu.opening import prepare
 from huiliu.serve import everything
 from runtime.settings import Settings, load_secret_key
@@ -52,11 +52,12 @@ def demo_environment(given: Mapping[str, str]) -> dict[str, str]:
 
 @contextlib.asynccontextmanager
 async def demo(settings: Settings) -> AsyncIterator[None]:
-    """The product and the lab, for the length of the `with`."""
+    """The product and the lab, for the length of the `with`; whoever is told of both finds both open."""
     async with contextlib.AsyncExitStack() as stack:
-        lab = ["-m", "lab", "--config", str(settings.data_dir / "lab.json")]
+        lab = ["-m", "lab", "--quiet", "--config", str(settings.data_dir / "lab.json")]
         await stack.enter_async_context(everything(settings))
         await stack.enter_async_context(child("lab", lab, {}))
+        await opened("lab", settings.host, settings.lab_port)
         yield
 
 

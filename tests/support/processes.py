@@ -38,6 +38,7 @@ class Program:
         self.output = folder / f"{name}.out"
         self.log = folder / f"{name}.log"
         self._process: subprocess.Popen[bytes] | None = None
+        self._said_before = 0
 
     @property
     def pid(self) -> int:
@@ -50,9 +51,15 @@ class Program:
         """Whether it was started and has not ended."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def said(self) -> str:
+        """What it printed since it was started the last time."""
+        return self.output.read_bytes()[self._said_before :].decode()
+
     def start(self) -> None:
         """Start it; output and log are added to what earlier runs wrote."""
         with self.output.open("ab") as output, self.log.open("ab") as log:
+            self._said_before = output.tell()
             self._process = subprocess.Popen(  # noqa: S603 - our own program
                 [sys.executable, *self._words],
                 cwd=ROOT,

@@ -19,7 +19,7 @@ import orjson
 from huiliu.demo import seed
 from lab.config import LabConfig, read_config
 from runtime.settings import Settings
-from tests.support.eventually import eventually
+from tests.support.eventually import eventually, soon
 from tests.support.ports import free_port
 from tests.support.processes import ROOT, Pid, Program, command_line, family, surroundings
 
@@ -28,6 +28,12 @@ START_SECONDS = 120.0
 
 PERSISTENT = {"callback_pauses": [1, 2, 4, 8, 8, 8], "mail_pauses": [2] * 15, "receipt_after": 0.2}
 """Seconds after which the lab's providers try again: often enough that a killed product is there again meanwhile."""
+
+GREETERS = {"demo", "serve"}
+"""Programs that tell a person, when all is ready, where to go."""
+
+LAST_WORDS = "Ctrl-C"
+"""What stands in the last line of that."""
 
 
 @dataclass(frozen=True)
@@ -110,9 +116,11 @@ class Product:
         await self.ready()
 
     async def ready(self) -> None:
-        """Wait until each gateway calls itself ready and the lab answers."""
+        """Wait until each gateway calls itself ready, the lab answers, and whoever started it is told so."""
         for url in (*(f"{gateway}/readyz" for gateway in self.gateways), f"{self.lab_url}/lab/api/setup"):
             await eventually(partial(self._answers, url), f"{url} is well", START_SECONDS)
+        for name in GREETERS & self.programs.keys():
+            await soon(partial(self._has_greeted, name), f"{name} greets", START_SECONDS)
 
     async def stop(self, how: signal.Signals = signal.SIGINT) -> list[int]:
         """Ask every program to stop, the last one first; their exit codes."""
@@ -137,6 +145,9 @@ class Product:
         """The only process of the product with these words in its command line."""
         (found,) = [pid for pid, line in self.tree().items() if words in line]
         return found
+
+    def _has_greeted(self, name: str) -> bool:
+        return LAST_WORDS in self.programs[name].said
 
     async def _answers(self, url: str) -> bool:
         fallen = [program.name for program in self.programs.values() if not program.is_running]
