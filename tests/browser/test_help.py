@@ -1,8 +1,9 @@
 """An agent raises a hand; the supervisor sees it within two seconds, whispers, joins, and lowers it."""
 
+import asyncio
 import time
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from conversations.people import Role
 from tests.browser.conftest import SignIn
@@ -43,3 +44,31 @@ async def test_a_raised_hand_brings_the_supervisor(gateway: Gateway, sign_in: Si
     await duty.get_by_role("button", name="Lower").click()
     await expect(agent.locator(".duty")).to_have_count(0)
     await expect(floor.locator(".hand")).to_have_count(0)
+
+
+async def test_an_answer_that_was_overtaken_changes_nothing(gateway: Gateway, sign_in: SignIn) -> None:
+    boss = await gateway.add_user("boss", Role.SUPERVISOR)
+    ann = await gateway.add_user("ann")
+    inbox = await sign_in(boss)
+    asked, overtaken, answers = asyncio.Event(), asyncio.Event(), 0
+
+    async def hold_the_first(route: Route) -> None:
+        nonlocal answers
+        answer = await route.fetch()
+        answers += 1
+        if answers == 1:
+            asked.set()
+            await overtaken.wait()
+        await route.fulfill(response=answer)
+
+    await inbox.route("**/me/duties", hold_the_first)
+    hand = await gateway.services.help.raise_hand(ann, "he shouts")
+    await asked.wait()
+    async with inbox.expect_response("**/me/duties") as later:
+        await gateway.services.help.lower(boss, hand.id)
+    await (await later.value).finished()
+    async with inbox.expect_response("**/me/duties") as earlier:
+        overtaken.set()
+    await (await earlier.value).finished()
+    await inbox.evaluate("() => fetch('/api/v1/me').then((answer) => answer.text())")
+    assert await inbox.locator(".duty").count() == 0

@@ -34,7 +34,7 @@ export const state = {
   unsent: JSON.parse(localStorage.getItem(UNSENT) || "[]").map((each) => ({ ...each, sending: false })),
   downSince: null,
   // What waits for the person beside their conversations.
-  duties: { handovers: [], hands: [], recall: null, cool_off: null, notices: [] },
+  duties: { handovers: [], hands: [], recall: null, cool_off: null, notices: [], cursor: 0 },
   // Whether they want to sign out when their hand-over is done.
   leaving: false,
   toast: null,
@@ -89,16 +89,19 @@ export const offered = () =>
     .filter((row) => row.offered_to === boot.me.id)
     .sort((one, other) => Date.parse(one.offered_until) - Date.parse(other.offered_until));
 
-export function setDuties({ offers, cursor, ...duties }) {
+// Two questions may be on their way at once, and the first be answered last.
+export function setDuties({ offers, ...duties }) {
+  if (duties.cursor < state.duties.cursor) return;
   const rows = new Map(state.rows);
   for (const row of offers) rows.set(row.id, row);
   change({ rows, duties });
-  applyAgain(cursor);
+  applyAgain(duties.cursor);
 }
 
 // The open conversation
 
 export function setThread(view) {
+  if (state.thread?.id === view.conversation.id && view.cursor < state.thread.cursor) return;
   const thread = {
     status: "ready",
     id: view.conversation.id,
@@ -111,6 +114,7 @@ export function setThread(view) {
     events: new Map(view.events.map((event) => [event.position, event])),
     messages: new Map(view.messages.map((message) => [message.id, message])),
     more: view.more,
+    cursor: view.cursor,
   };
   change({ thread, rows: new Map(state.rows).set(view.conversation.id, view.conversation) });
   forgetSent(view.messages);
