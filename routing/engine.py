@@ -80,8 +80,7 @@ class _Round:
         self._state = state
         self._now = now
         self._agents = state.lines.take_changed()
-        heads = (head for head in map(state.lines.head, self._agents) if head is not None)
-        self._heads = [(head.turn, head) for head in heads]
+        self._heads = [(head.turn, head) for head in map(state.lines.head, self._agents) if head is not None]
         heapify(self._heads)
         self._candidates: dict[Line, list[Rank]] = {}
         self._has_moved = False
@@ -148,6 +147,7 @@ class _Round:
         candidates = self._candidates.get(ticket.line)
         if candidates is None:
             candidates = self._candidates[ticket.line] = self._state.candidates(ticket, agents, self._now)
+            return candidates[0].agent_id if candidates else None
         while candidates:
             first = candidates[0]
             if not self._state.desk(first.agent_id).fits(ticket.weight):

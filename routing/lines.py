@@ -89,7 +89,7 @@ class Lines:
 
     def __init__(self) -> None:
         self._tickets: dict[ConversationId, Ticket] = {}
-        # Heaps; a turn that is no longer the one of a ticket here is dropped when it comes.
+        # Heaps; a turn that is not that of a ticket any more, this very object, is dropped when it comes.
         self._turns: dict[Line, list[Turn]] = {}
         # By queue, then by whom they are reserved for.
         self._of_queue: dict[QueueId, dict[UserId | None, set[Line]]] = {}
@@ -99,7 +99,7 @@ class Lines:
         """A customer waits, here and nowhere else."""
         self.drop(ticket.conversation_id)
         self._enter(ticket)
-        if self._turns[ticket.line][0] == ticket.turn:
+        if self._turns[ticket.line][0] is ticket.turn:
             self._changed[ticket.line] = None
 
     def drop(self, conversation_id: ConversationId) -> None:
@@ -132,7 +132,7 @@ class Lines:
         turns = self._turns.get(line, [])
         while turns:
             ticket = self._tickets.get(turns[0].conversation_id)
-            if ticket is not None and ticket.turn == turns[0] and ticket.line == line:
+            if ticket is not None and ticket.turn is turns[0]:
                 return ticket
             heappop(turns)
         if line in self._turns:
@@ -158,12 +158,9 @@ class Lines:
             lines = self._of_queue.get(queue_id, {})
             for line in (*lines.get(None, ()), *lines.get(agent_id, ())):
                 if masters(line.skill, line.skill_level):
-                    self._look_at(line, agent_id)
-
-    def _look_at(self, line: Line, agent_id: UserId) -> None:
-        agents = self._changed.setdefault(line, set())
-        if agents is not None:
-            agents.add(agent_id)
+                    agents = self._changed.setdefault(line, set())
+                    if agents is not None:
+                        agents.add(agent_id)
 
     def keep(self, lines: Iterable[Line]) -> None:
         """Nobody has looked at these to the end."""
