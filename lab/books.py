@@ -69,7 +69,7 @@ class Option:
 
 @dataclass(frozen=True, kw_only=True)
 class Heard:
-    """What the provider accepted from the product and the customer saw."""
+    """What the provider accepted from the product; the customer saw it unless a `Reported` says that it failed."""
 
     id: str
     at: datetime

@@ -8,13 +8,19 @@ from typing import Any
 import pytest
 
 from conversations.address import phone_address
-from conversations.message import DeliveryState, Lane
-from lab.books import Answered, Entry, Heard, Outcome, Said
+from conversations.message import AuthorKind, DeliveryState, Lane
+from conversations.parts import Segment, Text
+from exchange import outbox
+from exchange.outbox import Draft
+from lab.books import Answered, Entry, Heard, Outcome, Reported, Said
 from lab.config import AccountConfig, LabConfig
 from lab.people import READY
 from tests.support.builders import NOW
 from tests.support.comparison import Books, Differences, compare
-from tests.support.stored import Arrived, Moved, Sent, Stored
+from tests.support.core import Core, core
+from tests.support.stored import Arrived, Moved, Sent, Stored, read_stored
+
+__all__ = ["core"]
 
 LI = READY[0]
 ADDRESS = phone_address(LI.phone)
@@ -109,6 +115,30 @@ def test_heard_twice_is_a_mistake_only_under_two_names() -> None:
     assert (found(again, STORED), found(twice, STORED)) == (set(), {"replies_doubled"})
 
 
+def test_what_failed_was_not_heard() -> None:
+    report = Reported(id="r", at=NOW, account="sms", customer=LI.name, key="b", success=False, code="MK:0001")
+    told = replace(BOOKS, entries=[*BOOKS.entries, report])
+    believed = replace(STORED, sent=[STORED.sent[0], sent("d2", "two", DeliveryState.FAILED)])
+    assert (found(told, believed), found(told, STORED)) == (set(), {"replies_lost"})
+
+
 def test_what_was_never_answered_may_be_missing() -> None:
     unanswered = [entry for entry in BOOKS.entries if not isinstance(entry, Answered)]
     assert not compare(replace(BOOKS, entries=unanswered), replace(STORED, arrived=[]))
+
+
+async def test_a_phone_shows_the_segments_of_a_text_as_one(core: Core, database_url: str) -> None:
+    heard_from = await core.hear(address=ADDRESS)
+    conversation = await core.conversation(heard_from.conversation_id)
+    draft = Draft(
+        parts=(Text("one two"), Text("three")),
+        planned=(Segment("one ", 7, 1, 2), Segment("two", 7, 2, 2), Text("three")),
+        account_id=conversation.account_id,
+        address=conversation.address,
+        author=AuthorKind.SYSTEM,
+        author_id="test",
+        key="k",
+    )
+    await core.database.write(outbox.post, conversation, draft, core.clock(), "trace")
+    stored = await read_stored(database_url)
+    assert [each.line[2] for each in stored.sent] == ["one two", "three"]

@@ -10,7 +10,7 @@ PAGE = Path(__file__).parent.parent.parent / "docs" / "faults.md"
 
 HEADING = "## Results\n"
 
-KILLS = ("gateway killed", "worker killed", "schedule killed", "Redis killed and wiped")
+KILLS = ("gateway killed", "worker killed", "schedule killed", "Redis killed and wiped", "PostgreSQL crashed")
 
 ROWS: Mapping[str, Callable[[Result], object]] = {
     "minutes of load": lambda result: f"{result.minutes:g}",

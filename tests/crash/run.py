@@ -13,7 +13,7 @@ from tests.crash.load import VISITORS, Work, chat, crowds, serve_customers
 from tests.crash.trouble import Trouble
 from tests.support.comparison import Differences, compare
 from tests.support.office import Office, opened
-from tests.support.postgres import running_postgres
+from tests.support.postgres import PostgresServer, running_postgres
 from tests.support.product import Product, apart, running, serve
 from tests.support.stored import Stored
 
@@ -28,10 +28,11 @@ SETTINGS = {"HUILIU_SURVEY_DELAY": "2s", "HUILIU_QUIET_HOURS": ""}
 
 @dataclass(frozen=True)
 class Ground:
-    """A product that runs, and the Redis behind it."""
+    """A product that runs, and what is behind it that it did not start itself."""
 
     product: Product
-    own_redis: RedisServer | None
+    own_redis: RedisServer | None = None
+    postgres: PostgresServer | None = None
 
     def redis(self) -> int:
         """The process to kill."""
@@ -60,7 +61,7 @@ class Result:
 async def on_sqlite(folder: Path) -> AsyncIterator[Ground]:
     """`huiliu serve`: one machine."""
     async with running(await serve(folder / "data", **SETTINGS)) as product:
-        yield Ground(product, None)
+        yield Ground(product)
 
 
 @asynccontextmanager
@@ -71,7 +72,7 @@ async def on_postgresql(folder: Path) -> AsyncIterator[Ground]:
             url = server.url(await server.create_database())
             product = await apart(folder / "data", url, redis.url, **SETTINGS)
             async with running(product):
-                yield Ground(product, redis)
+                yield Ground(product, redis, server)
 
 
 GROUNDS = {
@@ -98,7 +99,8 @@ def _trouble(ground: Ground, office: Office, seed: int) -> Trouble:
     folder = ground.product.folder / "redis"
     if ground.own_redis:
         folder = ground.product.folder.parent / "redis"
-    return Trouble(ground.product, office.lab, ground.redis, folder, Random(seed))  # noqa: S311 - repeatable, not secret
+    chance = Random(seed)  # noqa: S311 - repeatable, not secret
+    return Trouble(ground.product, office.lab, ground.redis, folder, ground.postgres, chance)
 
 
 async def _work(offices: list[Office], trouble: Trouble, minutes: float) -> Work:

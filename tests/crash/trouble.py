@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 
 from tests.support.lab_desk import LabDesk
+from tests.support.postgres import PostgresServer
 from tests.support.product import Product
 
 QUIET_SECONDS = (2.0, 8.0)
@@ -56,6 +57,7 @@ class Trouble:
     lab: LabDesk
     redis: Callable[[], int]
     redis_folder: Path
+    postgres: PostgresServer | None
     random: Random
     done: Counter[str] = field(default_factory=Counter)
 
@@ -72,6 +74,7 @@ class Trouble:
             *[self.kill_gateway, self.misbehave] * 2,
             self.kill_worker,
             self.kill_redis,
+            *([self.crash_postgres] if self.postgres else []),
         ]
         self.random.shuffle(kinds)
         return kinds
@@ -100,6 +103,12 @@ class Trouble:
         self.done["Redis killed and wiped"] += 1
         os.kill(self.redis(), signal.SIGKILL)
         shutil.rmtree(self.redis_folder / "appendonlydir")
+
+    async def crash_postgres(self) -> None:
+        """The database ends in the middle of everything, and recovers."""
+        assert self.postgres is not None
+        self.done["PostgreSQL crashed"] += 1
+        await self.postgres.crash()
 
     async def misbehave(self) -> None:
         """A provider is in a bad mood for a while."""

@@ -1,6 +1,8 @@
 """The promises of reading and writing."""
 
 import asyncio
+import tempfile
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -10,6 +12,8 @@ from conversations.ids import QueueId
 from storage import queues
 from storage.database import ATTEMPTS, Database, DatabaseUnavailable, Transaction
 from tests.support.builders import NOW, open_database
+from tests.support.postgres import running_postgres
+from tests.support.schema import migrated
 
 
 def find_or_make(transaction: Transaction, name: str) -> QueueId:
@@ -57,3 +61,20 @@ async def test_a_database_that_refuses_connections_is_unavailable(postgresql_url
     with pytest.raises(DatabaseUnavailable):
         await database.read(queues.listed)
     await database.close()
+
+
+async def test_a_database_that_crashed_is_used_again_when_it_is_back() -> None:
+    with tempfile.TemporaryDirectory(prefix="huiliu-") as folder, running_postgres(Path(folder) / "server") as server:
+        url = server.url(await server.create_database())
+        await migrated(url)
+        async with open_database(url) as database:
+            await database.write(queues.add, "sales", NOW, "test")
+            assert await names(database) == ["sales"]
+            await server.crash()
+            assert await names(database) == ["sales"]
+            await database.write(queues.add, "support", NOW, "test")
+            assert await names(database) == ["sales", "support"]
+
+
+async def names(database: Database) -> list[str]:
+    return sorted(queue.name for queue in await database.read(queues.listed))

@@ -23,7 +23,7 @@ from conversations.address import (
 from conversations.conversation import ORDINARY_WEIGHT
 from conversations.ids import AccountId
 from conversations.message import DeliveryState, Lane
-from lab.books import Answered, Customer, Entry, Heard, Outcome, Said
+from lab.books import Answered, Customer, Entry, Heard, Outcome, Reported, Said
 from lab.config import AccountConfig, LabConfig
 from lab.people import READY, openid_of
 from lab.telegram.bots import user_id
@@ -113,12 +113,18 @@ class Books:
         return {each.name: each for each in (*READY, *_of(Customer, self.entries))}
 
     def heard(self) -> Iterator[Line]:
-        """What customers saw of us, in order. A mail that comes again under its Message-ID is folded by its reader."""
+        """What customers saw of us, in order. A mail that comes again under its Message-ID is folded by its reader.
+
+        A provider that says of a message that it failed had it, and did not bring it.
+        """
         customers = self._customers()
+        failed = {(entry.account, entry.key) for entry in _of(Reported, self.entries) if not entry.success}
         named: dict[tuple[str, str], Heard] = {}
         for entry in _of(Heard, self.entries):
             named.setdefault((entry.account, entry.key), entry)
-        for entry in named.values():
+        for name, entry in named.items():
+            if name in failed:
+                continue
             yield entry.account, self._address(entry, customers), self._content(entry)
 
     def folded(self) -> int:

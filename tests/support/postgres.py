@@ -1,21 +1,39 @@
 """A real PostgreSQL for tests: one server for a test process, one empty database for a test."""
 
+import asyncio
 import fcntl
 import os
+import signal
 import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 import asyncpg
+
+from tests.support.eventually import soon
+
+
+class _Embedded(Protocol):
+    """What we need of the package that brings the server."""
+
+    pgdata: Path
+
+    def get_uri(self) -> str: ...
+
+    def get_pid(self) -> int | None: ...
+
+    def ensure_postgres_running(self) -> None: ...
 
 
 class PostgresServer:
     """A running server. Its databases are made and dropped by the tests that use them."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, server: _Embedded) -> None:
+        self._server = server
+        self._url = server.get_uri()
 
     def url(self, database: str) -> str:
         """What a client connects to."""
@@ -48,6 +66,14 @@ class PostgresServer:
         """Forget a database, whoever is still connected."""
         await self.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
+    async def crash(self) -> None:
+        """End it as a failure does, with everybody cut off and nothing tidied up; it starts again and recovers."""
+        pid = self._server.get_pid()
+        assert pid is not None
+        os.kill(pid, signal.SIGQUIT)
+        await soon(lambda: not (self._server.pgdata / "postmaster.pid").exists(), "PostgreSQL ends")
+        await asyncio.to_thread(self._server.ensure_postgres_running)
+
 
 @contextmanager
 def running_postgres(folder: Path) -> Iterator[PostgresServer]:
@@ -59,7 +85,7 @@ def running_postgres(folder: Path) -> Iterator[PostgresServer]:
     with _one_at_a_time():
         server = get_server(folder)
     with server:
-        yield PostgresServer(server.get_uri())
+        yield PostgresServer(server)
 
 
 @contextmanager

@@ -1,15 +1,16 @@
 """What the database says, as far as the books of the customers can be compared with it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from conversations.conversation import OPEN, ORDINARY_WEIGHT, ConversationState
 from conversations.events import EventKind
 from conversations.inbound import ContactChange
-from conversations.message import UNDONE, DeliveryState, Direction, Lane
-from conversations.parts import Media, Part, plain_text
+from conversations.message import UNDONE, DeliveryState, Direction, Lane, fold
+from conversations.parts import Media, Segment, plain_text
 from storage import tables
 from storage.database import Database
 from storage.people import listed
@@ -34,7 +35,7 @@ class Arrived:
 
 @dataclass(frozen=True)
 class Sent:
-    """One part of an outbound message as it is stored."""
+    """One part of an outbound message as it is stored; the segments of a text are one."""
 
     id: str
     conversation: str
@@ -116,20 +117,26 @@ def _left(connection: Connection) -> set[Line]:
 def _sent(connection: Connection) -> list[Sent]:
     deliveries = tables.deliveries
     rows = connection.execute(select(deliveries).order_by(deliveries.c.message_id, deliveries.c.position))
-    return [
-        Sent(
-            row.id,
-            row.conversation_id,
-            (row.account_id, row.address, _content_of(row.parts)),
-            DeliveryState(row.state),
-            Lane(row.lane),
-        )
-        for row in rows
-    ]
+    return [_as_seen(together) for together in _put_together(rows)]
 
 
-def _content_of(parts: tuple[Part, ...]) -> str:
-    return PICTURE if isinstance(parts[0], Media) else one_line(plain_text(parts))
+def _put_together(rows: Iterable[Any]) -> Iterator[list[Any]]:
+    """A phone shows the segments of a text as one."""
+    whole: list[Any] = []
+    for row in rows:
+        if not (isinstance(row.parts[0], Segment) and row.parts[0].number > 1) and whole:
+            yield whole
+            whole = []
+        whole.append(row)
+    if whole:
+        yield whole
+
+
+def _as_seen(rows: Sequence[Any]) -> Sent:
+    first = rows[0]
+    state = fold([DeliveryState(row.state) for row in rows])
+    content = PICTURE if isinstance(first.parts[0], Media) else one_line("".join(plain_text(row.parts) for row in rows))
+    return Sent(first.id, first.conversation_id, (first.account_id, first.address, content), state, Lane(first.lane))
 
 
 _LEAVING = (EventKind.CONVERSATION_QUEUED, EventKind.CONVERSATION_RESOLVED, EventKind.CONVERSATION_CLOSED)
