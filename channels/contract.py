@@ -172,7 +172,7 @@ class Token:
 
 
 class TokenStore(Protocol):
-    """Where tokens are shared by all processes."""
+    """Where tokens are shared by all processes. Raises `ProviderUnavailable` when that place is away."""
 
     async def load(self, account: AccountId, name: str) -> Token | None:
         """The token somebody stored last, expired or not."""

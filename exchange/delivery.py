@@ -126,7 +126,9 @@ class Courier:
 
     async def _round(self) -> int:
         claimed, permitted = await self._database.write(self._claim, self._clock())
-        await asyncio.gather(*(self._deliver(row) for row in permitted))
+        ends = await asyncio.gather(*(self._deliver(row) for row in permitted), return_exceptions=True)
+        for failure in filter(None, ends):
+            raise failure
         return claimed
 
     def _claim(self, transaction: Transaction, now: datetime) -> tuple[int, list[Delivery]]:
@@ -148,7 +150,19 @@ class Courier:
             "accepted" if outcome.error is None else outcome.error.kind,
             perf_counter() - start,
         )
-        await self._results.submit(outcome)
+        await self._write_down(outcome)
+
+    async def _write_down(self, outcome: Outcome) -> None:
+        """The database may be away just now, and nobody else knows: try again for as long as the row is ours."""
+        ends = perf_counter() + LEASE.total_seconds()
+        while True:
+            try:
+                return await self._results.submit(outcome)
+            except DatabaseUnavailable as error:
+                if perf_counter() > ends:
+                    raise
+                log.info("what became of %s waits for the database: %s", outcome.delivery.id, error)
+                await asyncio.sleep(PATIENCE)
 
     async def _hand_over(self, delivery: Delivery) -> Outcome:
         endpoint = self._accounts.get(delivery.account_id)

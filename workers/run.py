@@ -6,16 +6,18 @@ and sessions survive from job to job.
 
 import asyncio
 import contextlib
+import logging
 import threading
 from collections.abc import Callable, Coroutine, Iterator
-from typing import Any, TypeVar
+from typing import Any
 
 from runtime.services import Services, open_services
 from runtime.settings import Settings
+from storage.database import DatabaseUnavailable
 
-T = TypeVar("T")
+log = logging.getLogger(__name__)
 
-UseCase = Callable[[Services], Coroutine[Any, Any, T]]
+UseCase = Callable[[Services], Coroutine[Any, Any, None]]
 
 
 class Runner:
@@ -25,19 +27,25 @@ class Runner:
         self._loop = loop
         self._services = services
 
-    def __call__(self, use_case: UseCase[T]) -> T:
+    def __call__(self, use_case: UseCase) -> None:
         """Wait for the use case, in the thread of the job."""
-        return asyncio.run_coroutine_threadsafe(use_case(self._services), self._loop).result()
+        asyncio.run_coroutine_threadsafe(use_case(self._services), self._loop).result()
 
 
 _runners: list[Runner] = []
 
 
-def run(use_case: UseCase[T]) -> T:
-    """Run a use case of a job. Raises LookupError outside a worker process."""
+def run(use_case: UseCase) -> None:
+    """Run a use case of a job. Raises LookupError outside a worker process.
+
+    While the database is away there is nothing to do: what is due stands in its rows, and the next look finds it.
+    """
     if not _runners:
         raise LookupError("jobs run in a worker only: start one with `huiliu worker`")
-    return _runners[-1](use_case)
+    try:
+        _runners[-1](use_case)
+    except DatabaseUnavailable as error:
+        log.warning("a job waits for the database: %s", error)
 
 
 @contextlib.contextmanager

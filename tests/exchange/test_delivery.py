@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -28,8 +30,13 @@ from conversations.ids import AccountId
 from conversations.message import Delivery, DeliveryState, Lane
 from exchange.delivery import ATTEMPTS, LEASE, pause_before
 from storage import accounts, contacts, deliveries, tables
+from storage.database import DatabaseUnavailable
 from storage.deliveries import Lease
-from tests.support.core import CHAT, HAN, LI, SMS, Core, running
+from tests.support.builders import SetClock
+from tests.support.core import CHAT, HAN, LI, SMS, Core, open_core, running
+from tests.support.eventually import eventually
+from tests.support.fake_channel import FakeProvider
+from tests.support.postgres import PostgresServer
 
 PENDING, SUBMITTING, ACCEPTED, FAILED, UNKNOWN = (
     DeliveryState.PENDING,
@@ -425,3 +432,29 @@ async def test_a_courier_that_is_stopped_writes_down_what_it_has_sent(core: Core
     with pytest.raises(asyncio.CancelledError):
         await courier
     assert (await core.delivery(posted.id)).state is ACCEPTED
+
+
+async def test_what_was_sent_is_written_down_when_the_database_is_back(
+    postgresql_url: str, postgres: PostgresServer, tmp_path: Path
+) -> None:
+    called, answered = asyncio.Event(), asyncio.Event()
+
+    async def slowly(outgoing: Outgoing) -> Accepted:
+        called.set()
+        await answered.wait()
+        return Accepted("name")
+
+    async with open_core(postgresql_url, tmp_path, FakeProvider(always=slowly), SetClock()) as core:
+        posted = await core.post_to(LI)
+        async with running(core.interactive.run()):
+            await called.wait()
+            async with postgres.away(postgresql_url):
+                answered.set()
+                with pytest.raises(DatabaseUnavailable):
+                    await core.delivery(posted.id)
+            await eventually(partial(is_accepted, core, posted), "it is written down")
+    assert len(core.provider.sent) == 1
+
+
+async def is_accepted(core: Core, posted: Delivery) -> bool:
+    return (await core.delivery(posted.id)).state is ACCEPTED

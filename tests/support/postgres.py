@@ -6,10 +6,11 @@ import os
 import signal
 import tempfile
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import asyncpg
 
@@ -65,6 +66,18 @@ class PostgresServer:
     async def drop_database(self, name: str) -> None:
         """Forget a database, whoever is still connected."""
         await self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    @asynccontextmanager
+    async def away(self, url: str) -> AsyncIterator[None]:
+        """One database throws everybody out and lets nobody in, for the length of the `with`."""
+        name = urlsplit(url).path.removeprefix("/")
+        await self.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        thrown_out = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"  # noqa: S608  # ours
+        await self.execute(thrown_out)
+        try:
+            yield
+        finally:
+            await self.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
 
     async def crash(self) -> None:
         """End it as a failure does, with everybody cut off and nothing tidied up; it starts again and recovers."""
