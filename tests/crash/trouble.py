@@ -67,7 +67,16 @@ class Trouble:
         while not stop.is_set():
             bag = bag or self._bag()
             await asyncio.sleep(self.random.uniform(*QUIET_SECONDS))
+            self._start_what_fell()
             await bag.pop()()
+        await asyncio.sleep(QUIET_SECONDS[0])
+        self._start_what_fell()
+
+    def _start_what_fell(self) -> None:
+        """As systemd does: a process that found no database when it started has said so and ended."""
+        for program in self.product.programs.values():
+            if not program.is_running:
+                program.start()
 
     def _bag(self) -> list[Callable[[], Awaitable[None]]]:
         kinds: list[Callable[[], Awaitable[None]]] = [
