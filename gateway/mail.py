@@ -1,6 +1,7 @@
 """The mail listeners of a gateway: find the mailbox a mail is for, and take it like any other webhook."""
 
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 
 from channels.contract import WebhookReply, WebhookRequest
@@ -10,7 +11,11 @@ from exchange.accounts import Endpoint
 from gateway.smtp import MailListener
 from runtime.logs import tracing
 from runtime.services import Services
+from storage.database import DatabaseUnavailable
 
+log = logging.getLogger(__name__)
+
+NOT_NOW = WebhookReply(status=503)
 NO_SUCH_MAILBOX = WebhookReply(status=550, body=b"5.1.1 No such mailbox here")
 
 
@@ -67,7 +72,11 @@ async def _deliver(services: Services, recipient: str, request: WebhookRequest) 
         except InboundError as error:
             services.metrics.received.labels(endpoint.account.kind, "refused").inc()
             return endpoint.channel.refuse(error)
-        await services.intake.accept(endpoint.account.id, request, parsed, trace)
+        try:
+            await services.intake.accept(endpoint.account.id, request, parsed, trace)
+        except DatabaseUnavailable as error:
+            log.warning("a mail waits at its sender: %s", error)
+            return NOT_NOW
     return parsed.reply
 
 

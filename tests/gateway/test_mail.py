@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from cryptography.fernet import Fernet
 
@@ -17,6 +18,7 @@ from tests.support.dovecot import PASSWORD, Dovecot, running_dovecot
 from tests.support.eventually import eventually, soon
 from tests.support.gateway import Gateway, open_gateway
 from tests.support.ports import free_port
+from tests.support.postgres import PostgresServer
 
 MAIL = AccountId("mail")
 KEY = Fernet.generate_key().decode()
@@ -47,11 +49,20 @@ def a_mail(name: str) -> bytes:
 
 
 @asynccontextmanager
-async def running(folder: Path, redis_url: str, *, lmtp_port: int = 0) -> AsyncIterator[Gateway]:
+async def running(
+    folder: Path, redis_url: str, *, lmtp_port: int = 0, database_url: str = ""
+) -> AsyncIterator[Gateway]:
     """A gateway with its listeners; it may be started again in the same folder."""
     smtp_port = str(free_port())
     async with (
-        open_gateway(folder, redis_url, secret_key=KEY, smtp_port=smtp_port, lmtp_port=str(lmtp_port)) as gateway,
+        open_gateway(
+            folder,
+            redis_url,
+            database_url=database_url,
+            secret_key=KEY,
+            smtp_port=smtp_port,
+            lmtp_port=str(lmtp_port),
+        ) as gateway,
         mail_listener(gateway.services) as listeners,
     ):
         assert await mail_problem(listeners) == ""
@@ -107,3 +118,19 @@ async def test_a_mail_that_cannot_be_read_waits_in_quarantine_and_the_next_one_c
 
     assert [(each.method, each.url) for each in held] == [("IMAP", "imap:service@huiliu.example")]
     assert b"boundary=b2999" in held[0].body
+
+
+async def test_while_the_database_is_away_mail_waits_at_its_sender(
+    postgresql_url: str, postgres: PostgresServer, tmp_path: Path, redis_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    port = free_port()
+    settings = {"mailbox": "service@huiliu.example", "smtp_host": "127.0.0.1", "thread_secret": "a secret for tests"}
+    async with running(tmp_path, redis_url, lmtp_port=port, database_url=postgresql_url) as gateway:
+        await gateway.add_account(MAIL, "邮箱", "email", **settings)
+        async with postgres.away(postgresql_url):
+            with pytest.raises(smtplib.SMTPDataError) as refused:
+                await asyncio.to_thread(hand_in, port, a_mail("one"))
+        assert refused.value.smtp_code == 451
+        assert [line.exc_info for line in caplog.records if line.name.startswith("gateway.mail")] == [None]
+        await asyncio.to_thread(hand_in, port, a_mail("one"))
+        assert len(await stored(gateway, "one")) == 1
