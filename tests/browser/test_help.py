@@ -6,6 +6,7 @@ import time
 from playwright.async_api import Route, expect
 
 from conversations.people import Role
+from gateway.console.assets import ROOT
 from tests.browser.conftest import SignIn
 from tests.support.gateway import Gateway
 
@@ -72,3 +73,19 @@ async def test_an_answer_that_was_overtaken_changes_nothing(gateway: Gateway, si
     await (await earlier.value).finished()
     await inbox.evaluate("() => fetch('/api/v1/me').then((answer) => answer.text())")
     assert await inbox.locator(".duty").count() == 0
+
+
+AFTER_ANOTHER_DATABASE = """async (root) => {
+  const store = await import(`${root}/store.js`);
+  const duties = { ...store.state.duties, offers: [], hands: [] };
+  store.setDuties({ ...duties, cursor: 10_000_000 });
+  store.forget();
+  store.setDuties({ ...duties, cursor: 1 });
+  return store.state.duties.cursor;
+}"""
+
+
+async def test_after_a_restored_database_answers_count_again(gateway: Gateway, sign_in: SignIn) -> None:
+    """Its cursors begin lower than what the screen has seen; the line says so, and the screen begins anew."""
+    inbox = await sign_in(await gateway.add_user("boss", Role.SUPERVISOR))
+    assert await inbox.evaluate(AFTER_ANOTHER_DATABASE, ROOT) == 1

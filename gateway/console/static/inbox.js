@@ -12,7 +12,7 @@ import { announce } from "./notice.js";
 import { Panel } from "./panel.js";
 import { readAddress } from "./places.js";
 import { MyState } from "./presence.js";
-import { apply, change, forgetLists, state, subscribe } from "./store.js";
+import { apply, change, forget, state, subscribe } from "./store.js";
 import { Thread } from "./thread.js";
 import { useTick } from "./tick.js";
 import { t } from "./words.js";
@@ -100,7 +100,7 @@ function followDuties(frame) {
 }
 
 function onReset() {
-  forgetLists();
+  forget();
   loadView(state.view);
   loadDuties();
   refreshThread();

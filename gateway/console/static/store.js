@@ -79,8 +79,11 @@ export function addPage(view, page) {
   applyAgain(page.cursor);
 }
 
-export function forgetLists() {
-  change({ rows: new Map(), lists: {} });
+// The server may speak of another database by now, whose cursors begin lower.
+export function forget() {
+  frames.length = 0;
+  const thread = state.thread && { ...state.thread, cursor: 0 };
+  change({ rows: new Map(), lists: {}, duties: { ...state.duties, cursor: 0 }, thread });
 }
 
 // What is offered to the person, the oldest offer first.
